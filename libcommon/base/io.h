@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* io.h: where bytes come from and go to: "-", refusal of terminals, temporary file + rename. */
+#ifndef AVO_BASE_IO_H
+#define AVO_BASE_IO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "libcommon/base/error.h"
+
+/* An open input. name is what messages call it ("<stdin>" for "-"). */
+struct avo_in {
+    int fd;
+    bool is_stdin, can_seek;
+    char *name;
+    uint64_t pos_bytes;     /* bytes consumed so far */
+};
+
+/* path NULL or "-": stdin (a terminal is a usage error). Folders and missing files: errors. */
+int avo_in_open(struct avo_in *in, const char *path, struct avo_error *err);
+/* Reads exactly len bytes; *got tells how many came (fewer only at the end of the input). */
+int avo_in_read(struct avo_in *in, void *buf, size_t len_bytes, size_t *got,
+                struct avo_error *err);
+/* Skips len bytes: by lseek where possible (never past the end of the file), else by reading.
+ * *got as in avo_in_read. */
+int avo_in_skip(struct avo_in *in, uint64_t len_bytes, uint64_t *got, struct avo_error *err);
+void avo_in_close(struct avo_in *in);
+
+/* An open output: a file that gets its final name only in avo_out_finish, or stdout. */
+struct avo_out {
+    int fd;
+    bool is_stdout;
+    char *path, *tmp_path, *name;
+    uint64_t pos_bytes;
+};
+
+/* Call first in main of a program that writes binary to stdout: keeps a private duplicate of
+ * fd 1 for avo_out_open and points fd 1 at stderr, so that no library's printf can get into a
+ * stream. Also makes sure that fds 0-2 are open. */
+void avo_io_guard_stdout(void);
+/* path NULL or "-": stdout; binary to a terminal is a usage error whose hint is text_option
+ * (NULL = text output, allowed). Missing folders of path are made. The temporary file lies beside
+ * path, name unique to this process. Temporary files are also removed when the process ends by
+ * INT, TERM or HUP or by exit() without finish. */
+int avo_out_open(struct avo_out *out, const char *path, const char *text_option,
+                 struct avo_error *err);
+/* Writes all of buf. A closed pipe ends the process by SIGPIPE, as Unix filters do. */
+int avo_out_write(struct avo_out *out, const void *buf, size_t len_bytes, struct avo_error *err);
+/* fsync, close and rename, each checked. After it only release is left. */
+int avo_out_finish(struct avo_out *out, struct avo_error *err);
+/* Closes; a file not finished is removed. Accepts a zeroed struct. */
+void avo_out_release(struct avo_out *out);
+/* printf through avo_out_write. */
+int avo_out_printf(struct avo_out *out, struct avo_error *err, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* For writers that must open a path themselves (libBigWig): a temporary name beside path with
+ * its folders made, removed like those above until avo_tmp_commit renames it (checked) or
+ * avo_tmp_discard removes it. */
+int avo_tmp_begin(const char *path, char **tmp_path, struct avo_error *err);
+int avo_tmp_commit(const char *tmp_path, const char *path, struct avo_error *err);
+void avo_tmp_discard(const char *tmp_path);
+
+/* Whole small text file ("-" allowed) in memory, NUL-terminated, byte-order mark removed,
+ * CR LF made LF; gzip is unpacked (zlib). Longer than max_bytes is an error. Caller frees. */
+int avo_read_text(const char *path, size_t max_bytes, char **text, size_t *len_bytes,
+                  struct avo_error *err);
+
+#endif
