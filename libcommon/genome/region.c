@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: MIT */
+/* region.c: -r, -R and exclusion lists as sorted, merged extents of bins. */
+#include "libcommon/genome/region.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libcommon/base/alloc.h"
+#include "libcommon/base/io.h"
+#include "libcommon/base/text.h"
+
+#define MAX_BED_BYTES ((size_t)1 << 30)
+
+/* Extents being collected, and the chromosomes' names in an order that finds them fast. */
+struct select {
+    const struct avo_header *h;
+    struct avo_extent *e;
+    size_t n, cap;
+    uint32_t *by_name;      /* [n_chroms] chromosome indices, names ascending */
+    const char **names;     /* [n_chroms] for avo_nearest */
+    uint32_t last;          /* chromosome found last: BED files repeat it */
+    size_t max_name;        /* length of the longest name */
+    size_t n_known;         /* intervals on chromosomes that the header has */
+};
+
+/* qsort has no argument for the header, so names and indices are sorted as pairs. */
+struct named { const char *name; uint32_t chrom; };
+
+static int named_cmp(const void *a, const void *b)
+{
+    return strcmp(((const struct named *)a)->name, ((const struct named *)b)->name);
+}
+
+static void select_release(struct select *s)
+{
+    free(s->e);
+    free(s->by_name);
+    free(s->names);
+    *s = (struct select){0};
+}
+
+static int select_init(struct select *s, const struct avo_header *h, struct avo_error *err)
+{
+    *s = (struct select){.h = h};
+    struct named *pairs = avo_alloc(h->n_chroms, sizeof *pairs, "chromosome names", err);
+    s->by_name = avo_alloc(h->n_chroms, sizeof *s->by_name, "chromosome names", err);
+    s->names = avo_alloc(h->n_chroms, sizeof *s->names, "chromosome names", err);
+    if (!pairs || !s->by_name || !s->names) {
+        free(pairs);
+        select_release(s);
+        return -1;
+    }
+    for (size_t i = 0; i < h->n_chroms; i++)
+        pairs[i] = (struct named){h->chroms[i].name, (uint32_t)i};
+    qsort(pairs, h->n_chroms, sizeof *pairs, named_cmp);
+    for (size_t i = 0; i < h->n_chroms; i++) {
+        s->by_name[i] = pairs[i].chrom;
+        s->names[i] = pairs[i].name;
+        size_t len = strlen(pairs[i].name);
+        s->max_name = len > s->max_name ? len : s->max_name;
+    }
+    free(pairs);
+    return 0;
+}
+
+/* Index of the chromosome called name[0..len), or -1. */
+static int64_t find_chrom(struct select *s, const char *name, size_t len)
+{
+    size_t lo = 0, hi = s->h->n_chroms;
+    if (s->last < hi && strlen(s->h->chroms[s->last].name) == len &&
+        memcmp(s->h->chroms[s->last].name, name, len) == 0)
+        return s->last;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        int c = strncmp(s->names[mid], name, len);
+        if (c == 0 && s->names[mid][len])
+            c = 1;
+        if (c == 0) {
+            s->last = s->by_name[mid];
+            return s->last;
+        }
+        if (c < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return -1;
+}
+
+static int unknown_chrom(struct select *s, int status, const char *name, struct avo_error *err)
+{
+    const char *near = NULL;
+    if (s->h->n_chroms <= 100000)
+        near = avo_nearest(name, s->names, (int)s->h->n_chroms);
+    avo_error_status(err, status, "unknown chromosome \"%s\"", name);
+    if (near)
+        avo_error_hint(err, "the nearest known chromosome is \"%s\"", near);
+    return -1;
+}
+
+/* Adds the bins that [beg_bp, end_bp) touches; the interval was checked against the length. */
+static int add_interval(struct select *s, uint32_t chrom, uint64_t beg_bp, uint64_t end_bp,
+                        struct avo_error *err)
+{
+    uint64_t w = s->h->bin_bp, n_bins = avo_header_chrom_bins(s->h, chrom);
+    uint64_t beg = beg_bp / w, end = end_bp / w + (end_bp % w != 0);
+    if (end > n_bins)
+        end = n_bins;
+    if (beg_bp >= end_bp || beg >= end)
+        return 0;
+    if (avo_grow(&s->e, &s->cap, s->n + 1, sizeof *s->e, "regions", err))
+        return -1;
+    s->e[s->n++] = (struct avo_extent){chrom, (uint32_t)beg, (uint32_t)end};
+    return 0;
+}
+
+static int past_end(const struct select *s, int status, uint32_t chrom, uint64_t end_bp,
+                    struct avo_error *err)
+{
+    return avo_error_status(err, status,
+                            "%" PRIu64 " is past the end of chromosome \"%s\" (%" PRIu64 " bp)",
+                            end_bp, s->h->chroms[chrom].name, s->h->chroms[chrom].len_bp);
+}
+
+/* ---- -r ---- */
+
+/* Number with or without thousands commas at *p; moves *p. A comma belongs to the number only if
+ * exactly three digits follow it, so that "chr1:5-10,chr2" splits where it should. */
+static int coordinate(const char **p, uint64_t *out)
+{
+    const char *q = *p;
+    uint64_t x = 0;
+    int n = 0, group = 0;
+    bool grouped = false;
+    for (;; q++) {
+        if (isdigit((unsigned char)*q)) {
+            if (++n > 18)
+                return -1;
+            group++;
+            x = x * 10 + (uint64_t)(*q - '0');
+        } else if (*q == ',' && n > 0 && (grouped ? group == 3 : group <= 3) &&
+                   strspn(q + 1, "0123456789") == 3) {
+            grouped = true;
+            group = 0;
+        } else {
+            break;
+        }
+    }
+    *p = q;
+    *out = x;
+    return n > 0 ? 0 : -1;
+}
+
+/* Length of the longest chromosome name that p starts with and that ends at the end, a comma or a
+ * colon (names may hold both); 0 if none. */
+static size_t longest_name(struct select *s, const char *p, int64_t *chrom)
+{
+    size_t whole = strlen(p);
+    for (size_t len = whole < s->max_name ? whole : s->max_name; len > 0; len--) {
+        if (p[len] != '\0' && p[len] != ',' && p[len] != ':')
+            continue;
+        *chrom = find_chrom(s, p, len);
+        if (*chrom >= 0)
+            return len;
+    }
+    return 0;
+}
+
+static int bad_region(const char *item, struct avo_error *err)
+{
+    avo_error_status(err, AVO_EXIT_USAGE, "region \"%s\" is not CHR or CHR:BEG-END", item);
+    return avo_error_hint(err, "positions count from 1 and END is included, e.g. chr1:1-25,000");
+}
+
+/* One region at *p; moves *p to the comma after it or to the end. */
+static int one_region(struct select *s, const char **p, struct avo_error *err)
+{
+    int64_t chrom = -1;
+    const char *item = *p;
+    size_t len = longest_name(s, item, &chrom);
+    if (len == 0) {
+        char name[256];
+        size_t n = strcspn(item, ",:");
+        if (n == 0)
+            return bad_region(item, err);
+        n = n < sizeof name - 1 ? n : sizeof name - 1;
+        memcpy(name, item, n);
+        name[n] = '\0';
+        return unknown_chrom(s, AVO_EXIT_USAGE, name, err);
+    }
+    uint64_t beg = 1, end = s->h->chroms[chrom].len_bp;
+    const char *q = item + len;
+    if (*q == ':') {
+        q++;
+        if (coordinate(&q, &beg) || *q++ != '-' || coordinate(&q, &end) || beg < 1 || end < beg)
+            return bad_region(item, err);
+    }
+    if (*q != '\0' && *q != ',')
+        return bad_region(item, err);
+    if (end > s->h->chroms[chrom].len_bp)
+        return past_end(s, AVO_EXIT_USAGE, (uint32_t)chrom, end, err);
+    *p = q;
+    return add_interval(s, (uint32_t)chrom, beg - 1, end, err);
+}
+
+static int parse_regions(struct select *s, const char *text, struct avo_error *err)
+{
+    const char *p = text;
+    for (;;) {
+        if (one_region(s, &p, err))
+            return -1;
+        if (*p == '\0')
+            return 0;
+        p++;
+    }
+}
+
+/* ---- BED ---- */
+
+/* Next column: tabs where the line has any (names may hold spaces), else runs of blanks. */
+static char *bed_field(char **p, bool tabs)
+{
+    if (tabs)
+        return avo_field(p);
+    char *q = *p + strspn(*p, " ");
+    if (*q == '\0')
+        return NULL;
+    size_t n = strcspn(q, " ");
+    *p = q[n] ? q + n + 1 : q + n;
+    q[n] = '\0';
+    return q;
+}
+
+static int bed_position(const char *text, uint64_t *out)
+{
+    size_t n = text ? strspn(text, "0123456789") : 0;
+    if (n == 0 || n > 18 || text[n])
+        return -1;
+    *out = strtoull(text, NULL, 10);
+    return 0;
+}
+
+static bool is_bed_comment(const char *line)
+{
+    return line[strspn(line, " \t")] == '\0' || line[0] == '#' ||
+           strncmp(line, "track ", 6) == 0 || strncmp(line, "browser ", 8) == 0 ||
+           strcmp(line, "track") == 0;
+}
+
+static int bed_line(struct select *s, char *line, bool lenient, struct avo_error *err)
+{
+    bool tabs = strchr(line, '\t') != NULL;
+    uint64_t beg, end;
+    char *name = bed_field(&line, tabs);
+    char *beg_text = bed_field(&line, tabs), *end_text = bed_field(&line, tabs);
+    if (!name || !*name || bed_position(beg_text, &beg) || bed_position(end_text, &end))
+        return avo_error_set(err, "not BED (want chromosome, start, end; got \"%s\", \"%s\", "
+                             "\"%s\")", name ? name : "", beg_text ? beg_text : "",
+                             end_text ? end_text : "");
+    if (beg > end)
+        return avo_error_set(err, "interval ends before it starts (%" PRIu64 ", %" PRIu64 ")",
+                             beg, end);
+    int64_t chrom = find_chrom(s, name, strlen(name));
+    if (chrom < 0)
+        return lenient ? 0 : unknown_chrom(s, AVO_EXIT_DATA, name, err);
+    if (end > s->h->chroms[chrom].len_bp)
+        return past_end(s, AVO_EXIT_DATA, (uint32_t)chrom, end, err);
+    s->n_known++;
+    return add_interval(s, (uint32_t)chrom, beg, end, err);
+}
+
+static int read_bed(struct select *s, const char *path, bool lenient, struct avo_error *err)
+{
+    char *text = NULL, *p, *line;
+    size_t len, n_line = 0, n_intervals = 0;
+    int rc = 0;
+    if (avo_read_text(path, MAX_BED_BYTES, &text, &len, err))
+        return -1;
+    const char *shown = strcmp(path, "-") == 0 ? "<stdin>" : path;
+    if (strlen(text) != len) {
+        free(text);
+        return avo_error_set(err, "%s: not a text file (it holds NUL bytes)", shown);
+    }
+    p = text;
+    while (rc == 0 && (line = avo_line(&p))) {
+        n_line++;
+        if (is_bed_comment(line))
+            continue;
+        n_intervals++;
+        rc = bed_line(s, line, lenient, err);
+        if (rc)
+            avo_error_prefix(err, "%s:%zu", shown, n_line);
+    }
+    if (rc == 0 && n_intervals > 0 && s->n_known == 0)
+        rc = avo_error_set(err, "%s: none of its chromosomes is known here", shown);
+    free(text);
+    return rc;
+}
+
+/* ---- extents ---- */
+
+static int extent_cmp(const void *pa, const void *pb)
+{
+    const struct avo_extent *a = pa, *b = pb;
+    if (a->chrom != b->chrom)
+        return a->chrom < b->chrom ? -1 : 1;
+    if (a->beg_bin != b->beg_bin)
+        return a->beg_bin < b->beg_bin ? -1 : 1;
+    return 0;
+}
+
+/* Sorts and merges what overlaps or touches; returns the new number. */
+static size_t merge(struct avo_extent *e, size_t n)
+{
+    size_t kept = 0;
+    if (n > 1)
+        qsort(e, n, sizeof *e, extent_cmp);
+    for (size_t i = 0; i < n; i++) {
+        struct avo_extent *last = kept ? &e[kept - 1] : NULL;
+        if (last && last->chrom == e[i].chrom && e[i].beg_bin <= last->end_bin) {
+            if (e[i].end_bin > last->end_bin)
+                last->end_bin = e[i].end_bin;
+        } else {
+            e[kept++] = e[i];
+        }
+    }
+    return kept;
+}
+
+static int select_default(struct select *s, struct avo_error *err)
+{
+    bool any = false;
+    for (size_t i = 0; i < s->h->n_chroms && !any; i++)
+        any = avo_chrom_is_main(s->h->chroms[i].name);
+    for (size_t i = 0; i < s->h->n_chroms; i++) {
+        const struct avo_chrom *c = &s->h->chroms[i];
+        if (any && !avo_chrom_is_main(c->name))
+            continue;
+        if (add_interval(s, (uint32_t)i, 0, c->len_bp, err))
+            return -1;
+    }
+    return 0;
+}
+
+/* Hands the merged extents over; s keeps nothing. */
+static void take(struct select *s, struct avo_extent **out, size_t *n)
+{
+    *n = merge(s->e, s->n);
+    *out = s->e;
+    s->e = NULL;
+}
+
+int avo_regions_select(const struct avo_header *h, const char *region, const char *region_file,
+                       struct avo_extent **out, size_t *n, struct avo_error *err)
+{
+    struct select s;
+    int rc = 0;
+    *out = NULL;
+    *n = 0;
+    if (select_init(&s, h, err))
+        return -1;
+    if (region)
+        rc = parse_regions(&s, region, err);
+    if (rc == 0 && region_file)
+        rc = read_bed(&s, region_file, false, err);
+    if (rc == 0 && !region && !region_file)
+        rc = select_default(&s, err);
+    if (rc == 0 && s.n == 0)
+        rc = avo_error_set(err, "%s: the selection holds no whole bin of %" PRIu32 " bp",
+                           region ? region : region_file ? region_file : "all chromosomes",
+                           h->bin_bp);
+    if (rc == 0)
+        take(&s, out, n);
+    select_release(&s);
+    return rc;
+}
+
+int avo_regions_exclude(const struct avo_header *h, const char *bed_file, struct avo_extent **out,
+                        size_t *n, struct avo_error *err)
+{
+    struct select s;
+    *out = NULL;
+    *n = 0;
+    if (select_init(&s, h, err))
+        return -1;
+    int rc = read_bed(&s, bed_file, true, err);
+    if (rc == 0 && !s.e && !(s.e = avo_alloc(1, sizeof *s.e, "regions", err)))
+        rc = -1;
+    if (rc == 0)
+        take(&s, out, n);
+    select_release(&s);
+    return rc;
+}
