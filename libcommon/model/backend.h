@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* backend.h: the few coarse calls that every compute device fills, and the chooser.
+ *
+ * A context borrows a model (network, cell-type and assay rows), their optimizer state and an axis
+ * (genome rows and signal). CPU backends work in that memory; a device keeps copies and brings
+ * them back in `pull`. All random choices come from elem.h and rng.h, so every backend sees the
+ * same ones; results do not depend on the number of threads. */
+#ifndef AVO_MODEL_BACKEND_H
+#define AVO_MODEL_BACKEND_H
+
+#include "libcommon/base/threads.h"
+#include "libcommon/model/axis.h"
+
+/* A (cell type row, assay row) pair that the network is asked about. */
+struct avo_pair { uint32_t celltype, assay; };
+
+/* Learnable state beside the axis: network and track-block rows with their moments. */
+struct avo_learn {
+    struct avo_model *model;
+    float *net_m, *net_v;                   /* [n_net], or NULL: network frozen */
+    struct avo_rows table[AVO_MAX_BLOCKS];  /* w = model->table[k]; m, v NULL: frozen */
+    uint32_t first_row[AVO_MAX_BLOCKS];     /* rows of a table below it are frozen (transfer) */
+    bool genome;                            /* the axis' rows learn */
+    const struct avo_clock *clock;          /* of genome rows */
+    const struct avo_clock *net_clock;      /* of network and track rows */
+};
+
+struct avo_backend_args {
+    const struct avo_model *model;
+    struct avo_learn *learn;                /* NULL: prediction only */
+    struct avo_pool *pool;
+    int device;                             /* cuda:N */
+};
+
+/* One call of `train`: n samples, numbers first .. first + n - 1 of the order. */
+struct avo_step {
+    enum avo_order order;
+    uint64_t first;         /* see avo_sample_place */
+    uint32_t n;
+    bool wrap;              /* sequential: the number runs on, visit = number / G */
+    uint32_t epoch;         /* visit of sequential and permuted order, key of the permutation */
+    int64_t step;           /* Adam's step number, from 1; of genome rows too unless clock_T > 0 */
+    int64_t clock_T, clock_K;   /* stage 2: genome rows of coarse group b are at step
+                                 * epoch T + (b / K) mod T + 1; else 0 */
+    uint32_t coarse_bins;   /* bins of a coarse group, for the clock */
+    double batch;           /* B: gradients are divided by it */
+    double dropout;
+    uint64_t seed;
+    const struct avo_pair *pairs;       /* [n_pairs] training tracks */
+    const uint32_t *columns;            /* [n_pairs] their columns in the axis' signal */
+    uint32_t n_pairs;
+};
+
+struct avo_loss {
+    double sum;                         /* of squared errors over the samples used */
+    uint64_t n_used, n_skipped;         /* skipped: nothing measured after 8 redraws */
+};
+
+struct avo_backend_ops {
+    const char *name;       /* cpu-ref, cpu, cuda: what --device and provenance say */
+    /* Prepares. NULL with err set (status AVO_EXIT_DEVICE where the device is at fault). */
+    void *(*open)(const struct avo_backend_args *args, struct avo_error *err);
+    void (*close)(void *ctx);
+    /* Uses this axis (borrowed) until the next bind; a device uploads it. */
+    int (*bind)(void *ctx, struct avo_axis *axis, struct avo_error *err);
+    /* One optimizer step: rows that the batch reads catch up to step - 1, gradients of
+     * loss = sum (y - t)^2 / batch, Adam. Adds to *loss. A non-finite loss is an error. */
+    int (*train)(void *ctx, const struct avo_step *step, struct avo_loss *loss,
+                 struct avo_error *err);
+    /* out [n_pairs][n]: predictions at the axis' bins first .. first + n - 1, model space, with the
+     * rows as they stand (callers bind a caught-up copy). No dropout. */
+    int (*predict)(void *ctx, const struct avo_pair *pairs, uint32_t n_pairs, uint32_t first,
+                   uint32_t n, float *out, struct avo_error *err);
+    /* Brings everything learned back to the borrowed memory (a device's copies). */
+    int (*pull)(void *ctx, struct avo_error *err);
+};
+
+extern const struct avo_backend_ops avo_backend_cpu_ref;
+extern const struct avo_backend_ops avo_backend_cpu;
+/* NULL where built without CUDA. */
+const struct avo_backend_ops *avo_backend_cuda(void);
+
+/* Chooser for --device auto|cpu|cpu-ref|cuda[:N]. *why: one phrase for the line on stderr. auto
+ * falls back to the CPU, cuda never does (status AVO_EXIT_DEVICE). */
+const struct avo_backend_ops *avo_backend_choose(const char *device, int *index,
+                                                 const char **why, struct avo_error *err);
+/* Backend and instruction set ("cpu:avx512"), for provenance. */
+const char *avo_backend_provenance(const struct avo_backend_ops *ops);
+
+/* Where sample number q of an order lies: bin of the axis and visit.
+ * sequential: bin q mod G, visit epoch (wrap: q / G); permuted: keyed permutation of the epoch;
+ * random: a uniform bin, visit q. */
+uint32_t avo_sample_place(const struct avo_step *s, uint32_t n_bins, uint64_t q, uint32_t *visit);
+/* The training pair drawn at bin i of the axis; a missing value is redrawn up to 8 keyed times.
+ * Returns the pair's index or -1; *value is its signal. */
+int avo_sample_pair(const struct avo_step *s, const struct avo_axis *a, uint32_t i,
+                    uint32_t visit, float *value);
+
+#endif
