@@ -3,6 +3,7 @@
 #ifndef AVO_BASE_IO_H
 #define AVO_BASE_IO_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,6 +28,9 @@ int avo_in_read(struct avo_in *in, void *buf, size_t len_bytes, size_t *got,
  * *got as in avo_in_read. */
 int avo_in_skip(struct avo_in *in, uint64_t len_bytes, uint64_t *got, struct avo_error *err);
 void avo_in_close(struct avo_in *in);
+/* For a program that handles signals itself: a read that a signal breaks off fails ("interrupted")
+ * when *flag is set by then, instead of going on. NULL: always go on. */
+void avo_io_stop_on(volatile sig_atomic_t *flag);
 
 /* An open output: a file that gets its final name only in avo_out_finish, or stdout. */
 struct avo_out {
@@ -40,7 +44,7 @@ struct avo_out {
  * fd 1 for avo_out_open and points fd 1 at stderr, so that no library's printf can get into a
  * stream. Also makes sure that fds 0-2 are open. */
 void avo_io_guard_stdout(void);
-/* path NULL or "-": stdout; binary to a terminal is a usage error whose hint is text_option
+/* path NULL or "-": stdout; a device or named pipe is written as it stands; binary to a terminal is a usage error whose hint is text_option
  * (NULL = text output, allowed). Missing folders of path are made. The temporary file lies beside
  * path, name unique to this process. Temporary files are also removed when the process ends by
  * INT, TERM or HUP or by exit() without finish. */
@@ -62,6 +66,13 @@ int avo_out_printf(struct avo_out *out, struct avo_error *err, const char *fmt, 
 int avo_tmp_begin(const char *path, char **tmp_path, struct avo_error *err);
 int avo_tmp_commit(const char *tmp_path, const char *path, struct avo_error *err);
 void avo_tmp_discard(const char *tmp_path);
+
+/* Removes every temporary file of this process. Async-signal-safe: for a program's own handler. */
+void avo_io_cleanup(void);
+/* Installs the handlers that clean up and die by INT, TERM, HUP or PIPE, where the signal has its
+ * default action (a program's own handler and nohup's SIG_IGN stay), and ignores XFSZ, so that a
+ * file-size limit is a failed write. The first temporary file calls this. */
+void avo_io_signals(void);
 
 /* Whole small text file ("-" allowed) in memory, NUL-terminated, byte-order mark removed,
  * CR LF made LF; gzip is unpacked (zlib). Longer than max_bytes is an error. Caller frees. */

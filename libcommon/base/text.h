@@ -13,6 +13,8 @@
  * are taken by the _size form only. Return 0 or -1 (status AVO_EXIT_USAGE). */
 int avo_parse_int(const char *s, int64_t lo, int64_t hi, const char *what, int64_t *out,
                   struct avo_error *err);
+int avo_parse_size(const char *s, int64_t lo, int64_t hi, const char *what, int64_t *out,
+                   struct avo_error *err);
 int avo_parse_double(const char *s, double lo, double hi, const char *what, double *out,
                      struct avo_error *err);
 

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* io_out.c: stdout or a file that gets its name last; the guard that keeps fd 1 clean. */
+#define _GNU_SOURCE     /* F_SETPIPE_SZ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "libcommon/base/alloc.h"
+#include "libcommon/base/io.h"
+
+enum { PIPE_BYTES = 1 << 20 };
+
+static int private_stdout = -1;     /* what fd 1 was before the guard */
+
+/* A closed 0, 1 or 2 is opened the wrong way round: its number stays taken, and using it is the
+ * error that it was before instead of the next file's bytes. */
+static void fill_standard_fds(void)
+{
+    static const int wrong_way[3] = {O_WRONLY, O_RDONLY, O_RDONLY};
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
+            int got = open("/dev/null", wrong_way[fd]);
+            if (got >= 0 && got != fd) {
+                dup2(got, fd);
+                close(got);
+            }
+        }
+}
+
+void avo_io_guard_stdout(void)
+{
+    if (private_stdout >= 0)
+        return;
+    fill_standard_fds();
+    private_stdout = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (private_stdout >= 0)
+        dup2(STDERR_FILENO, STDOUT_FILENO);
+}
+
+static int open_stdout(struct avo_out *out, const char *text_option, struct avo_error *err)
+{
+    int fd = private_stdout >= 0 ? private_stdout : STDOUT_FILENO;
+    out->is_stdout = true;
+    out->name = avo_strdup("<stdout>", err);
+    if (!out->name)
+        return -1;
+    if (text_option && isatty(fd) == 1) {
+        avo_error_status(err, AVO_EXIT_USAGE,
+                         "binary output to a terminal is refused (redirect it, or use -o FILE)");
+        return avo_error_hint(err, "%s", text_option);
+    }
+    out->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    return out->fd < 0 ? avo_error_sys(err, errno, "<stdout>: cannot write") : 0;
+}
+
+/* Devices and named pipes are written directly: renaming a file over /dev/null would replace it. */
+static int is_special(const char *path)
+{
+    struct stat st;
+    return !stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+static int open_path(struct avo_out *out, const char *path, struct avo_error *err)
+{
+    out->name = avo_strdup(path, err);
+    out->path = avo_strdup(path, err);
+    if (!out->name || !out->path)
+        return -1;
+    if (!is_special(path) && avo_tmp_begin(path, &out->tmp_path, err))
+        return -1;
+    do
+        out->fd = open(out->tmp_path ? out->tmp_path : path, O_WRONLY | O_CLOEXEC);
+    while (out->fd < 0 && errno == EINTR);
+    return out->fd < 0 ? avo_error_sys(err, errno, "%s: cannot open for writing", path) : 0;
+}
+
+int avo_out_open(struct avo_out *out, const char *path, const char *text_option,
+                 struct avo_error *err)
+{
+    struct stat st;
+    memset(out, 0, sizeof *out);
+    out->fd = -1;
+    int rc = !path || !strcmp(path, "-") ? open_stdout(out, text_option, err)
+                                         : open_path(out, path, err);
+    if (rc) {
+        avo_out_release(out);
+        return -1;
+    }
+#ifdef F_SETPIPE_SZ
+    if (!fstat(out->fd, &st) && S_ISFIFO(st.st_mode))
+        (void)fcntl(out->fd, F_SETPIPE_SZ, PIPE_BYTES);    /* an optimisation: may be refused */
+#endif
+    return 0;
+}
+
+/* Dies by SIGPIPE even where the caller's parent had it ignored or a thread blocks it. */
+static void die_by_sigpipe(void)
+{
+    sigset_t set;
+    avo_io_cleanup();
+    signal(SIGPIPE, SIG_DFL);
+    sigemptyset(&set);
+    sigaddset(&set, SIGPIPE);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+    raise(SIGPIPE);
+    _exit(128 + SIGPIPE);
+}
+
+int avo_out_write(struct avo_out *out, const void *buf, size_t len_bytes, struct avo_error *err)
+{
+    const char *p = buf;
+    while (len_bytes) {
+        ssize_t n = write(out->fd, p, len_bytes < INT_MAX ? len_bytes : INT_MAX);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 && errno == EPIPE)
+            die_by_sigpipe();
+        if (n < 0)
+            return avo_error_sys(err, errno, "%s: cannot write at byte %llu", out->name,
+                                 (unsigned long long)out->pos_bytes);
+        p += n;
+        len_bytes -= (size_t)n;
+        out->pos_bytes += (uint64_t)n;
+    }
+    return 0;
+}
+
+int avo_out_finish(struct avo_out *out, struct avo_error *err)
+{
+    struct stat st;
+    int fd = out->fd;
+    if (!fstat(fd, &st) && S_ISREG(st.st_mode) && !out->is_stdout && fsync(fd) &&
+        errno != EINVAL && errno != ENOTSUP)
+        return avo_error_sys(err, errno, "%s: cannot write", out->name);
+    out->fd = -1;
+    if (close(fd) && errno != EINTR)
+        return avo_error_sys(err, errno, "%s: cannot write", out->name);
+    if (out->tmp_path && avo_tmp_commit(out->tmp_path, out->path, err))
+        return -1;
+    free(out->tmp_path);
+    out->tmp_path = NULL;
+    return 0;
+}
+
+void avo_out_release(struct avo_out *out)
+{
+    if (!out)
+        return;
+    if (out->name && out->fd >= 0)
+        close(out->fd);
+    avo_tmp_discard(out->tmp_path);
+    free(out->tmp_path);
+    free(out->path);
+    free(out->name);
+    memset(out, 0, sizeof *out);
+    out->fd = -1;
+}
+
+int avo_out_printf(struct avo_out *out, struct avo_error *err, const char *fmt, ...)
+{
+    char small[512], *big = NULL;
+    va_list ap;
+    va_start(ap, fmt);
+    int len = vsnprintf(small, sizeof small, fmt, ap);
+    va_end(ap);
+    if (len < 0)
+        return avo_error_set(err, "%s: cannot format a line", out->name);
+    if ((size_t)len < sizeof small)
+        return avo_out_write(out, small, (size_t)len, err);
+    big = malloc((size_t)len + 1);
+    if (!big)
+        return avo_error_set(err, "out of memory (%d bytes for a line)", len + 1);
+    va_start(ap, fmt);
+    vsnprintf(big, (size_t)len + 1, fmt, ap);
+    va_end(ap);
+    int rc = avo_out_write(out, big, (size_t)len, err);
+    free(big);
+    return rc;
+}

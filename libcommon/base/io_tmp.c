@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/* io_tmp.c: temporary files beside their targets, and their removal however the process ends. */
+#define _XOPEN_SOURCE 700    /* realpath */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "libcommon/base/alloc.h"
+#include "libcommon/base/io.h"
+
+/* A signal handler walks this list, so a node is never freed while the program runs and its path
+ * is complete before `live` is set. */
+struct tmp_node {
+    struct tmp_node *next;
+    char *path;
+    atomic_int live;
+};
+
+static _Atomic(struct tmp_node *) tmp_list;
+static pthread_mutex_t tmp_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t tmp_once = PTHREAD_ONCE_INIT;
+static pid_t tmp_owner;     /* a forked child must not remove its parent's files */
+
+static const int deadly[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+enum { N_DEADLY = sizeof deadly / sizeof deadly[0] };
+
+void avo_io_cleanup(void)
+{
+    if (getpid() != tmp_owner)
+        return;
+    for (struct tmp_node *n = atomic_load(&tmp_list); n; n = n->next)
+        if (atomic_exchange(&n->live, 0))
+            unlink(n->path);
+}
+
+static void on_deadly(int sig)
+{
+    avo_io_cleanup();
+    signal(sig, SIG_DFL);
+    raise(sig);     /* delivered when this handler returns */
+}
+
+void avo_io_signals(void)
+{
+    struct sigaction act, old;
+    memset(&act, 0, sizeof act);
+    act.sa_handler = on_deadly;
+    sigfillset(&act.sa_mask);
+    for (int i = 0; i < N_DEADLY; i++)
+        if (!sigaction(deadly[i], NULL, &old) && old.sa_handler == SIG_DFL)
+            sigaction(deadly[i], &act, NULL);
+    /* A file-size limit is then a failed write with a message instead of a death. */
+    if (!sigaction(SIGXFSZ, NULL, &old) && old.sa_handler == SIG_DFL)
+        signal(SIGXFSZ, SIG_IGN);
+}
+
+static void at_exit(void)
+{
+    if (getpid() != tmp_owner)
+        return;
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, NULL);
+    avo_io_cleanup();
+    struct tmp_node *n = atomic_exchange(&tmp_list, NULL);
+    while (n) {
+        struct tmp_node *next = n->next;
+        free(n->path);
+        free(n);
+        n = next;
+    }
+}
+
+static void first_use(void)
+{
+    tmp_owner = getpid();
+    atexit(at_exit);
+    avo_io_signals();
+}
+
+/* Takes over path. Dead nodes are used again; the old path is freed only then. */
+static int remember(char *path, struct avo_error *err)
+{
+    pthread_mutex_lock(&tmp_lock);
+    struct tmp_node *n = atomic_load(&tmp_list);
+    while (n && atomic_load(&n->live))
+        n = n->next;
+    bool is_new = !n;
+    if (is_new)
+        n = calloc(1, sizeof *n);
+    if (n) {
+        free(n->path);
+        n->path = path;
+        atomic_store(&n->live, 1);
+    }
+    if (n && is_new) {
+        n->next = atomic_load(&tmp_list);
+        atomic_store(&tmp_list, n);
+    }
+    pthread_mutex_unlock(&tmp_lock);
+    return n ? 0 : avo_error_set(err, "out of memory (%zu bytes for a file name)", sizeof *n);
+}
+
+static void forget(const char *path)
+{
+    pthread_mutex_lock(&tmp_lock);
+    for (struct tmp_node *n = atomic_load(&tmp_list); n; n = n->next)
+        if (atomic_load(&n->live) && !strcmp(n->path, path))
+            atomic_store(&n->live, 0);
+    pthread_mutex_unlock(&tmp_lock);
+}
+
+static int make_folders(const char *path, struct avo_error *err)
+{
+    char *copy = avo_strdup(path, err);
+    int rc = copy ? 0 : -1;
+    for (char *p = copy ? strchr(copy + 1, '/') : NULL; p && !rc; p = strchr(p + 1, '/')) {
+        *p = '\0';
+        if (mkdir(copy, 0777) && errno != EEXIST && errno != EISDIR && errno != EROFS)
+            rc = avo_error_sys(err, errno, "%s: cannot make the folder %s", path, copy);
+        *p = '/';
+    }
+    free(copy);
+    return rc;
+}
+
+/* Where a symbolic link points to, so that the link survives the rename; else a copy of path. */
+static char *final_path(const char *path, struct avo_error *err)
+{
+    struct stat st;
+    if (!lstat(path, &st) && S_ISLNK(st.st_mode)) {
+        char *real = realpath(path, NULL);
+        if (real)
+            return real;
+    }
+    return avo_strdup(path, err);
+}
+
+/* Something that tells processes of one number on two machines apart; O_EXCL does the rest. */
+static unsigned salt(unsigned attempt)
+{
+    struct timespec t = {0};
+    clock_gettime(CLOCK_REALTIME, &t);
+    return ((unsigned)t.tv_nsec ^ (unsigned)t.tv_sec * 2654435761u) + attempt;
+}
+
+/* Creates DIR/.NAME.PID-SALT.tmp for target DIR/NAME. */
+static char *create_beside(const char *target, const char *shown, struct avo_error *err)
+{
+    const char *slash = strrchr(target, '/'), *base = slash ? slash + 1 : target;
+    int dir_len = (int)(base - target);
+    if (!*base) {
+        avo_error_set(err, "%s: not a file name", shown);
+        return NULL;
+    }
+    for (unsigned attempt = 0; attempt < 100; attempt++) {
+        char *tmp = avo_asprintf(err, "%.*s.%.200s.%ld-%08x.tmp", dir_len, target, base,
+                                 (long)getpid(), salt(attempt));
+        if (!tmp)
+            return NULL;
+        int fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (fd >= 0) {
+            close(fd);
+            return tmp;
+        }
+        int why = errno;
+        free(tmp);
+        if (why != EEXIST) {
+            avo_error_sys(err, why, "%s: cannot create a temporary file beside it", shown);
+            return NULL;
+        }
+    }
+    avo_error_set(err, "%s: no free name for a temporary file", shown);
+    return NULL;
+}
+
+static int refuse_odd_target(const char *path, struct avo_error *err)
+{
+    struct stat st;
+    if (stat(path, &st))
+        return 0;
+    if (S_ISDIR(st.st_mode))
+        return avo_error_set(err, "%s: is a folder (want a file name)", path);
+    return S_ISREG(st.st_mode) ? 0 : avo_error_set(err, "%s: not a regular file", path);
+}
+
+int avo_tmp_begin(const char *path, char **tmp_path, struct avo_error *err)
+{
+    pthread_once(&tmp_once, first_use);
+    *tmp_path = NULL;
+    if (refuse_odd_target(path, err) || make_folders(path, err))
+        return -1;
+    char *target = final_path(path, err), *tmp = NULL, *kept = NULL;
+    int rc = -1;
+    if (target)
+        tmp = create_beside(target, path, err);
+    if (!tmp)
+        goto out;
+    kept = avo_strdup(tmp, err);
+    if (!kept || remember(kept, err)) {
+        unlink(tmp);
+        free(kept);
+        goto out;
+    }
+    *tmp_path = tmp;
+    tmp = NULL;
+    rc = 0;
+out:
+    free(tmp);
+    free(target);
+    return rc;
+}
+
+int avo_tmp_commit(const char *tmp_path, const char *path, struct avo_error *err)
+{
+    char *target = final_path(path, err);
+    if (!target)
+        return -1;
+    int rc = 0;
+    if (rename(tmp_path, target))
+        rc = avo_error_sys(err, errno, "%s: cannot rename %s to it", path, tmp_path);
+    else
+        forget(tmp_path);
+    free(target);
+    return rc;
+}
+
+void avo_tmp_discard(const char *tmp_path)
+{
+    if (!tmp_path)
+        return;
+    unlink(tmp_path);
+    forget(tmp_path);
+}
