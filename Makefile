@@ -32,7 +32,10 @@ LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/check_*.c))
 PROGRAMS := $(TOOLS:%=$(BUILD)/%)
 
-all: $(PROGRAMS)
+# The generator of the examples' data: built with everything else, not installed.
+GENERATOR := $(BUILD)/examples/make-compendium
+
+all: $(PROGRAMS) $(GENERATOR)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -44,6 +47,9 @@ $(BUILD)/libavo.a: $(LIB_OBJ)
 
 $(PROGRAMS): $(BUILD)/%: $(BUILD)/tools/%.o $(BUILD)/libavo.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $< $(BUILD)/libavo.a $(LIBS)
+
+$(GENERATOR): $(patsubst %.c,$(BUILD)/%.o,$(wildcard examples/*.c)) $(BUILD)/libavo.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(LIBS)
 
 $(UNIT): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libavo.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $< $(BUILD)/libavo.a $(LIBS) -lcheck -lsubunit -lrt
