@@ -35,7 +35,7 @@ PROGRAMS := $(TOOLS:%=$(BUILD)/%)
 # The generator of the examples' data: built with everything else, not installed.
 GENERATOR := $(BUILD)/examples/make-compendium
 
-all: $(PROGRAMS) $(GENERATOR)
+all: $(PROGRAMS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
