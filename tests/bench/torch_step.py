@@ -109,6 +109,8 @@ def measure(args, ref, torch):
 def main():
     args = parse()
     os.environ["OMP_NUM_THREADS"] = str(args.threads)   # before the libraries are loaded
+    # Threads that spin at barriers stall each other as soon as another program needs a core.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path.insert(0, os.path.join(here, "..", "oracle"))
     sys.dont_write_bytecode = True
@@ -120,6 +122,7 @@ def main():
         sys.exit(77)
     torch.set_num_threads(args.threads)
     torch.set_flush_denormal(True)
+    ref.DenseAdam.PIECE *= args.threads
     steps, seconds, loss = measure(args, ref, torch)
     print(f"samples_per_s={steps * args.batch / seconds:.0f}", f"steps={steps}",
           f"seconds={seconds:.3f}", f"threads={args.threads}", f"optimizer={args.optimizer}",
