@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+/* compendium.c: the files of a tracks.tsv, few enough of them open at a time. */
+#include "libcommon/genome/compendium.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "libcommon/base/alloc.h"
+
+/* Descriptors left for standard streams, the output, libraries and the table. */
+#define SPARE_FILES 32
+
+/* ---- opening ---- */
+
+static size_t files_at_once(int n_threads)
+{
+    struct rlimit lim;
+    if (getrlimit(RLIMIT_NOFILE, &lim))
+        return 64;
+    if (lim.rlim_cur != RLIM_INFINITY && lim.rlim_cur < lim.rlim_max) {
+        struct rlimit up = {.rlim_cur = lim.rlim_max, .rlim_max = lim.rlim_max};
+        if (setrlimit(RLIMIT_NOFILE, &up) == 0)
+            lim = up;
+    }
+    if (lim.rlim_cur == RLIM_INFINITY)
+        return SIZE_MAX;
+    size_t need = (size_t)n_threads + SPARE_FILES;
+    return lim.rlim_cur > need ? (size_t)lim.rlim_cur - need : 0;
+}
+
+static bool same_track(const struct avo_track *a, const struct avo_track *b)
+{
+    return strcmp(a->celltype, b->celltype) == 0 && strcmp(a->assay, b->assay) == 0;
+}
+
+/* Column of the row's track, or n_columns. Without replicates the table has no pair twice. */
+static size_t find_column(const struct avo_compendium *c, size_t row)
+{
+    const struct avo_track_file *files = c->table->files;
+    if (c->replicates == AVO_REPLICATES_ERROR)
+        return c->n_columns;
+    for (size_t i = 0; i < c->n_columns; i++)
+        if (same_track(&files[c->columns[i].first_row].track, &files[row].track))
+            return i;
+    return c->n_columns;
+}
+
+/* Columns in the order in which the table first names them; rows of a column side by side. */
+static int group_rows(struct avo_compendium *c, struct avo_error *err)
+{
+    size_t n = c->table->n;
+    size_t *column_of = avo_alloc(n, sizeof *column_of, "tracks", err);
+    c->columns = avo_alloc(n, sizeof *c->columns, "tracks", err);
+    c->file_of = avo_alloc(n, sizeof *c->file_of, "tracks", err);
+    c->sources = avo_alloc(n, sizeof *c->sources, "tracks", err);
+    if (!column_of || !c->columns || !c->file_of || !c->sources) {
+        free(column_of);
+        return -1;
+    }
+    for (size_t row = 0; row < n; row++) {
+        size_t col = find_column(c, row);
+        if (col == c->n_columns)
+            c->columns[c->n_columns++].first_row = row;
+        column_of[row] = col;
+        c->columns[col].n_files++;
+    }
+    for (size_t col = 1; col < c->n_columns; col++)
+        c->columns[col].first_file = c->columns[col - 1].first_file + c->columns[col - 1].n_files;
+    for (size_t col = 0; col < c->n_columns; col++)
+        c->columns[col].n_files = 0;
+    for (size_t row = 0; row < n; row++) {
+        struct avo_column *col = &c->columns[column_of[row]];
+        c->file_of[col->first_file + col->n_files++] = row;
+    }
+    c->n_files = n;
+    free(column_of);
+    return 0;
+}
+
+struct opening {
+    struct avo_compendium *c;
+    const struct avo_compendium_options *opt;
+    struct avo_error *errs;     /* [workers], of the lowest row that failed there */
+    size_t *failed_row;         /* [workers], SIZE_MAX = none */
+};
+
+static void open_task(void *arg, int i, int worker)
+{
+    struct opening *o = arg;
+    struct avo_compendium *c = o->c;
+    size_t row = c->file_of[i];
+    struct avo_error err = {0};
+    c->sources[i] = avo_source_open(c->table->files[row].path, o->opt->genome_file,
+                                    o->opt->remote, &err);
+    if (c->sources[i]) {
+        if ((size_t)i >= c->n_awake)
+            avo_source_sleep(c->sources[i]);
+    } else if (row < o->failed_row[worker]) {
+        o->failed_row[worker] = row;
+        o->errs[worker] = err;
+    }
+}
+
+static int open_files(struct avo_compendium *c, const struct avo_compendium_options *opt,
+                      struct avo_pool *pool, struct avo_error *err)
+{
+    int n_workers = avo_pool_size(pool), first = -1;
+    struct opening o = {.c = c, .opt = opt};
+    o.errs = avo_alloc((size_t)n_workers, sizeof *o.errs, "errors", err);
+    o.failed_row = avo_alloc((size_t)n_workers, sizeof *o.failed_row, "errors", err);
+    int rc = o.errs && o.failed_row ? 0 : -1;
+    if (rc == 0) {
+        for (int w = 0; w < n_workers; w++)
+            o.failed_row[w] = SIZE_MAX;
+        avo_pool_run(pool, (int)c->n_files, open_task, &o);
+        for (int w = 0; w < n_workers; w++)
+            if (o.failed_row[w] != SIZE_MAX &&
+                (first < 0 || o.failed_row[w] < o.failed_row[first]))
+                first = w;
+    }
+    if (first >= 0) {
+        *err = o.errs[first];
+        rc = -1;
+    }
+    free(o.errs);
+    free(o.failed_row);
+    return rc;
+}
+
+int avo_compendium_open(struct avo_compendium *c, const struct avo_track_table *table,
+                        const struct avo_compendium_options *opt, struct avo_pool *pool,
+                        struct avo_error *err)
+{
+    *c = (struct avo_compendium){.table = table, .replicates = opt->replicates};
+    c->n_awake = files_at_once(avo_pool_size(pool));
+    if (group_rows(c, err) || open_files(c, opt, pool, err)) {
+        avo_compendium_release(c);
+        return -1;
+    }
+    return 0;
+}
+
+void avo_compendium_release(struct avo_compendium *c)
+{
+    if (!c)
+        return;
+    for (size_t i = 0; c->sources && i < c->n_files; i++)
+        avo_source_close(c->sources[i]);
+    free(c->sources);
+    free(c->file_of);
+    free(c->columns);
+    *c = (struct avo_compendium){0};
+}
+
+const char *avo_compendium_path(const struct avo_compendium *c, size_t column)
+{
+    return c->table->files[c->columns[column].first_row].path;
+}
+
+/* ---- tracks ---- */
+
+static int join_attr(struct avo_track *t, const struct avo_attr *a, struct avo_error *err)
+{
+    for (size_t i = 0; i < t->n_attrs; i++) {
+        if (strcmp(t->attrs[i].key, a->key) != 0)
+            continue;
+        if (strcmp(t->attrs[i].value, a->value) == 0)
+            return 0;
+        char *both = avo_asprintf(err, "%s,%s", t->attrs[i].value, a->value);
+        if (!both)
+            return -1;
+        free(t->attrs[i].value);
+        t->attrs[i].value = both;
+        return 0;
+    }
+    return avo_track_add_attr(t, a->key, a->value, err);
+}
+
+static int add_column(const struct avo_compendium *c, const struct avo_column *col,
+                      struct avo_header *h, struct avo_error *err)
+{
+    const struct avo_track_file *files = c->table->files;
+    const struct avo_track *named = &files[col->first_row].track;
+    struct avo_track *t = avo_header_add_track(h, named->celltype, named->assay, named->role, err);
+    if (!t)
+        return -1;
+    for (size_t i = 0; i < col->n_files; i++) {
+        const struct avo_track *row = &files[c->file_of[col->first_file + i]].track;
+        for (size_t j = 0; j < row->n_attrs; j++)
+            if (join_attr(t, &row->attrs[j], err))
+                return -1;
+    }
+    return 0;
+}
+
+int avo_compendium_tracks(const struct avo_compendium *c, struct avo_header *h,
+                          struct avo_error *err)
+{
+    for (size_t i = 0; i < c->n_columns; i++)
+        if (add_column(c, &c->columns[i], h, err))
+            return -1;
+    if (c->table->unit && !(h->unit = avo_strdup(c->table->unit, err)))
+        return -1;
+    if (c->table->assembly && !(h->assembly = avo_strdup(c->table->assembly, err)))
+        return -1;
+    return 0;
+}
+
+/* ---- reading ---- */
+
+int avo_bin_scratch_init(struct avo_bin_scratch *s, size_t n_bins, struct avo_error *err)
+{
+    *s = (struct avo_bin_scratch){.n_bins = n_bins};
+    s->sum = avo_alloc(n_bins, sizeof *s->sum, "bins", err);
+    s->covered = avo_alloc(n_bins, sizeof *s->covered, "bins", err);
+    s->n_with = avo_alloc(n_bins, sizeof *s->n_with, "bins", err);
+    if (s->sum && s->covered && s->n_with)
+        return 0;
+    avo_bin_scratch_release(s);
+    return -1;
+}
+
+void avo_bin_scratch_release(struct avo_bin_scratch *s)
+{
+    if (!s)
+        return;
+    free(s->sum);
+    free(s->covered);
+    free(s->n_with);
+    *s = (struct avo_bin_scratch){0};
+}
+
+/* sum and covered of one file become its bin means, in place of sum. */
+static void to_means(const struct avo_bin_range *r, double *sum, const uint32_t *covered)
+{
+    for (uint32_t i = 0; i < r->n_bins; i++) {
+        if (covered[i] == 0)
+            sum[i] = r->missing_nan ? (double)NAN : 0.0;
+        else
+            sum[i] /= r->missing_nan ? covered[i] : r->bin_bp;
+    }
+}
+
+/* Takes one more file's means into those gathered so far. */
+static void combine(const struct avo_compendium *c, const struct avo_bin_range *r,
+                    struct avo_bin_scratch *s, double *mean, uint32_t *covered_bp)
+{
+    for (uint32_t i = 0; i < r->n_bins; i++) {
+        if (s->covered[i] > covered_bp[i])
+            covered_bp[i] = s->covered[i];
+        if (r->missing_nan && s->covered[i] == 0)
+            continue;
+        bool first = s->n_with[i]++ == 0;
+        if (first)
+            mean[i] = s->sum[i];
+        else if (c->replicates == AVO_REPLICATES_MEAN)
+            mean[i] += s->sum[i];
+        else if (s->sum[i] > mean[i])
+            mean[i] = s->sum[i];
+    }
+}
+
+static int read_replicates(struct avo_compendium *c, const struct avo_column *col,
+                           const struct avo_bin_range *r, struct avo_bin_scratch *s,
+                           double *mean, uint32_t *covered_bp, struct avo_error *err)
+{
+    memset(covered_bp, 0, r->n_bins * sizeof *covered_bp);
+    memset(s->n_with, 0, r->n_bins * sizeof *s->n_with);
+    for (size_t k = 0; k < col->n_files; k++) {
+        if (avo_source_read(c->sources[col->first_file + k], r->chrom, r->bin_bp, r->beg_bin,
+                            r->n_bins, s->sum, s->covered, err))
+            return -1;
+        to_means(r, s->sum, s->covered);
+        combine(c, r, s, mean, covered_bp);
+    }
+    for (uint32_t i = 0; i < r->n_bins; i++) {
+        if (s->n_with[i] == 0)
+            mean[i] = (double)NAN;
+        else if (c->replicates == AVO_REPLICATES_MEAN)
+            mean[i] /= s->n_with[i];
+    }
+    return 0;
+}
+
+int avo_compendium_read(struct avo_compendium *c, size_t column, const struct avo_bin_range *range,
+                        struct avo_bin_scratch *scratch, double *mean, uint32_t *covered_bp,
+                        struct avo_error *err)
+{
+    const struct avo_column *col = &c->columns[column];
+    if (col->n_files > 1)
+        return read_replicates(c, col, range, scratch, mean, covered_bp, err);
+    if (avo_source_read(c->sources[col->first_file], range->chrom, range->bin_bp, range->beg_bin,
+                        range->n_bins, mean, covered_bp, err))
+        return -1;
+    to_means(range, mean, covered_bp);
+    return 0;
+}
+
+void avo_compendium_rest(struct avo_compendium *c, size_t column)
+{
+    const struct avo_column *col = &c->columns[column];
+    for (size_t k = col->first_file; k < col->first_file + col->n_files; k++)
+        if (k >= c->n_awake)
+            avo_source_sleep(c->sources[k]);
+}

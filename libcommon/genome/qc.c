@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* qc.c: coverage, depth, saturation and outlying depth of tracks. */
+#include "libcommon/genome/qc.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libcommon/base/alloc.h"
+#include "libcommon/genome/region.h"
+
+#define PIECE_BINS 40000u
+/* A median of fewer says nothing about the one in question. */
+#define MIN_GROUP 4
+
+struct worker {
+    struct avo_bin_scratch scratch;
+    double *mean;
+    uint32_t *covered_bp;
+    struct avo_error err;
+    size_t failed_column;
+};
+
+struct job {
+    struct avo_compendium *c;
+    const struct avo_header *h;
+    struct avo_extent *extents;     /* asked for, less excluded */
+    size_t n_extents;
+    struct avo_qc *qc;
+    struct worker *workers;
+    int n_workers;
+};
+
+static void take_piece(struct avo_qc *q, double *sum, const struct worker *w, uint32_t n_bins,
+                       uint32_t bin_bp)
+{
+    q->n_bins += n_bins;
+    q->total_bp += (uint64_t)n_bins * bin_bp;
+    for (uint32_t i = 0; i < n_bins; i++) {
+        if (w->covered_bp[i] == 0)
+            continue;
+        double x = w->mean[i];
+        q->n_covered++;
+        q->covered_bp += w->covered_bp[i];
+        *sum += x;
+        if (q->n_covered == 1 || x > q->max) {
+            q->max = x;
+            q->n_at_max = 0;
+        }
+        q->n_at_max += x >= q->max;
+    }
+}
+
+static int read_track(const struct job *job, struct worker *w, size_t column,
+                      struct avo_error *err)
+{
+    struct avo_qc *q = &job->qc[column];
+    double sum = 0;
+    *q = (struct avo_qc){.max = (double)NAN};
+    for (size_t i = 0; i < job->n_extents; i++) {
+        const struct avo_extent *e = &job->extents[i];
+        struct avo_bin_range g = {.chrom = job->h->chroms[e->chrom].name,
+                                  .bin_bp = job->h->bin_bp};
+        for (uint32_t beg = e->beg_bin; beg < e->end_bin; beg += g.n_bins) {
+            g.beg_bin = beg;
+            g.n_bins = e->end_bin - beg < PIECE_BINS ? e->end_bin - beg : PIECE_BINS;
+            if (avo_compendium_read(job->c, column, &g, &w->scratch, w->mean, w->covered_bp, err))
+                return -1;
+            take_piece(q, &sum, w, g.n_bins, g.bin_bp);
+        }
+    }
+    q->mean = q->n_bins ? sum / (double)q->n_bins : 0;
+    return 0;
+}
+
+static void qc_task(void *arg, int i, int worker)
+{
+    struct job *job = arg;
+    struct worker *w = &job->workers[worker];
+    struct avo_error err = {0};
+    size_t column = (size_t)i;
+    if (read_track(job, w, column, &err) && column < w->failed_column) {
+        w->failed_column = column;
+        w->err = err;
+    }
+    avo_compendium_rest(job->c, column);
+}
+
+/* ---- outliers ---- */
+
+static int double_cmp(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+static double median(double *x, size_t n)
+{
+    qsort(x, n, sizeof *x, double_cmp);
+    return n % 2 ? x[n / 2] : (x[n / 2 - 1] + x[n / 2]) / 2;
+}
+
+static double log_depth(const struct avo_qc *q)
+{
+    return q->mean > 0 ? log2(q->mean) : (double)NAN;
+}
+
+static bool in_group(const struct avo_track *a, const struct avo_track *b, bool of_assay)
+{
+    return strcmp(of_assay ? a->assay : a->celltype, of_assay ? b->assay : b->celltype) == 0;
+}
+
+/* Modified z-score of track i's log depth within its group (Iglewicz and Hoaglin 1993):
+ * 0.6745 (x - median) / MAD. x [n_tracks] is scratch. */
+static double group_z(const struct avo_header *h, const struct avo_qc *qc, size_t i, bool of_assay,
+                      double *x)
+{
+    double mine = log_depth(&qc[i]);
+    size_t n = 0;
+    for (size_t j = 0; j < h->n_tracks; j++)
+        if (in_group(&h->tracks[i], &h->tracks[j], of_assay) && !isnan(log_depth(&qc[j])))
+            x[n++] = log_depth(&qc[j]);
+    if (n < MIN_GROUP || isnan(mine))
+        return (double)NAN;
+    double mid = median(x, n);
+    for (size_t j = 0; j < n; j++)
+        x[j] = fabs(x[j] - mid);
+    double mad = median(x, n);
+    if (mad > 0)
+        return 0.6745 * (mine - mid) / mad;
+    return mine > mid ? (double)INFINITY : mine < mid ? -(double)INFINITY : 0.0;
+}
+
+static int score_outliers(const struct avo_header *h, struct avo_qc *qc, struct avo_error *err)
+{
+    double *x = avo_alloc(h->n_tracks, sizeof *x, "depths", err);
+    if (!x)
+        return -1;
+    for (size_t i = 0; i < h->n_tracks; i++) {
+        qc[i].z_celltype = group_z(h, qc, i, false, x);
+        qc[i].z_assay = group_z(h, qc, i, true, x);
+    }
+    free(x);
+    return 0;
+}
+
+/* ---- all tracks ---- */
+
+static int workers_init(struct job *job, int n, struct avo_error *err)
+{
+    job->workers = avo_alloc((size_t)n, sizeof *job->workers, "workers", err);
+    if (!job->workers)
+        return -1;
+    job->n_workers = n;
+    for (int i = 0; i < n; i++) {
+        struct worker *w = &job->workers[i];
+        w->failed_column = SIZE_MAX;
+        if (avo_bin_scratch_init(&w->scratch, PIECE_BINS, err))
+            return -1;
+        w->mean = avo_alloc(PIECE_BINS, sizeof *w->mean, "bins", err);
+        w->covered_bp = avo_alloc(PIECE_BINS, sizeof *w->covered_bp, "bins", err);
+        if (!w->mean || !w->covered_bp)
+            return -1;
+    }
+    return 0;
+}
+
+static void workers_release(struct job *job)
+{
+    for (int i = 0; i < job->n_workers; i++) {
+        avo_bin_scratch_release(&job->workers[i].scratch);
+        free(job->workers[i].mean);
+        free(job->workers[i].covered_bp);
+    }
+    free(job->workers);
+}
+
+static int first_failure(const struct job *job, struct avo_error *err)
+{
+    const struct worker *first = NULL;
+    for (int i = 0; i < job->n_workers; i++)
+        if (job->workers[i].failed_column != SIZE_MAX &&
+            (!first || job->workers[i].failed_column < first->failed_column))
+            first = &job->workers[i];
+    if (!first)
+        return 0;
+    *err = first->err;
+    return -1;
+}
+
+int avo_qc_read(struct avo_compendium *c, const struct avo_header *h,
+                const struct avo_slab_options *opt, struct avo_pool *pool, struct avo_qc *qc,
+                struct avo_error *err)
+{
+    struct job job = {.c = c, .h = h, .qc = qc};
+    int rc = workers_init(&job, avo_pool_size(pool), err);
+    if (rc == 0)
+        rc = avo_extents_subtract(h->extents, h->n_extents, opt->excluded, opt->n_excluded,
+                                  &job.extents, &job.n_extents, err);
+    if (rc == 0) {
+        avo_pool_run(pool, (int)c->n_columns, qc_task, &job);
+        rc = first_failure(&job, err);
+    }
+    if (rc == 0)
+        rc = score_outliers(h, qc, err);
+    free(job.extents);
+    workers_release(&job);
+    return rc;
+}
