@@ -63,6 +63,8 @@ struct avo_header {
     size_t n_blocks;                    /* models only, order of the network's inputs */
     struct avo_block *blocks;
     char root_id[33];                   /* models and what they imputed; "" otherwise */
+    size_t n_extra;
+    char **extra;                       /* lines with a lower-case tag, whole, carried through */
     size_t n_provenance;
     char **provenance;                  /* one chain entry a line, oldest first, without "@PG\t" */
 };
@@ -88,6 +90,8 @@ int avo_track_add_attr(struct avo_track *t, const char *key, const char *value,
                        struct avo_error *err);
 int avo_header_add_block(struct avo_header *h, const char *name, enum avo_block_kind kind,
                          uint32_t width, uint32_t bins_per_row, struct avo_error *err);
+/* A line with a lower-case tag ("@feature\tname:x"), whole. */
+int avo_header_add_extra(struct avo_header *h, const char *line, struct avo_error *err);
 /* One chain entry: "program:P\tversion:V\t" + fields (already key:value, tab-separated). */
 int avo_header_add_provenance(struct avo_header *h, const char *program, const char *fields,
                               struct avo_error *err);

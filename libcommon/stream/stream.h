@@ -19,7 +19,8 @@ struct avo_head {
     bool may_skip;
     uint32_t part, n_parts;
     uint64_t payload_bytes;
-    uint32_t chrom, beg_bin, end_bin;   /* SIGNAL, GENOME: what the span lies in; else 0 */
+    uint32_t chrom, beg_bin, end_bin;   /* SIGNAL, GENOME: first bin, last bin + 1; else 0 */
+    uint32_t n_bins;                    /* SIGNAL, GENOME: bins present; else 0 */
 };
 
 /* What the END record said (valid once avo_reader_next gave 0). */
@@ -27,6 +28,7 @@ struct avo_end {
     uint64_t n_records;                 /* END not counted */
     uint64_t n_bins;                    /* summed over SIGNAL and GENOME tiles */
     char digest[33];                    /* over all record heads: identity of the stream */
+    const char *notes;                  /* lines "key:value"; lives as long as the reader */
 };
 
 /* Opens path (NULL or "-": stdin), plain or BGZF (sequential), checks the preamble, reads HEADER.

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/* writer.c: writing a record stream. Nothing that a reader would refuse is ever written. */
+#include "libcommon/stream/stream.h"
+
+#include <htslib/bgzf.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "libcommon/base/alloc.h"
+#include "libcommon/base/digest.h"
+#include "libcommon/base/io.h"
+#include "libcommon/base/text.h"
+#include "libcommon/stream/input.h"
+#include "libcommon/stream/wire.h"
+
+#define MAX_PIECES (2 + 2 * AVO_MAX_GENOME_BLOCKS)
+
+struct avo_writer {
+    struct avo_out out;
+    BGZF *bgzf;
+    struct avo_header header;
+    struct avo_order order;
+    uint64_t n_records, n_bins;
+    uint32_t heads_crc;
+    char *notes;
+    bool failed;
+};
+
+struct piece { const void *p; size_t len; };
+
+static const unsigned char zeros[AVO_WIRE_ALIGN];
+
+static int emit(struct avo_writer *w, const void *p, size_t len, struct avo_error *err)
+{
+    if (len == 0) return 0;
+    if (!w->bgzf) return avo_out_write(&w->out, p, len, err);
+    if (bgzf_write(w->bgzf, p, len) == (ssize_t)len) return 0;
+    return avo_error_set(err, "%s: writing compressed data failed", w->out.name);
+}
+
+static int emit_record(struct avo_writer *w, struct avo_wire_head *h, const struct piece *pieces,
+                       size_t n, struct avo_error *err)
+{
+    unsigned char raw[AVO_WIRE_HEAD];
+
+    h->sequence = w->n_records;
+    avo_wire_put_head(raw, h);
+    if (emit(w, raw, sizeof raw, err)) return -1;
+    for (size_t i = 0; i < n; i++)
+        if (emit(w, pieces[i].p, pieces[i].len, err)) return -1;
+    if (emit(w, zeros, avo_wire_pad(h->head.payload_bytes), err)) return -1;
+    if (h->head.type == AVO_REC_END) return 0;
+    w->n_records++;
+    w->n_bins += h->head.n_bins;
+    w->heads_crc = avo_crc32c(w->heads_crc, raw, sizeof raw);
+    return 0;
+}
+
+/* Writes a record whose payload is the pieces, one behind the other. */
+static int write_record(struct avo_writer *w, const struct avo_head *head,
+                        const struct piece *pieces, size_t n, struct avo_error *err)
+{
+    struct avo_wire_head h = { .head = *head };
+    uint64_t len = 0;
+    int rc = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        len += pieces[i].len;
+        h.payload_crc = avo_crc32c(h.payload_crc, pieces[i].p, pieces[i].len);
+    }
+    h.head.payload_bytes = len;
+    if (w->failed)
+        rc = avo_error_set(err, "%s: an earlier record could not be written", w->out.name);
+    else if (len > AVO_MAX_PAYLOAD)
+        rc = avo_error_set(err, "%s: a %s record of %" PRIu64 " bytes (at most %u)", w->out.name,
+                           avo_wire_type_name(head->type), len, AVO_MAX_PAYLOAD);
+    else if (head->type != AVO_REC_HEADER &&
+             avo_order_check(&w->order, &w->header, &h.head, err))
+        rc = avo_error_prefix(err, "%s: record %" PRIu64, w->out.name, w->n_records);
+    else rc = emit_record(w, &h, pieces, n, err);
+    if (rc) w->failed = true;
+    return rc;
+}
+
+static struct avo_head tile_head(uint32_t type, const struct avo_span *s)
+{
+    const struct avo_run *last = &s->runs[s->n_runs - 1];
+
+    return (struct avo_head){
+        .type = type, .n_parts = 1, .chrom = s->chrom, .n_bins = s->n_bins,
+        .beg_bin = s->runs[0].beg_bin, .end_bin = last->beg_bin + last->n_bins
+    };
+}
+
+/* An error in what the caller hands over. */
+static int refuse(struct avo_writer *w, struct avo_error *err)
+{
+    w->failed = true;
+    return avo_error_prefix(err, "%s: record %" PRIu64, w->out.name, w->n_records);
+}
+
+int avo_writer_signal(struct avo_writer *w, const struct avo_tile *tile, struct avo_error *err)
+{
+    struct piece pieces[2];
+    struct avo_head head;
+    unsigned char *prefix;
+    int rc;
+
+    if (avo_tile_check(tile, &w->header, NULL, err)) return refuse(w, err);
+    if (!(prefix = avo_wire_signal_prefix(tile, &pieces[0].len, err))) return refuse(w, err);
+    pieces[0].p = prefix;
+    pieces[1].p = tile->values;
+    pieces[1].len = (size_t)tile->span.n_bins * tile->n_tracks * avo_dtype_size(tile->dtype);
+    head = tile_head(AVO_REC_SIGNAL, &tile->span);
+    rc = write_record(w, &head, pieces, 2, err);
+    free(prefix);
+    return rc;
+}
+
+int avo_writer_genome(struct avo_writer *w, const struct avo_genome_tile *tile,
+                      struct avo_error *err)
+{
+    struct piece pieces[MAX_PIECES];
+    struct avo_head head;
+    unsigned char *prefix;
+    size_t n = 1;
+    int rc;
+
+    if (avo_genome_tile_check(tile, &w->header, NULL, err)) return refuse(w, err);
+    if (!(prefix = avo_wire_genome_prefix(tile, &pieces[0].len, err))) return refuse(w, err);
+    pieces[0].p = prefix;
+    for (uint32_t k = 0; k < tile->n_blocks; k++) {
+        size_t len = (size_t)tile->n_rows[k] * avo_header_genome_block(&w->header, k)->width * 4;
+        pieces[n++] = (struct piece){ tile->rows[k], len };
+        pieces[n++] = (struct piece){ zeros, avo_wire_pad(len) };
+    }
+    head = tile_head(AVO_REC_GENOME, &tile->span);
+    rc = write_record(w, &head, pieces, n, err);
+    free(prefix);
+    return rc;
+}
+
+int avo_writer_tensor(struct avo_writer *w, enum avo_record_type type,
+                      const struct avo_tensor *tensor, struct avo_error *err)
+{
+    unsigned char fixed[AVO_WIRE_TENSOR_FIXED];
+    struct avo_head head = { .type = (uint32_t)type };
+    size_t total, size, per_part;
+
+    if (avo_tensor_check(tensor, err)) return refuse(w, err);
+    if (type != AVO_REC_CORE && type != AVO_REC_STATE) {
+        avo_error_set(err, "tensor \"%s\" as a %s record", tensor->name,
+                      avo_wire_type_name((uint32_t)type));
+        return refuse(w, err);
+    }
+    size = avo_dtype_size(tensor->dtype);
+    total = avo_tensor_count(tensor);
+    per_part = AVO_WIRE_PART_DATA / size;
+    head.n_parts = total ? (uint32_t)((total - 1) / per_part + 1) : 1;
+    for (; head.part < head.n_parts; head.part++) {
+        size_t first = head.part * per_part;
+        size_t n = total - first < per_part ? total - first : per_part;
+        struct piece pieces[2] = {
+            { fixed, sizeof fixed },
+            { n ? (const unsigned char *)tensor->data + first * size : fixed, n * size }
+        };
+        avo_wire_put_tensor(fixed, tensor, first, n);
+        if (write_record(w, &head, pieces, 2, err)) return -1;
+    }
+    return 0;
+}
+
+int avo_writer_raw(struct avo_writer *w, const struct avo_head *head, const void *payload,
+                   size_t len_bytes, struct avo_error *err)
+{
+    struct piece piece = { payload, len_bytes };
+
+    return write_record(w, head, &piece, 1, err);
+}
+
+int avo_writer_end_note(struct avo_writer *w, const char *key, const char *value,
+                        struct avo_error *err)
+{
+    char *escaped = avo_escape(value, false, err), *notes = NULL;
+
+    if (escaped)
+        notes = avo_asprintf(err, "%s%s:%s\n", w->notes ? w->notes : "", key, escaped);
+    free(escaped);
+    if (!notes) return refuse(w, err);
+    free(w->notes);
+    w->notes = notes;
+    return 0;
+}
+
+/* The text is read back before it is written: a header that no reader takes is an error here. */
+static int write_header(struct avo_writer *w, const struct avo_header *h, struct avo_error *err)
+{
+    struct avo_head head = { .type = AVO_REC_HEADER, .n_parts = 1 };
+    unsigned char preamble[AVO_WIRE_PREAMBLE];
+    struct piece piece = { NULL, 0 };
+    char *text = NULL;
+    int rc = -1;
+
+    if (avo_header_format(h, &text, &piece.len, err)) goto out;
+    if (avo_header_parse(&w->header, text, piece.len, err)) {
+        refuse(w, err);
+        goto out;
+    }
+    avo_wire_put_preamble(preamble);
+    piece.p = text;
+    rc = emit(w, preamble, sizeof preamble, err);
+    if (rc == 0) rc = write_record(w, &head, &piece, 1, err);
+out:
+    free(text);
+    return rc;
+}
+
+static int open_bgzf(struct avo_writer *w, struct avo_error *err)
+{
+    int fd = dup(w->out.fd);
+
+    if (fd >= 0 && (w->bgzf = bgzf_dopen(fd, "w"))) return 0;
+    if (fd >= 0) close(fd);
+    return avo_error_set(err, "%s: compression does not start", w->out.name);
+}
+
+struct avo_writer *avo_writer_open(const char *path, const struct avo_header *h, bool bgzf,
+                                   const char *text_option, struct avo_error *err)
+{
+    struct avo_writer *w = avo_alloc(1, sizeof *w, "a writer", err);
+
+    if (!w) return NULL;
+    w->out.fd = -1;
+    if (avo_out_open(&w->out, path, text_option, err)) goto fail;
+    avo_pipe_widen(w->out.fd);
+    if (bgzf && open_bgzf(w, err)) goto fail;
+    if (write_header(w, h, err)) goto fail;
+    return w;
+fail:
+    avo_writer_free(w);
+    return NULL;
+}
+
+int avo_writer_finish(struct avo_writer *w, struct avo_error *err)
+{
+    struct avo_wire_end e = { w->n_records, w->n_bins, w->heads_crc };
+    struct avo_head head = { .type = AVO_REC_END, .n_parts = 1 };
+    unsigned char fixed[AVO_WIRE_END_FIXED];
+    struct piece pieces[2] = {
+        { fixed, sizeof fixed }, { w->notes ? w->notes : "", w->notes ? strlen(w->notes) : 0 }
+    };
+    BGZF *bgzf = w->bgzf;
+
+    avo_wire_put_end(fixed, &e);
+    if (write_record(w, &head, pieces, 2, err)) return -1;
+    w->bgzf = NULL;
+    if (bgzf && bgzf_close(bgzf) != 0)
+        return avo_error_set(err, "%s: writing compressed data failed", w->out.name);
+    return avo_out_finish(&w->out, err);
+}
+
+void avo_writer_free(struct avo_writer *w)
+{
+    if (!w) return;
+    if (w->bgzf) bgzf_close(w->bgzf);
+    avo_out_release(&w->out);
+    avo_header_release(&w->header);
+    free(w->notes);
+    free(w);
+}
