@@ -2,21 +2,12 @@
 /* input.c: bytes of a stream. gzip and BGZF are unpacked with zlib, which reads pipes too. */
 #include "libcommon/stream/input.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
 
 #define Z_BUF_BYTES ((size_t)256 << 10)
-#ifndef F_SETPIPE_SZ
-#define F_SETPIPE_SZ 1031       /* Linux; hidden by strict POSIX headers */
-#endif
-
-void avo_pipe_widen(int fd)
-{
-    (void)fcntl(fd, F_SETPIPE_SZ, 1 << 20);     /* a wish: files and other systems refuse it */
-}
 
 static int start_gzip(struct avo_input *in, const unsigned char *first, size_t len,
                       struct avo_error *err)
@@ -37,7 +28,6 @@ int avo_input_open(struct avo_input *in, const char *path, unsigned char *first,
     memset(in, 0, sizeof *in);
     in->in.fd = -1;
     if (avo_in_open(&in->in, path, err)) return -1;
-    avo_pipe_widen(in->in.fd);
     if (avo_in_read(&in->in, first, len, got, err)) return -1;
     if (*got >= 2 && first[0] == 0x1f && first[1] == 0x8b) {
         if (start_gzip(in, first, *got, err)) return -1;

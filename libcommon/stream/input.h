@@ -23,7 +23,5 @@ int avo_input_read(struct avo_input *in, void *buf, size_t len, size_t *got,
 /* Plain files by seeking, never past their end; else by reading. */
 int avo_input_skip(struct avo_input *in, uint64_t len, uint64_t *got, struct avo_error *err);
 void avo_input_close(struct avo_input *in);
-/* Lets a pipe hold 1 MiB, if fd is one and the system allows it. */
-void avo_pipe_widen(int fd);
 
 #endif

@@ -12,7 +12,6 @@
 #include "libcommon/base/digest.h"
 #include "libcommon/base/io.h"
 #include "libcommon/base/text.h"
-#include "libcommon/stream/input.h"
 #include "libcommon/stream/wire.h"
 
 #define MAX_PIECES (2 + 2 * AVO_MAX_GENOME_BLOCKS)
@@ -177,6 +176,10 @@ int avo_writer_raw(struct avo_writer *w, const struct avo_head *head, const void
 {
     struct piece piece = { payload, len_bytes };
 
+    if (head->type == AVO_REC_END) {
+        avo_error_set(err, "END is not a record to copy");
+        return refuse(w, err);
+    }
     return write_record(w, head, &piece, 1, err);
 }
 
@@ -234,7 +237,6 @@ struct avo_writer *avo_writer_open(const char *path, const struct avo_header *h,
     if (!w) return NULL;
     w->out.fd = -1;
     if (avo_out_open(&w->out, path, text_option, err)) goto fail;
-    avo_pipe_widen(w->out.fd);
     if (bgzf && open_bgzf(w, err)) goto fail;
     if (write_header(w, h, err)) goto fail;
     return w;
