@@ -23,7 +23,7 @@ AVO_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -iquote 
 LIBS := -Wl,--as-needed -lBigWig -lhts -lz -lnettle -lm
 ifeq ($(ONEDNN),1)
 AVO_CFLAGS += -DAVO_HAVE_ONEDNN=1
-LIBS += -ldnnl
+LIBS += -ldnnl -lgomp
 endif
 
 TOOLS := $(patsubst tools/%.c,%,$(wildcard tools/*.c))
