@@ -154,7 +154,7 @@ static int read_head(struct avo_reader *r, struct avo_error *err)
     if (r->cur.head.type == AVO_REC_END) return 0;
     r->n_records++;
     r->n_bins += r->cur.head.n_bins;
-    r->heads_crc = avo_crc32c(r->heads_crc, raw, sizeof raw);
+    r->heads_crc = avo_crc32c(r->heads_crc, raw, AVO_WIRE_HEAD_SUMMED);
     avo_digest_add(&r->digest, raw, sizeof raw);
     return 0;
 }

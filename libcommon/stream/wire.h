@@ -17,6 +17,9 @@
 #define AVO_WIRE_ALIGN 64u
 #define AVO_WIRE_PREAMBLE 64u
 #define AVO_WIRE_HEAD 64u
+/* END sums the heads without their own CRCs: a CRC over data and the data's CRC is the same for
+ * all data. */
+#define AVO_WIRE_HEAD_SUMMED 60u
 #define AVO_WIRE_END_FIXED 32u
 #define AVO_WIRE_TENSOR_FIXED 128u
 /* Data bytes of a tensor part, a multiple of every element's size. */

@@ -53,7 +53,7 @@ static int emit_record(struct avo_writer *w, struct avo_wire_head *h, const stru
     if (h->head.type == AVO_REC_END) return 0;
     w->n_records++;
     w->n_bins += h->head.n_bins;
-    w->heads_crc = avo_crc32c(w->heads_crc, raw, sizeof raw);
+    w->heads_crc = avo_crc32c(w->heads_crc, raw, AVO_WIRE_HEAD_SUMMED);
     return 0;
 }
 
