@@ -4,62 +4,324 @@ VERSION := 0.1.0
 -include config.mk
 
 # ---- what a user may set (on the command line or in config.mk) ----
-CC ?= gcc
-PREFIX ?= /usr/local
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+prefix ?= $(or $(PREFIX),/usr/local)
+exec_prefix ?= $(prefix)
+bindir ?= $(exec_prefix)/bin
+datarootdir ?= $(prefix)/share
+datadir ?= $(datarootdir)
+mandir ?= $(datarootdir)/man
+completiondir ?= $(datadir)/bash-completion/completions
 BUILD ?= build
 CUDA ?= auto
-ONEDNN ?= 1
+ONEDNN ?= auto
 WERROR ?= 0
 DEPS ?= 1
+JOBS ?= 2
 CFLAGS ?= -O2 -g
-NVCC ?= $(firstword $(wildcard /usr/local/cuda/bin/nvcc) $(shell command -v nvcc 2>/dev/null))
+PYTHON ?= /usr/bin/python3
+INSTALL ?= install
 
+# ---- one variant a run: sanitizers and valgrind build in folders of their own ----
+VARIANT := $(firstword $(filter asan ubsan tsan valgrind,$(MAKECMDGOALS)))
+ifneq ($(VARIANT),)
+override BUILD := $(BUILD)/$(VARIANT)
+override CFLAGS := -O1 -g -fno-omit-frame-pointer
+SANITIZE_asan := -fsanitize=address
+SANITIZE_ubsan := -fsanitize=undefined,float-divide-by-zero -fno-sanitize-recover=all
+SANITIZE_tsan := -fsanitize=thread
+SANITIZE := $(SANITIZE_$(VARIANT))
+AVO_TIMEOUT_SCALE ?= 5
+endif
+
+# ---- probes ----
+GOALS := $(or $(MAKECMDGOALS),all)
+NO_PROBES := help clean dist uninstall
+ifneq ($(filter-out $(NO_PROBES),$(GOALS)),)
+define PROBE_C
+#if __has_include(<bigWig.h>)
+#include <bigWig.h>
+AVO_PROBE bigwig LIBBIGWIG_VERSION
+#endif
+#if __has_include(<htslib/hts.h>)
+#include <htslib/hts.h>
+AVO_PROBE hts HTS_VERSION
+#endif
+#if __has_include(<zlib.h>)
+#include <zlib.h>
+AVO_PROBE zlib ZLIB_VERSION
+#endif
+#if __has_include(<nettle/version.h>)
+#include <nettle/version.h>
+AVO_PROBE nettle NETTLE_VERSION_MAJOR.NETTLE_VERSION_MINOR
+#endif
+#if __has_include(<dnnl_version.h>)
+#include <dnnl_version.h>
+AVO_PROBE dnnl DNNL_VERSION_MAJOR.DNNL_VERSION_MINOR.DNNL_VERSION_PATCH
+#endif
+#if __has_include(<check.h>)
+#include <check.h>
+AVO_PROBE check CHECK_MAJOR_VERSION.CHECK_MINOR_VERSION.CHECK_MICRO_VERSION
+#endif
+endef
+$(shell mkdir -p $(BUILD))
+$(file >$(BUILD)/probe.c,$(PROBE_C))
+PROBED := $(shell $(CC) -D_POSIX_C_SOURCE=200809L -E -P $(CPPFLAGS) $(BUILD)/probe.c 2>/dev/null \
+	| sed -n 's/^AVO_PROBE \([a-z]*\) \(.*\)/\1:\2/p' | tr -d '"() ')
+# $(call version,NAME): what the probe found, empty where the library is missing
+version = $(patsubst $1:%,%,$(filter $1:%,$(PROBED)))
+has = $(filter $1:%,$(PROBED))
+CC_VERSION := $(shell $(CC) -dumpfullversion 2>/dev/null)
+STREAM_VERSION := $(shell sed -n 's/^.define AVO_STREAM_M[AJINOR]* *\([0-9]*\).*/\1/p' \
+	libcommon/stream/stream.h | paste -s -d .)
+has_command = $(shell command -v $1 2>/dev/null)
+
+# Packages (Debian's names) that are missing for building, testing and the longer tests.
+MISSING_BUILD := $(if $(CC_VERSION),,gcc libc6-dev) $(if $(call has,bigwig),,libbigwig-dev) \
+	$(if $(call has,hts),,libhts-dev) $(if $(call has,zlib),,zlib1g-dev) \
+	$(if $(call has,nettle),,nettle-dev) \
+	$(if $(filter 0,$(ONEDNN)),,$(if $(call has,dnnl),,libdnnl-dev))
+ifneq ($(filter check check-all check-real check-fence lint unit asan ubsan tsan valgrind deps,$(GOALS)),)
+MISSING_CHECK := $(if $(call has,check),,check libsubunit-dev) \
+	$(if $(call has_command,mandoc),,mandoc) $(if $(call has_command,ctags),,universal-ctags) \
+	$(if $(shell $(PYTHON) -c 'import numpy' 2>&1),python3-numpy) \
+	$(if $(shell $(PYTHON) -c 'import pyBigWig' 2>&1),python3-pybigwig)
+endif
+ifneq ($(filter check-all valgrind deps,$(GOALS)),)
+MISSING_ALL := $(if $(call has_command,strace),,strace) $(if $(call has_command,valgrind),,valgrind) \
+	$(if $(wildcard /usr/lib/R/site-library/rtracklayer),,r-bioc-rtracklayer)
+endif
+ifneq ($(filter bench check-real,$(GOALS)),)
+MISSING_BENCH := $(if $(shell $(PYTHON) -c 'import numpy' 2>&1),python3-numpy) \
+	$(if $(shell $(PYTHON) -c 'import pyBigWig' 2>&1),python3-pybigwig) \
+	$(if $(wildcard /usr/lib/python3/dist-packages/torch),,python3-torch) \
+	$(if $(wildcard /usr/lib/*/openblas-pthread/libblas.so.3),,libopenblas0-pthread)
+endif
+ifneq ($(filter fuzz,$(GOALS)),)
+MISSING_FUZZ := $(if $(call has_command,clang),,clang libclang-rt-14-dev)
+endif
+MISSING := $(sort $(MISSING_BUILD) $(MISSING_CHECK) $(MISSING_ALL) $(MISSING_BENCH) $(MISSING_FUZZ))
+
+# ---- missing packages: installed once for the goals that promise it, then make starts over ----
+AUTO_DEPS := demo check check-all check-real bench lint asan ubsan tsan valgrind fuzz deps
+ifneq ($(MISSING),)
+ifneq ($(filter $(AUTO_DEPS),$(GOALS)),)
+ifneq ($(MAKE_RESTARTS),)
+$(error packages are still missing after the installation: $(MISSING))
+endif
+ifeq ($(DEPS),0)
+$(error missing packages, and DEPS=0 forbids installing them: $(MISSING))
+endif
+WANT_DEPS := 1
+include $(BUILD)/deps.mk
+else ifneq ($(strip $(MISSING_BUILD)),)
+$(error missing packages: $(strip $(MISSING_BUILD)) (`make deps` installs them))
+endif
+endif
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -q
+
+ifeq ($(ONEDNN),auto)
+override ONEDNN := $(if $(call has,dnnl),1,0)
+endif
+ifeq ($(CUDA),1)
+ifeq ($(wildcard cuda/backend_cuda.cu),)
+$(error CUDA=1: this version has no CUDA backend yet (cuda/ holds the stub only); use CUDA=auto or 0)
+endif
+endif
+ifneq ($(filter-out deps,$(GOALS)),)
+ifndef MAKE_RESTARTS
+$(info avotools $(VERSION), record stream $(STREAM_VERSION): gcc $(CC_VERSION), \
+libBigWig $(call version,bigwig), htslib $(call version,hts), zlib $(call version,zlib), \
+nettle $(call version,nettle), oneDNN $(if $(filter 1,$(ONEDNN)),$(call version,dnnl),no), \
+CUDA no; building into $(BUILD))
+endif
+endif
+endif
+
+# ---- flags ----
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes
 ifeq ($(WERROR),1)
 WARN += -Werror
 endif
 AVO_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -iquote . \
-	-DAVO_VERSION='"$(VERSION)"' -ffp-contract=off -pthread $(WARN) -MMD -MP $(EXTRA_CFLAGS)
+	-DAVO_VERSION='"$(VERSION)"' -ffp-contract=off -pthread $(SANITIZE) $(EXTRA_CFLAGS)
 LIBS := -Wl,--as-needed -lBigWig -lhts -lz -lnettle -lm
 ifeq ($(ONEDNN),1)
 AVO_CFLAGS += -DAVO_HAVE_ONEDNN=1
 LIBS += -ldnnl -lgomp
 endif
+COMPILE = $(CC) $(AVO_CFLAGS) $(WARN) -MMD -MP $(CPPFLAGS) $(CFLAGS) $(FILE_CFLAGS)
+LINK = $(CC) $(SANITIZE) $(CFLAGS) $(LDFLAGS) -pthread
 
+# ---- files ----
 TOOLS := $(patsubst tools/%.c,%,$(wildcard tools/*.c))
 LIB_SRC := $(wildcard libcommon/*/*.c) cuda/stub.c
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
-UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/check_*.c))
 PROGRAMS := $(TOOLS:%=$(BUILD)/%)
-
-# The generator of the examples' data: built with everything else, not installed.
+UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/check_*.c))
+# The generator of the examples' data, and small programs that test cases use: not installed.
 GENERATOR := $(BUILD)/examples/make-compendium
+EXTRA := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/lib/*.c tests/bench/*.c))
+FUZZ := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+MAN := $(wildcard man/*.1 man/*.5 man/*.7)
+COMPLETION := $(TOOLS:%=$(BUILD)/completion/%)
 
-all: $(PROGRAMS)
+all: $(PROGRAMS) $(BUILD)/libavo.a
 
-$(BUILD)/%.o: %.c
+# Objects depend on this file, which changes with the flags (warnings aside).
+FLAGS := $(CC) $(AVO_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
+ifneq ($(filter-out $(NO_PROBES),$(GOALS)),)
+ifneq ($(FLAGS),$(file <$(BUILD)/flags))
+$(shell mkdir -p $(BUILD))
+$(file >$(BUILD)/flags,$(FLAGS))
+endif
+endif
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(AVO_CFLAGS) $(CFLAGS) -c -o $@ $<
+	$(COMPILE) -c -o $@ $<
+
+# Inner loops of the plain backend gain from more unrolling; sanitized builds stay at -O1.
+HOT := $(wildcard libcommon/model/backend_cpu*.c libcommon/model/cpu_*.c libcommon/base/half.c)
+ifeq ($(VARIANT),)
+$(HOT:%.c=$(BUILD)/%.o): FILE_CFLAGS := -O3
+endif
+$(BUILD)/libcommon/base/opt.o: FILE_CFLAGS := -DAVO_BUILD_INFO='"record stream $(STREAM_VERSION)\
+	\nlibBigWig $(call version,bigwig)\nhtslib $(call version,hts)"'
+$(BUILD)/libcommon/base/opt.o: Makefile libcommon/stream/stream.h
 
 $(BUILD)/libavo.a: $(LIB_OBJ)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
 $(PROGRAMS): $(BUILD)/%: $(BUILD)/tools/%.o $(BUILD)/libavo.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $< $(BUILD)/libavo.a $(LIBS)
+	$(LINK) -o $@ $< $(BUILD)/libavo.a $(LIBS)
+
+$(UNIT): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libavo.a
+	$(LINK) -o $@ $< $(BUILD)/libavo.a $(LIBS) -lcheck -lsubunit -lrt
 
 $(GENERATOR): $(patsubst %.c,$(BUILD)/%.o,$(wildcard examples/*.c)) $(BUILD)/libavo.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(LIBS)
+	$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(LIBS)
 
-$(UNIT): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libavo.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $< $(BUILD)/libavo.a $(LIBS) -lcheck -lsubunit -lrt
+$(EXTRA): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libavo.a
+	$(LINK) -o $@ $< $(BUILD)/libavo.a $(LIBS)
+
+$(FUZZ): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/lib/replay/replay.o $(BUILD)/libavo.a
+	$(LINK) -o $@ $^ $(LIBS)
+
+# ---- running ----
+RUN = AVO_BUILD=$(BUILD) JOBS=$(JOBS) PYTHON=$(PYTHON) AVO_TIMEOUT_SCALE=$(or $(AVO_TIMEOUT_SCALE),1) \
+	sh tests/lib/run.sh
+TESTABLE := $(PROGRAMS) $(GENERATOR) $(UNIT) $(EXTRA) $(FUZZ)
+
+demo: all $(GENERATOR)
+	AVO_BUILD=$(BUILD) sh examples/demo.sh
+
+check: lint $(TESTABLE)
+	@$(RUN) check
+
+# Adds to what check has counted, and closes with the sum.
+check-all: check
+	@$(RUN) all
+
+check-real: $(TESTABLE)
+	@RESULTS=$(BUILD)/tests/results-real $(RUN) real
+
+check-cuda:
+	@echo 'check-cuda: comes with the CUDA backend, which this version does not have yet' >&2
+	@exit 1
 
 unit: $(UNIT)
 	@set -e; for t in $(UNIT); do $$t; done
 
+check-fence: $(PROGRAMS)
+	@AVO_BUILD=$(BUILD) sh tests/lib/fence.sh
+
+lint: check-fence
+	@sh tests/lib/lint.sh
+
+asan ubsan tsan: $(TESTABLE)
+	@ASAN_OPTIONS=$${ASAN_OPTIONS:-detect_leaks=1} $(RUN) check
+
+# Unit programs directly; every program that a case starts, through a wrapper of its name.
+valgrind: $(TESTABLE)
+	@sh tests/lib/wrap_valgrind.sh $(BUILD) $(TOOLS)
+	@AVO_WRAP='valgrind -q --error-exitcode=99 --leak-check=full --trace-children=yes' \
+		CK_FORK=no AVO_BIN=$(BUILD)/wrapped $(RUN) check
+
+FUZZ_SECONDS ?= 60
+fuzz:
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) BUILD=$(BUILD) sh tests/lib/fuzz.sh
+
+bench: $(PROGRAMS) $(GENERATOR) $(EXTRA)
+	@for s in tests/bench/*.sh; do \
+		AVO_BUILD=$(BUILD) PYTHON=$(PYTHON) QUICK=$(QUICK) sh $$s || exit 1; done
+
+# ---- packages ----
+deps: $(if $(WANT_DEPS),$(BUILD)/deps.mk)
+	@echo 'all packages are there'
+
+ifeq ($(WANT_DEPS),1)
+.PHONY: force
+force:
+$(BUILD)/deps.mk: force
+	@echo 'missing packages: $(MISSING)'
+	@command -v apt-get >/dev/null || { \
+		echo 'no apt-get here: install them another way and set DEPS=0' >&2; exit 1; }
+	$(APT) update
+	$(APT) install -y --no-install-recommends $(MISSING)
+	@mkdir -p $(@D)
+	@echo '# packages installed' >$@
+endif
+
+# ---- installing ----
+# Shell completion offers each program's long options, taken from its own help.
+$(COMPLETION): $(BUILD)/completion/%: $(BUILD)/%
+	@mkdir -p $(@D)
+	@$< --help | grep -oE -- '--[a-z][a-z0-9-]+' | sort -u | paste -s -d ' ' >$@.tmp
+	@printf 'complete -o default -W "%s" %s\n' "$$(cat $@.tmp)" $* >$@
+	@rm -f $@.tmp
+
+install: $(PROGRAMS) $(COMPLETION)
+	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(completiondir)
+	$(INSTALL) -m 755 $(PROGRAMS) $(DESTDIR)$(bindir)
+	$(INSTALL) -m 644 $(COMPLETION) $(DESTDIR)$(completiondir)
+	for m in $(MAN); do \
+		$(INSTALL) -D -m 644 $$m $(DESTDIR)$(mandir)/man$${m##*.}/$${m##*/} || exit 1; done
+
+uninstall:
+	rm -f $(TOOLS:%=$(DESTDIR)$(bindir)/%) $(TOOLS:%=$(DESTDIR)$(completiondir)/%)
+	for m in $(MAN); do rm -f $(DESTDIR)$(mandir)/man$${m##*.}/$${m##*/}; done
+
+dist:
+	@mkdir -p $(BUILD)
+	git archive --format=tar.gz --prefix=avotools-$(VERSION)/ \
+		-o $(BUILD)/avotools-$(VERSION).tar.gz HEAD
+	@echo $(BUILD)/avotools-$(VERSION).tar.gz
+
 clean:
 	rm -rf build
 
+help:
+	@echo 'make               build everything into build/'
+	@echo 'make demo          what is missing, the build, and the main job on generated data'
+	@echo 'make check         all tests that take minutes (check-all: more; check-real: real data)'
+	@echo 'make check-cuda    the tests that need a GPU'
+	@echo 'make lint          man pages and layering (check-fence: layering only)'
+	@echo 'make asan|ubsan|tsan|valgrind   the tests under a checker, in a build of its own'
+	@echo 'make fuzz          fuzz targets for FUZZ_SECONDS each;  make bench [QUICK=1]: speed'
+	@echo 'make deps          install missing packages (apt-get); DEPS=0 forbids it to the others'
+	@echo 'make install|uninstall [DESTDIR= prefix=];  make dist;  make clean'
+	@echo 'Variables: CC CFLAGS BUILD WERROR=1 ONEDNN=0 CUDA=auto|0|1 JOBS=2 ONLY=part-of-a-case-name'
+
 .SECONDARY:
-.PHONY: all unit clean
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+.DELETE_ON_ERROR:
+.PHONY: all demo check check-all check-real check-cuda unit check-fence lint asan ubsan tsan \
+	valgrind fuzz bench deps install uninstall dist clean help
+ifneq ($(filter-out $(NO_PROBES),$(GOALS)),)
+-include $(shell find $(BUILD)/libcommon $(BUILD)/tools $(BUILD)/tests $(BUILD)/examples \
+	$(BUILD)/cuda -name '*.d' 2>/dev/null)
+endif

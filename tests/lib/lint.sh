@@ -1,0 +1,26 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# lint.sh: manual pages through mandoc, shell scripts through shellcheck and sources through
+# cppcheck where those are installed. Called by `make lint`.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+bad=0
+
+for page in man/*.[157]; do
+    [ -e "$page" ] || continue
+    # A page of this suite that another page names is not installed yet when this runs.
+    said=$(mandoc -Tlint -Wwarning "$page" 2>&1) || :
+    if [ -n "$said" ]; then
+        printf '%s\n' "$said"
+        bad=1
+    fi
+done
+if command -v shellcheck >/dev/null 2>&1; then
+    find tests .ci examples -name '*.sh' -type f 2>/dev/null | sort |
+        xargs -r shellcheck -s sh -S error || bad=1
+fi
+if command -v cppcheck >/dev/null 2>&1; then
+    cppcheck --quiet --error-exitcode=1 --std=c11 --enable=portability -j 2 -I . \
+        --suppress=missingIncludeSystem --inline-suppr libcommon tools cuda examples || bad=1
+fi
+exit $bad

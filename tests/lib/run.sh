@@ -1,0 +1,205 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# run.sh: runs unit programs and test cases, and counts. Called by make; tests/lib/case.sh says
+# what a case is.
+#
+#   run.sh LAYER...     layers: check, all, real. Closes with "N passed, N failed, N skipped".
+#   run.sh --one CASE   runs one case or unit program (used by the runner itself)
+#
+# Environment: AVO_BUILD build folder; JOBS cases at a time (2); ONLY part of the names to run;
+# KEEP=1 keeps scratch folders; CI=true makes every skip a failure but those of allowed_skip;
+# AVO_TIMEOUT_SCALE multiplies time limits; AVO_WRAP is put before unit programs (valgrind).
+set -u
+AVO_SRC=$(cd "$(dirname "$0")/../.." && pwd)
+AVO_BUILD=$(cd "${AVO_BUILD:-$AVO_SRC/build}" && pwd)
+PYTHON=${PYTHON:-/usr/bin/python3}
+scale=${AVO_TIMEOUT_SCALE:-1}
+RESULTS=${RESULTS:-$AVO_BUILD/tests/results}
+LC_ALL=C
+CK_DEFAULT_TIMEOUT=${CK_DEFAULT_TIMEOUT:-$((60 * scale))}
+export AVO_SRC AVO_BUILD PYTHON RESULTS LC_ALL CK_DEFAULT_TIMEOUT
+unset MAKEFLAGS MFLAGS MAKELEVEL CDPATH
+
+allowed_skip() {
+    case $1 in
+    'no GPU'* | 'no real data'*) return 0 ;;
+    *) return 1 ;;
+    esac
+}
+
+now() { date +%s; }
+
+# report VERDICT PASSED FAILED SKIPPED NAME SECONDS [REASON]: one line for people, one for the sum.
+report() {
+    printf '%s %s %s %s\n' "$2" "$3" "$4" "$5" >"$RESULTS/$id"
+    printf '%-4s %s (%s s)%s\n' "$1" "$5" "$6" "${7:+: $7}"
+}
+
+show_output() {
+    {
+        printf -- '---- output of %s\n' "$1"
+        tail -c 8000 "$2" | tail -n 60
+        printf -- '\n----\n'
+    } >"$2.shown"
+    cat "$2.shown"
+}
+
+# Check prints "75%: Checks: 4, Failures: 1, Errors: 0".
+judge_unit() {
+    counts=$(sed -n 's/.*Checks: \([0-9]*\), Failures: \([0-9]*\), Errors: \([0-9]*\).*/\1 \2 \3/p' \
+        "$log" | tail -n 1)
+    # shellcheck disable=SC2086
+    set -- ${counts:-0 0 1}
+    bad=$(($2 + $3))
+    good=$(($1 - bad))
+    [ "$good" -ge 0 ] || good=0
+    if [ "$rc" -ne 0 ] && [ "$bad" -eq 0 ]; then
+        bad=1
+    fi
+    if [ "$bad" -eq 0 ] && [ "$good" -eq 0 ]; then
+        bad=1
+    fi
+    if [ "$bad" -eq 0 ]; then
+        report ok "$good" 0 0 "$name" "$seconds" "$good checks"
+    else
+        report FAIL "$good" "$bad" 0 "$name" "$seconds" "exit status $rc"
+        show_output "$name" "$log"
+    fi
+}
+
+judge_case() {
+    if [ "$rc" -eq 0 ]; then
+        report ok 1 0 0 "$name" "$seconds"
+        return
+    fi
+    reason=$(tail -n 1 "$log")
+    if [ "$rc" -eq 77 ]; then
+        if [ "${CI:-}" != true ] || allowed_skip "$reason"; then
+            report skip 0 0 1 "$name" "$seconds" "$reason"
+            return
+        fi
+        reason="a skip that CI does not allow: $reason"
+    elif [ "$rc" -eq 124 ] || [ "$rc" -eq 137 ]; then
+        reason="no end within $limit s"
+    else
+        reason="exit status $rc"
+    fi
+    report FAIL 0 1 0 "$name" "$seconds" "$reason"
+    show_output "$name" "$log"
+}
+
+run_one() {
+    file=$1
+    name=${file#"$AVO_SRC/"}
+    name=${name#"$AVO_BUILD/"}
+    id=$(printf '%s' "$name" | tr '/' '_')
+    limit=$(sed -n '1,12s/^# timeout: *\([0-9]*\).*/\1/p' "$file" 2>/dev/null | head -n 1)
+    limit=$((${limit:-120} * scale))
+    log=$RESULTS/$id.log
+    scratch=$(mktemp -d "${TMPDIR:-/tmp}/avotools-test.XXXXXX") || exit 1
+    begun=$(now)
+    rc=0
+    case $file in
+    *.sh)
+        (cd "$scratch" && HOME=$scratch PATH=$AVO_BUILD:$PATH exec timeout -k 5 "$limit" \
+            sh "$file") >"$log" 2>&1 </dev/null || rc=$?
+        ;;
+    *)
+        # shellcheck disable=SC2086
+        (cd "$scratch" && HOME=$scratch exec timeout -k 5 $((limit * 5)) ${AVO_WRAP:-} \
+            "$file") >"$log" 2>&1 </dev/null || rc=$?
+        ;;
+    esac
+    seconds=$(($(now) - begun))
+    case $file in
+    *.sh) judge_case ;;
+    *) judge_unit ;;
+    esac
+    if [ "${KEEP:-0}" = 1 ]; then
+        echo "     scratch folder: $scratch"
+    else
+        chmod -R u+rwx "$scratch" 2>/dev/null
+        rm -rf "$scratch"
+    fi
+}
+
+# The runner must notice failures: both controls have to be counted as failed.
+negative_control() {
+    printf '#!/bin/sh\necho "50%%: Checks: 4, Failures: 1, Errors: 1"\nexit 1\n' \
+        >"$RESULTS/negative_unit"
+    chmod +x "$RESULTS/negative_unit"
+    mkdir -p "$RESULTS/control"
+    for control in "$AVO_SRC/tests/lib/negative/case.sh" "$RESULTS/negative_unit"; do
+        RESULTS=$RESULTS/control sh "$0" --one "$control" >/dev/null 2>&1
+    done
+    got=$(cat "$RESULTS"/control/* 2>/dev/null | awk 'NF == 4 && $1 ~ /^[0-9]+$/ {
+        p += $1; f += $2; s += $3} END {printf "%d %d %d", p, f, s}')
+    rm -rf "$RESULTS/control" "$RESULTS/negative_unit"
+    id=negative_control
+    if [ "$got" = '2 3 0' ]; then
+        report ok 1 0 0 'tests/lib/negative (failures are noticed)' 0
+    else
+        report FAIL 0 1 0 'tests/lib/negative (failures are noticed)' 0 "got $got, want 2 3 0"
+    fi
+}
+
+list_cases() {
+    case $1 in
+    check)
+        find "$AVO_BUILD/tests/unit" -type f -name 'check_*' ! -name '*.*' 2>/dev/null
+        for d in cli pipe stream streams backend inject fuzz; do
+            find "$AVO_SRC/tests/$d" -name '*.sh' 2>/dev/null
+        done
+        ;;
+    all | real) find "$AVO_SRC/tests/$1" -name '*.sh' 2>/dev/null ;;
+    *) echo "run.sh: unknown layer $1" >&2 ;;
+    esac | grep -F -- "${ONLY:-/}" | sort
+}
+
+# Cases in two lots: those that may run side by side, and those marked serial.
+run_layer() {
+    list_cases "$1" >"$RESULTS/list"
+    : >"$RESULTS/serial"
+    : >"$RESULTS/side"
+    while IFS= read -r f; do
+        case $f in
+        *.sh) sed -n '1,12p' "$f" | grep -q '^# serial' && echo "$f" >>"$RESULTS/serial" ||
+            echo "$f" >>"$RESULTS/side" ;;
+        *) echo "$f" >>"$RESULTS/side" ;;
+        esac
+    done <"$RESULTS/list"
+    xargs -P "${JOBS:-2}" -I '{}' sh "$0" --one '{}' <"$RESULTS/side"
+    xargs -P 1 -I '{}' sh "$0" --one '{}' <"$RESULTS/serial"
+    rm -f "$RESULTS/list" "$RESULTS/serial" "$RESULTS/side"
+}
+
+if [ "${1:-}" = --one ]; then
+    run_one "$2"
+    exit 0
+fi
+[ $# -ge 1 ] || { echo 'usage: run.sh check|all|real ...' >&2; exit 2; }
+case " $* " in
+*' check '*) rm -rf "$RESULTS" ;;   # other layers add to what check has counted
+esac
+mkdir -p "$RESULTS"
+case " $* " in
+*' real '*)
+    if [ -z "${AVO_REAL_DATA:-}" ]; then
+        echo 'run.sh: AVO_REAL_DATA must name the folder of real tracks' >&2
+        exit 2
+    fi
+    ;;
+esac
+begun=$(now)
+negative_control
+for layer in "$@"; do
+    run_layer "$layer"
+done
+find "$RESULTS" -type f ! -name '*.log' ! -name '*.shown' -exec cat {} + |
+    awk 'NF >= 4 {if ($2) bad[++n] = $4; p += $1; f += $2; s += $3}
+        END {for (i = 1; i <= n; i++) print "failed: " bad[i] > "/dev/stderr"
+             print p + 0, f + 0, s + 0}' >"$RESULTS/sum.log"
+read -r passed failed skipped <"$RESULTS/sum.log"
+echo "$(($(now) - begun)) s"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 1 ]
