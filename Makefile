@@ -153,6 +153,8 @@ ifeq ($(ONEDNN),1)
 AVO_CFLAGS += -DAVO_HAVE_ONEDNN=1
 LIBS += -ldnnl -lgomp
 endif
+# One short line a file; V=1 shows the commands.
+SAY = $(if $(V),,@echo '  $@';)
 COMPILE = $(CC) $(AVO_CFLAGS) $(WARN) -MMD -MP $(CPPFLAGS) $(CFLAGS) $(FILE_CFLAGS)
 LINK = $(CC) $(SANITIZE) $(CFLAGS) $(LDFLAGS) -pthread
 
@@ -182,35 +184,35 @@ endif
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(COMPILE) -c -o $@ $<
+	$(SAY)$(COMPILE) -c -o $@ $<
 
 # Inner loops of the plain backend gain from more unrolling; sanitized builds stay at -O1.
 HOT := $(wildcard libcommon/model/backend_cpu*.c libcommon/model/cpu_*.c libcommon/base/half.c)
 ifeq ($(VARIANT),)
 $(HOT:%.c=$(BUILD)/%.o): FILE_CFLAGS := -O3
 endif
-$(BUILD)/libcommon/base/opt.o: FILE_CFLAGS := -DAVO_BUILD_INFO='"record stream $(STREAM_VERSION)\
-	\nlibBigWig $(call version,bigwig)\nhtslib $(call version,hts)"'
+BUILD_INFO = record stream $(STREAM_VERSION)\nlibBigWig $(call version,bigwig)\nhtslib $(call version,hts)
+$(BUILD)/libcommon/base/opt.o: FILE_CFLAGS := -DAVO_BUILD_INFO='"$(BUILD_INFO)"'
 $(BUILD)/libcommon/base/opt.o: Makefile libcommon/stream/stream.h
 
 $(BUILD)/libavo.a: $(LIB_OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(SAY)$(AR) rcs $@ $^
 
 $(PROGRAMS): $(BUILD)/%: $(BUILD)/tools/%.o $(BUILD)/libavo.a
-	$(LINK) -o $@ $< $(BUILD)/libavo.a $(LIBS)
+	$(SAY)$(LINK) -o $@ $< $(BUILD)/libavo.a $(LIBS)
 
 $(UNIT): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libavo.a
-	$(LINK) -o $@ $< $(BUILD)/libavo.a $(LIBS) -lcheck -lsubunit -lrt
+	$(SAY)$(LINK) -o $@ $< $(BUILD)/libavo.a $(LIBS) -lcheck -lsubunit -lrt
 
 $(GENERATOR): $(patsubst %.c,$(BUILD)/%.o,$(wildcard examples/*.c)) $(BUILD)/libavo.a
-	$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(LIBS)
+	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(LIBS)
 
 $(EXTRA): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libavo.a
-	$(LINK) -o $@ $< $(BUILD)/libavo.a $(LIBS)
+	$(SAY)$(LINK) -o $@ $< $(BUILD)/libavo.a $(LIBS)
 
 $(FUZZ): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/lib/replay/replay.o $(BUILD)/libavo.a
-	$(LINK) -o $@ $^ $(LIBS)
+	$(SAY)$(LINK) -o $@ $^ $(LIBS)
 
 # ---- running ----
 RUN = AVO_BUILD=$(BUILD) JOBS=$(JOBS) PYTHON=$(PYTHON) AVO_TIMEOUT_SCALE=$(or $(AVO_TIMEOUT_SCALE),1) \
@@ -220,7 +222,8 @@ TESTABLE := $(PROGRAMS) $(GENERATOR) $(UNIT) $(EXTRA) $(FUZZ)
 demo: all $(GENERATOR)
 	AVO_BUILD=$(BUILD) sh examples/demo.sh
 
-check: lint $(TESTABLE)
+# The layering and the manual pages are one of its cases (tests/cli/build/lint.sh).
+check: $(TESTABLE)
 	@$(RUN) check
 
 # Adds to what check has counted, and closes with the sum.
@@ -315,7 +318,7 @@ help:
 	@echo 'make fuzz          fuzz targets for FUZZ_SECONDS each;  make bench [QUICK=1]: speed'
 	@echo 'make deps          install missing packages (apt-get); DEPS=0 forbids it to the others'
 	@echo 'make install|uninstall [DESTDIR= prefix=];  make dist;  make clean'
-	@echo 'Variables: CC CFLAGS BUILD WERROR=1 ONEDNN=0 CUDA=auto|0|1 JOBS=2 ONLY=part-of-a-case-name'
+	@echo 'Variables: CC CFLAGS BUILD WERROR=1 ONEDNN=0 CUDA=auto|0|1 JOBS=2 V=1 ONLY=part-of-a-name'
 
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -9,7 +9,7 @@
 
 /* CRC32C of data appended to what crc covers; start with 0. SSE4.2 where there is one. */
 uint32_t avo_crc32c(uint32_t crc, const void *data, size_t len_bytes);
-/* The same by tables alone: what other processors run; the tests hold the two against each other. */
+/* The same by tables alone, as on other processors; tests hold the two against each other. */
 uint32_t avo_crc32c_portable(uint32_t crc, const void *data, size_t len_bytes);
 
 struct avo_digest { struct sha256_ctx ctx; };

@@ -44,10 +44,10 @@ struct avo_out {
  * fd 1 for avo_out_open and points fd 1 at stderr, so that no library's printf can get into a
  * stream. Also makes sure that fds 0-2 are open. */
 void avo_io_guard_stdout(void);
-/* path NULL or "-": stdout; a device or named pipe is written as it stands; binary to a terminal is a usage error whose hint is text_option
- * (NULL = text output, allowed). Missing folders of path are made. The temporary file lies beside
- * path, name unique to this process. Temporary files are also removed when the process ends by
- * INT, TERM or HUP or by exit() without finish. */
+/* path NULL or "-": stdout; a device or named pipe is written as it stands; binary to a terminal
+ * is a usage error whose hint is text_option (NULL = text output, allowed). Missing folders of
+ * path are made. The temporary file lies beside path, name unique to this process. Temporary
+ * files are also removed when the process ends by INT, TERM or HUP or by exit() without finish. */
 int avo_out_open(struct avo_out *out, const char *path, const char *text_option,
                  struct avo_error *err);
 /* Writes all of buf. A closed pipe ends the process by SIGPIPE, as Unix filters do. */

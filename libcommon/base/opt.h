@@ -45,8 +45,8 @@ struct avo_cli {
 };
 
 /* Parses argv. Operands are left in argv[*first_operand ...] (GNU order: options may follow
- * operands; "--" ends options). -h and -V print to stdout and exit 0 here. Defaults of common are set first:
- * seed 0, threads avo_threads_default(), device "auto", precision "auto".
+ * operands; "--" ends options). -h and -V print to stdout and exit 0 here. Defaults of common
+ * are set first: seed 0, threads avo_threads_default(), device "auto", precision "auto".
  * Long options may be abbreviated when unambiguous; an unknown one names the nearest. */
 int avo_cli_parse(const struct avo_cli *cli, struct avo_common *common, int argc, char **argv,
                   int *first_operand, struct avo_error *err);

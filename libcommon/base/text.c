@@ -22,8 +22,8 @@ static bool starts_number(const char *s, bool fraction)
 static int bad_int(const char *s, int64_t lo, int64_t hi, const char *what, struct avo_error *err)
 {
     return avo_error_status(err, AVO_EXIT_USAGE,
-                            "%s: \"%s\" is not a whole number from %" PRId64 " to %" PRId64, what, s,
-                            lo, hi);
+                            "%s: \"%s\" is not a whole number from %" PRId64 " to %" PRId64, what,
+                            s, lo, hi);
 }
 
 int avo_parse_int(const char *s, int64_t lo, int64_t hi, const char *what, int64_t *out,
@@ -122,7 +122,8 @@ int avo_unescape(char *s, struct avo_error *err)
         }
         int hi = hex_value(p[1]), lo = hi < 0 ? -1 : hex_value(p[2]);
         if (lo < 0 || hi * 16 + lo == 0)
-            return avo_error_set(err, "bad escape \"%.3s\" (want %% and two hex digits, not 00)", p);
+            return avo_error_set(err, "bad escape \"%.3s\" (want %% and two hex digits, not 00)",
+                                 p);
         *q++ = (char)(hi * 16 + lo);
         p += 2;
     }
