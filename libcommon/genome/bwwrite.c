@@ -20,6 +20,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/io.h"
+#include "libcommon/genome/bwzoom.h"
 
 /* A run of this many bins or more is fixedStep; shorter ones share blocks of single intervals,
  * because a block of its own costs about 110 bytes in data and index. */
@@ -28,7 +29,7 @@
 #define CHUNK 4096u
 #define MAX_CHROMS 32767        /* what one leaf of libBigWig's chromosome tree holds */
 #define BLOCK_COST 192u         /* block header, zlib's worst case, leaf and inner index entries */
-#define ZOOMS 10
+#define ZOOM_BINS 16u           /* bins in a record of the first zoom level */
 
 enum block_kind { BLOCK_NONE, BLOCK_STEPS, BLOCK_INTERVALS };
 
@@ -107,17 +108,15 @@ static int reserve(struct avo_bwwriter *w, uint64_t bytes, struct avo_error *err
     return 0;
 }
 
-/* Most bytes that zoom levels over n_values bins in n_pieces stretches of `bins` bins can take:
- * level k has records of 32 bytes, one for 16 * 4^k bins. */
+/* Most bytes that the zoom levels of n_values bins can take: level k has records of 32 bytes, at
+ * most one for 16 * 4^k bins of each chromosome. */
 static uint64_t zoom_bound(const struct avo_bwwriter *w, uint64_t n_values)
 {
-    uint64_t total = 0, bins_per_record = 4;
-    for (int k = 0; k < ZOOMS + 1; k++, bins_per_record *= 4) {
-        uint64_t most = w->extent_bins / bins_per_record + 2 * w->n_extents + 2;
-        uint64_t records = 2 * n_values < most ? 2 * n_values : most;
-        total += records * 32 + records / 32 + (records / 1024 + 1) * BLOCK_COST + 256;
-        if (bins_per_record * w->bin_bp > w->max_len_bp)
-            break;
+    uint64_t total = 0, bins_per_record = ZOOM_BINS;
+    for (int k = 0; k < AVO_ZOOM_MAX; k++, bins_per_record *= 4) {
+        uint64_t most = w->extent_bins / bins_per_record + 2 * w->n_extents;
+        uint64_t records = n_values < most ? n_values : most;
+        total += records * 32 + records / 32 + (records / 1024 + w->n_extents + 1) * BLOCK_COST;
     }
     return total;
 }
@@ -186,7 +185,7 @@ static int start_file(struct avo_bwwriter *w, const struct avo_header *h, struct
     w->fp = bwOpen(w->tmp_path, NULL, "w");
     if (!w->fp)
         return fail_sys(w, errno, err);
-    if (bwCreateHdr(w->fp, ZOOMS))
+    if (bwCreateHdr(w->fp, AVO_ZOOM_MAX))
         return avo_error_set(err, "out of memory (header of %s)", w->path);
     /* Should a write fail after all, libBigWig goes on filling its block: room for one call. */
     size_t room = w->fp->hdr->bufSize + 16 * (size_t)CHUNK;
@@ -355,6 +354,75 @@ int avo_bwwriter_add(struct avo_bwwriter *w, uint32_t chrom, uint32_t beg_bin, u
 
 /* ---- closing ---- */
 
+/* The values of one block, as they lie in the file, into the zoom levels. */
+static int zoom_block(struct avo_zoom *z, const unsigned char *block, size_t len_bytes)
+{
+    uint32_t head[5], start, end;
+    uint16_t n;
+    float value;
+    memcpy(head, block, sizeof head);       /* chromosome, start, end, step, span */
+    memcpy(&n, block + 22, sizeof n);
+    const bool steps = block[20] == 3;
+    const size_t item = steps ? 4 : 12;
+    for (size_t i = 0; i < n && 24 + (i + 1) * item <= len_bytes; i++) {
+        const unsigned char *p = block + 24 + i * item;
+        start = head[1] + (uint32_t)i * head[3];
+        end = start + head[4];
+        if (!steps) {
+            memcpy(&start, p, 4);
+            memcpy(&end, p + 4, 4);
+            p += 8;
+        }
+        memcpy(&value, p, 4);
+        if (avo_zoom_add(z, head[0], start, end, value))
+            return -1;
+    }
+    return 0;
+}
+
+static int zoom_leaf(struct avo_bwwriter *w, const bwRTreeNode_t *node, struct avo_zoom *z)
+{
+    unsigned char packed[34000], block[33000];
+    const int fd = fileno(w->fp->URL->x.fp);
+    for (unsigned i = 0; i < node->nChildren; i++) {
+        uLongf len = sizeof block;
+        const uint64_t size = node->x.size[i];
+        errno = EIO;
+        if (size > sizeof packed
+            || pread(fd, packed, size, (off_t)node->dataOffset[i]) != (ssize_t)size
+            || uncompress(block, &len, packed, size) != Z_OK || len < 24
+            || zoom_block(z, block, len))
+            return -1;
+    }
+    return 0;
+}
+
+/* All blocks of the file in order; the tree is at most a few levels deep. */
+static int zoom_tree(struct avo_bwwriter *w, const bwRTreeNode_t *node, struct avo_zoom *z)
+{
+    if (node->isLeaf)
+        return zoom_leaf(w, node, z);
+    for (unsigned i = 0; i < node->nChildren; i++)
+        if (zoom_tree(w, node->x.child[i], z))
+            return -1;
+    return 0;
+}
+
+/* Zoom levels after the index, where libBigWig has put the file's closing magic number. */
+static int write_zooms(struct avo_bwwriter *w, struct avo_error *err)
+{
+    struct avo_zoom z = { 0 };
+    FILE *f = w->fp->URL->x.fp;
+    const uint32_t magic = BIGWIG_MAGIC;
+    int rc = fflush(f) || fseeko(f, -(off_t)sizeof magic, SEEK_END)
+        || avo_zoom_begin(&z, f, ZOOM_BINS * w->bin_bp) || zoom_tree(w, w->fp->idx->root, &z)
+        || avo_zoom_end(&z, w->max_len_bp) || fwrite(&magic, sizeof magic, 1, f) != 1;
+    if (rc)
+        fail_sys(w, errno, err);
+    avo_zoom_release(&z);
+    return rc ? -1 : 0;
+}
+
 static int finalize(struct avo_bwwriter *w, struct avo_error *err)
 {
     if (reserve(w, w->used_bytes + zoom_bound(w, w->n_values), err))
@@ -362,16 +430,17 @@ static int finalize(struct avo_bwwriter *w, struct avo_error *err)
     /* libBigWig's own minimum and maximum miss constant and negative tracks. */
     w->fp->hdr->minVal = w->min;
     w->fp->hdr->maxVal = w->max;
+    w->fp->hdr->nLevels = 0;    /* the slots are there; write_zooms fills them */
     errno = 0;
     int rc = bwFinalize(w->fp);
     if (rc && ferror(w->fp->URL->x.fp))
         return fail_sys(w, errno, err);
-    if (rc) {
+    if (rc || !w->fp->idx) {
         w->failed = true;
-        return avo_error_set(err, "%s: cannot write: libBigWig failed on %s (code %d)", w->path,
-                             rc >= 5 ? "the zoom levels" : "the index", rc);
+        return avo_error_set(err, "%s: cannot write: libBigWig failed on the index (code %d)",
+                             w->path, rc);
     }
-    return 0;
+    return write_zooms(w, err);
 }
 
 /* Gives back what was reserved beyond the end, and makes sure that the rest is on the disk. */
@@ -407,11 +476,24 @@ int avo_bwwriter_finish(struct avo_bwwriter *w, struct avo_error *err)
     return 0;
 }
 
+/* The list of index leaves, which libBigWig releases only when it has made a tree of it. */
+static void drop_index_list(bigWigFile_t *fp)
+{
+    bwLL *l = fp->writeBuffer ? fp->writeBuffer->firstIndexNode : NULL;
+    while (l && !fp->idx) {
+        bwLL *next = l->next;
+        bwDestroyIndexNode(l->node);
+        free(l);
+        l = next;
+    }
+}
+
 void avo_bwwriter_free(struct avo_bwwriter *w)
 {
     if (!w)
         return;
     if (w->fp) {
+        drop_index_list(w->fp);
         w->fp->isWrite = 0;
         bwClose(w->fp);
     }
