@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/* source.c: one signal file behind one interface; its content says which reader it gets. */
+#include "libcommon/genome/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "libcommon/base/alloc.h"
+#include "libcommon/base/text.h"
+#include "libcommon/genome/bedgraph.h"
+#include "libcommon/genome/bigwig.h"
+
+enum kind { KIND_BIGWIG, KIND_BEDGRAPH };
+
+/* Exactly one of the two readers is there. */
+struct avo_source {
+    char *path;
+    struct avo_bigwig *bw;
+    struct avo_bedgraph *bg;
+    size_t i_chrom;             /* the chromosome found last */
+};
+
+static bool is_url(const char *path)
+{
+    const char *colon = strstr(path, "://");
+    if (!colon || colon == path)
+        return false;
+    for (const char *p = path; p < colon; p++)
+        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-", *p))
+            return false;
+    return true;
+}
+
+/* libBigWig knows these, in lower case. */
+static bool is_fetchable(const char *path)
+{
+    return strncmp(path, "http://", 7) == 0 || strncmp(path, "https://", 8) == 0 ||
+           strncmp(path, "ftp://", 6) == 0;
+}
+
+/* What the first n bytes are; -1 with err set. */
+static int kind_of(const char *path, const unsigned char *p, size_t n, struct avo_error *err)
+{
+    static const unsigned char big[] = {0x88, 0x8f, 0xfc, 0x26}, bed[] = {0xeb, 0xf2, 0x89, 0x87},
+        bed_big[] = {0x87, 0x89, 0xf2, 0xeb}, little[] = {0x26, 0xfc, 0x8f, 0x88};
+    if (n == 0)
+        return avo_error_set(err, "%s: the file is empty", path);
+    if (n >= 4 && memcmp(p, little, 4) == 0)
+        return KIND_BIGWIG;
+    if (n >= 4 && memcmp(p, big, 4) == 0)
+        return avo_error_set(err, "%s: a bigWig with swapped bytes (big-endian); not supported",
+                             path);
+    if (n >= 4 && (memcmp(p, bed, 4) == 0 || memcmp(p, bed_big, 4) == 0))
+        return avo_error_set(err, "%s: a bigBed, which holds no signal (want bigWig or bedGraph)",
+                             path);
+    if (n >= 2 && p[0] == 0x1f && p[1] == 0x8b)
+        return KIND_BEDGRAPH;
+    for (size_t i = 0; i < n; i++)
+        if ((p[i] < 0x20 && !strchr("\t\r\n", p[i])) || p[i] == 0 || p[i] >= 0x80)
+            return avo_error_set(err, "%s: neither bigWig nor bedGraph (first bytes "
+                                 "%02x%02x%02x%02x)", path, p[0], n > 1 ? p[1] : 0,
+                                 n > 2 ? p[2] : 0, n > 3 ? p[3] : 0);
+    return KIND_BEDGRAPH;
+}
+
+static int sniff(const char *path, struct avo_error *err)
+{
+    unsigned char head[64];
+    size_t n = 0;
+    ssize_t got = 1;
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return avo_error_sys(err, errno, "%s", path);
+    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+        close(fd);
+        return avo_error_set(err, "%s: not a regular file", path);
+    }
+    while (n < sizeof head && got > 0) {
+        got = read(fd, head + n, sizeof head - n);
+        if (got < 0 && errno == EINTR)
+            got = 1;
+        else if (got > 0)
+            n += (size_t)got;
+    }
+    int errnum = errno;
+    close(fd);
+    if (got < 0)
+        return avo_error_sys(err, errnum, "%s", path);
+    return kind_of(path, head, n, err);
+}
+
+/* Finds out what path is and opens it with that reader. */
+static int open_reader(struct avo_source *s, const char *genome_file, bool remote,
+                       struct avo_error *err)
+{
+    int kind = KIND_BIGWIG;
+    bool fetch = remote && is_fetchable(s->path);
+    if (is_url(s->path) && !fetch) {
+        avo_error_set(err, "%s: %s", s->path, remote ? "only http, https and ftp can be fetched"
+                      : "a URL; nothing is fetched unless asked");
+        return remote ? -1 : avo_error_hint(err, "allow it with --remote");
+    }
+    if (!fetch)
+        kind = sniff(s->path, err);
+    if (kind < 0)
+        return -1;
+    if (kind == KIND_BIGWIG)
+        s->bw = avo_bigwig_open(s->path, fetch, err);
+    else
+        s->bg = avo_bedgraph_open(s->path, genome_file, err);
+    return s->bw || s->bg ? 0 : -1;
+}
+
+struct avo_source *avo_source_open(const char *path, const char *genome_file, bool remote,
+                                   struct avo_error *err)
+{
+    struct avo_source *s = avo_alloc(1, sizeof *s, "a signal file", err);
+    if (!s)
+        return NULL;
+    s->path = avo_strdup(path, err);
+    if (!s->path || open_reader(s, genome_file, remote, err) < 0) {
+        avo_source_close(s);
+        return NULL;
+    }
+    return s;
+}
+
+void avo_source_close(struct avo_source *s)
+{
+    if (!s)
+        return;
+    avo_bigwig_close(s->bw);
+    avo_bedgraph_close(s->bg);
+    free(s->path);
+    free(s);
+}
+
+void avo_source_sleep(struct avo_source *s)
+{
+    if (s->bw)
+        avo_bigwig_sleep(s->bw);
+    else
+        avo_bedgraph_sleep(s->bg);
+}
+
+size_t avo_source_n_chroms(const struct avo_source *s)
+{
+    return s->bw ? avo_bigwig_n_chroms(s->bw) : avo_bedgraph_n_chroms(s->bg);
+}
+
+const char *avo_source_chrom(const struct avo_source *s, size_t i, uint64_t *len_bp)
+{
+    return s->bw ? avo_bigwig_chrom(s->bw, i, len_bp) : avo_bedgraph_chrom(s->bg, i, len_bp);
+}
+
+static int no_chrom(const struct avo_source *s, const char *chrom, struct avo_error *err)
+{
+    size_t n = avo_source_n_chroms(s);
+    const char **names = n <= 100000 ? avo_alloc(n, sizeof *names, "names", NULL) : NULL;
+    avo_error_set(err, "%s: no chromosome \"%s\" in it", s->path, chrom);
+    if (names) {
+        for (size_t i = 0; i < n; i++)
+            names[i] = avo_source_chrom(s, i, NULL);
+        const char *near = avo_nearest(chrom, names, (int)n);
+        if (near)
+            avo_error_hint(err, "did you mean \"%s\"?", near);
+        free(names);
+    }
+    return -1;
+}
+
+/* Reads go over a chromosome in many pieces: the last one found is tried first. */
+static int find_chrom(struct avo_source *s, const char *chrom)
+{
+    size_t n = avo_source_n_chroms(s);
+    for (size_t k = 0; k < n; k++) {
+        size_t i = (s->i_chrom + k) % n;
+        if (strcmp(avo_source_chrom(s, i, NULL), chrom) == 0) {
+            s->i_chrom = i;
+            return 0;
+        }
+    }
+    return -1;
+}
+
+int avo_source_read(struct avo_source *s, const char *chrom, uint32_t bin_bp, uint32_t beg_bin,
+                    uint32_t n_bins, double *sum, uint32_t *covered, struct avo_error *err)
+{
+    uint64_t len_bp;
+    if (find_chrom(s, chrom) < 0)
+        return no_chrom(s, chrom, err);
+    avo_source_chrom(s, s->i_chrom, &len_bp);
+    if (bin_bp == 0 || (uint64_t)beg_bin + n_bins > len_bp / bin_bp)
+        return avo_error_set(err, "%s: %s has %llu bp, less than %llu bins of %u bp", s->path,
+                             chrom, (unsigned long long)len_bp,
+                             (unsigned long long)beg_bin + n_bins, bin_bp);
+    if (s->bw)
+        return avo_bigwig_read(s->bw, s->i_chrom, bin_bp, beg_bin, n_bins, sum, covered, err);
+    return avo_bedgraph_read(s->bg, s->i_chrom, bin_bp, beg_bin, n_bins, sum, covered, err);
+}
+
+const char *avo_source_warning(const struct avo_source *s)
+{
+    return s->bw ? avo_bigwig_warning(s->bw) : NULL;
+}
