@@ -230,6 +230,7 @@ struct index_walk {
     uint64_t n_blocks, bytes_left;
     struct avo_bw_place last;       /* start of the block before */
     bool any;
+    uint64_t first_off;             /* the lowest place of a block in the file */
 };
 
 int avo_bw_load_node(struct avo_bigwig *b, uint64_t off, int depth, unsigned *n, bool *is_leaf,
@@ -284,6 +285,8 @@ static int take_block(struct index_walk *w, const struct avo_bw_item *t, struct 
                              (unsigned long long)t->size_bytes,
                              (unsigned long long)t->off_bytes,
                              (unsigned long long)b->size_bytes);
+    if (!w->any || t->off_bytes < w->first_off)
+        w->first_off = t->off_bytes;
     w->last = t->beg;
     w->any = true;
     w->n_blocks++;
@@ -353,8 +356,8 @@ static int check_index(struct avo_bigwig *b, struct avo_error *err)
     };
     if (walk_index(&w, &root, 0, err) < 0)
         return -1;
-    if (b->head.version < 2)    /* the count was 32 bits wide then */
-        n_data = w.n_blocks;
+    if (w.first_off == b->head.data_off + 4)    /* some writers' count has 32 bits */
+        n_data = avo_bw_u32(count);
     if (w.n_blocks != n_items || w.n_blocks != n_data)
         return avo_error_set(err, "%s: index: %llu blocks (its head says %llu, the data section "
                              "%llu)", b->path, (unsigned long long)w.n_blocks,
