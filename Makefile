@@ -203,7 +203,7 @@ $(PROGRAMS): $(BUILD)/%: $(BUILD)/tools/%.o $(BUILD)/libavo.a
 	$(SAY)$(LINK) -o $@ $< $(BUILD)/libavo.a $(LIBS)
 
 $(UNIT): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libavo.a
-	$(SAY)$(LINK) -o $@ $< $(BUILD)/libavo.a $(LIBS) -lcheck -lsubunit -lrt
+	$(SAY)$(LINK) -o $@ $< $(BUILD)/libavo.a $(LIBS) -lcheck -lsubunit -lrt -lm
 
 $(GENERATOR): $(patsubst %.c,$(BUILD)/%.o,$(wildcard examples/*.c)) $(BUILD)/libavo.a
 	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(LIBS)
@@ -253,7 +253,7 @@ asan ubsan tsan: $(TESTABLE)
 valgrind: $(TESTABLE)
 	@sh tests/lib/wrap_valgrind.sh $(BUILD) $(TOOLS)
 	@AVO_WRAP='valgrind -q --error-exitcode=99 --leak-check=full --trace-children=yes' \
-		CK_FORK=no AVO_BIN=$(BUILD)/wrapped $(RUN) check
+		CK_FORK=no AVO_BIN=$(abspath $(BUILD))/wrapped $(RUN) check
 
 FUZZ_SECONDS ?= 60
 fuzz:

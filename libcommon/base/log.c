@@ -118,7 +118,7 @@ static void format_count(double x, char *out, size_t size)
 {
     static const char *const unit[] = {"", "k", "M", "G", "T"};
     int i = 0;
-    while (x >= 9999.5 && i < 4) {
+    while (x >= (i ? 999.5 : 9999.5) && i < 4) {
         x /= 1000;
         i++;
     }

@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,7 +139,7 @@ static int edit_halves(const char *a, const char *b)
     int rows[3][MAX + 1];
     size_t na = strlen(a), nb = strlen(b);
     if (na > MAX || nb > MAX)
-        return 2 * MAX;
+        return INT_MAX;
     for (size_t j = 0; j <= nb; j++)
         rows[0][j] = 2 * (int)j;
     for (size_t i = 1; i <= na; i++) {

@@ -8,7 +8,8 @@
 #
 # Environment: AVO_BUILD build folder; JOBS cases at a time (2); ONLY part of the names to run;
 # KEEP=1 keeps scratch folders; CI=true makes every skip a failure but those of allowed_skip;
-# AVO_TIMEOUT_SCALE multiplies time limits; AVO_WRAP is put before unit programs (valgrind).
+# AVO_TIMEOUT_SCALE multiplies time limits; AVO_WRAP is put before unit programs and AVO_BIN
+# before the build folder on PATH (valgrind).
 set -u
 AVO_SRC=$(cd "$(dirname "$0")/../.." && pwd)
 AVO_BUILD=$(cd "${AVO_BUILD:-$AVO_SRC/build}" && pwd)
@@ -101,7 +102,7 @@ run_one() {
     rc=0
     case $file in
     *.sh)
-        (cd "$scratch" && HOME=$scratch PATH=$AVO_BUILD:$PATH exec timeout -k 5 "$limit" \
+        (cd "$scratch" && HOME=$scratch PATH=${AVO_BIN:+$AVO_BIN:}$AVO_BUILD:$PATH exec timeout -k 5 "$limit" \
             sh "$file") >"$log" 2>&1 </dev/null || rc=$?
         ;;
     *)
@@ -146,7 +147,9 @@ negative_control() {
 list_cases() {
     case $1 in
     check)
-        find "$AVO_BUILD/tests/unit" -type f -name 'check_*' ! -name '*.*' 2>/dev/null
+        for f in "$AVO_SRC"/tests/unit/check_*.c; do
+            echo "$AVO_BUILD/tests/unit/$(basename "$f" .c)"
+        done
         for d in cli pipe stream streams backend inject fuzz; do
             find "$AVO_SRC/tests/$d" -name '*.sh' 2>/dev/null
         done
