@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* feed.c: one door to both kinds of signal input; the kind is told from the content. */
+#include "libcommon/genome/feed.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "libcommon/base/alloc.h"
+#include "libcommon/genome/feed_priv.h"
+#include "libcommon/genome/region.h"
+
+#define FIRST_BYTE_OF_A_STREAM 0x89
+
+/* gzread passes plain files through, so a stream in BGZF and a table in gzip are told apart. */
+static int is_stream(const char *path, bool *stream, struct avo_error *err)
+{
+    unsigned char first = 0;
+    gzFile f;
+    int got;
+
+    *stream = true;
+    if (strcmp(path, "-") == 0)
+        return 0;
+    f = gzopen(path, "rb");
+    if (f == NULL)
+        return avo_error_sys(err, errno, "%s", path);
+    got = gzread(f, &first, 1);
+    gzclose(f);
+    *stream = got == 1 && first == FIRST_BYTE_OF_A_STREAM;
+    return 0;
+}
+
+struct avo_feed *avo_feed_open(const struct avo_feed_spec *spec, struct avo_error *err)
+{
+    struct avo_feed *in = avo_alloc(1, sizeof *in, "input", err);
+    bool stream;
+
+    if (in == NULL)
+        return NULL;
+    in->spec = *spec;
+    if (is_stream(spec->path, &stream, err) < 0)
+        goto fail;
+    if ((stream ? avo_feed_stream_open(in, err) : avo_feed_table_open(in, err)) < 0)
+        goto fail;
+    return in;
+fail:
+    avo_feed_free(in);
+    return NULL;
+}
+
+void avo_feed_free(struct avo_feed *in)
+{
+    if (in == NULL)
+        return;
+    avo_feed_stream_release(in);
+    avo_feed_table_release(in);
+    avo_header_release(&in->header);
+    free(in->used);
+    free(in->extents);
+    free(in->errs);
+    free(in);
+}
+
+const char *avo_feed_name(const struct avo_feed *in)
+{
+    return in->reader != NULL ? avo_reader_name(in->reader) : in->spec.path;
+}
+
+bool avo_feed_is_table(const struct avo_feed *in)
+{
+    return in->reader == NULL;
+}
+
+const struct avo_header *avo_feed_header(const struct avo_feed *in)
+{
+    return &in->header;
+}
+
+const struct avo_extent *avo_feed_extents(const struct avo_feed *in, size_t *n)
+{
+    *n = in->n_extents;
+    return in->extents;
+}
+
+static int whole_chroms(struct avo_feed *in, struct avo_error *err)
+{
+    const struct avo_header *h = &in->header;
+
+    in->extents = avo_alloc(h->n_chroms, sizeof *in->extents, "regions", err);
+    if (in->extents == NULL)
+        return -1;
+    for (uint32_t c = 0; c < h->n_chroms; c++) {
+        uint32_t n_bins = avo_header_chrom_bins(h, c);
+
+        if (n_bins > 0)
+            in->extents[in->n_extents++] = (struct avo_extent){c, 0, n_bins};
+    }
+    return 0;
+}
+
+/* The regions of a stream, cut to what it says it was made of. */
+static int stream_extents(struct avo_feed *in, const struct avo_feed_choice *choice,
+                          struct avo_error *err)
+{
+    const struct avo_header *h = &in->header;
+    struct avo_extent *asked = NULL;
+    size_t n_asked = 0;
+    int rc;
+
+    if (choice->region == NULL && choice->region_file == NULL)
+        return avo_extents_intersect(h->extents, h->n_extents, h->extents, h->n_extents,
+                                     &in->extents, &in->n_extents, err);
+    if (avo_regions_select(h, choice->region, choice->region_file, &asked, &n_asked, err) < 0)
+        return -1;
+    rc = avo_extents_intersect(asked, n_asked, h->extents, h->n_extents, &in->extents,
+                               &in->n_extents, err);
+    free(asked);
+    if (rc == 0 && in->n_extents == 0)
+        rc = avo_error_set(err, "%s: none of the regions asked for is in the stream",
+                           avo_feed_name(in));
+    return rc;
+}
+
+int avo_feed_use(struct avo_feed *in, const struct avo_feed_choice *choice,
+                  struct avo_error *err)
+{
+    in->n_used = choice->n_tracks;
+    in->used = avo_alloc(in->n_used, sizeof *in->used, "tracks", err);
+    if (in->used == NULL)
+        return -1;
+    for (size_t i = 0; i < in->n_used; i++)
+        in->used[i] = choice->tracks[i];
+    if (in->reader != NULL)
+        return stream_extents(in, choice, err);
+    if (avo_feed_table_use(in, err) < 0)
+        return -1;
+    if (choice->all_chroms)
+        return whole_chroms(in, err);
+    return avo_regions_select(&in->header, choice->region, choice->region_file, &in->extents,
+                              &in->n_extents, err);
+}
+
+int avo_feed_first_error(struct avo_feed *in, size_t n, struct avo_error *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (in->errs[i].status != 0) {
+            *err = in->errs[i];
+            return -1;
+        }
+    return 0;
+}
+
+int avo_feed_window(struct avo_feed *in, uint32_t chrom, uint32_t beg_bin, uint32_t n,
+                     float *const *columns, uint32_t *n_present, struct avo_error *err)
+{
+    in->chrom = chrom;
+    in->beg_bin = beg_bin;
+    in->end_bin = beg_bin + n;
+    in->columns = columns;
+    *n_present = 0;
+    for (size_t c = 0; c < in->n_used; c++)
+        for (uint32_t i = 0; i < n; i++)
+            columns[c][i] = NAN;
+    return in->reader != NULL ? avo_feed_stream_window(in, n_present, err)
+                              : avo_feed_table_window(in, n_present, err);
+}
+
+int avo_feed_finish(struct avo_feed *in, struct avo_error *err)
+{
+    return in->reader != NULL ? avo_feed_stream_finish(in, err) : 0;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* feed.h: signal from a SIGNAL stream or from a tracks.tsv of files, as columns of one window. */
+#ifndef AVO_GENOME_FEED_H
+#define AVO_GENOME_FEED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libcommon/base/error.h"
+#include "libcommon/base/threads.h"
+#include "libcommon/stream/header.h"
+
+/* How files become bins; a stream has its own answers, which stand. */
+struct avo_feed_spec {
+    const char *path;               /* stream or table, by content; "-": a stream on stdin */
+    const char *genome_file;        /* chromosome sizes for bedGraph, or NULL */
+    uint32_t bin_bp;
+    enum avo_transform transform;
+    bool missing_nan, remote;
+    struct avo_pool *pool;          /* borrowed */
+};
+
+/* Tracks by index into the header. region and region_file as in avo_regions_select; both NULL: a
+ * stream's own extents, a table's default chromosomes, or all of them. */
+struct avo_feed_choice {
+    const size_t *tracks;
+    size_t n_tracks;
+    const char *region, *region_file;
+    bool all_chroms;
+};
+
+struct avo_feed;
+
+/* Opens a stream, or reads a table (its files are opened by avo_feed_use). */
+struct avo_feed *avo_feed_open(const struct avo_feed_spec *spec, struct avo_error *err);
+void avo_feed_free(struct avo_feed *in);
+const char *avo_feed_name(const struct avo_feed *in);
+bool avo_feed_is_table(const struct avo_feed *in);
+/* Tracks, bin size and transform at once; of a table the chromosomes (those common to the files in
+ * use, in natural order) and the extents only after avo_feed_use. */
+const struct avo_header *avo_feed_header(const struct avo_feed *in);
+/* Chooses the columns of every window from now on, and narrows the extents. */
+int avo_feed_use(struct avo_feed *in, const struct avo_feed_choice *choice,
+                  struct avo_error *err);
+/* The selection within what the input has. */
+const struct avo_extent *avo_feed_extents(const struct avo_feed *in, size_t *n);
+/* Columns [n_tracks used][n] for bins [beg, beg + n) of a chromosome, in model space; NaN where the
+ * input has no such bin (not in the stream; of a table: outside the extents, or no used file
+ * covers it). Windows are asked for in ascending order. *n_present counts the bins there are. */
+int avo_feed_window(struct avo_feed *in, uint32_t chrom, uint32_t beg_bin, uint32_t n,
+                     float *const *columns, uint32_t *n_present, struct avo_error *err);
+/* Reads on to the end: a stream without END is an error here. */
+int avo_feed_finish(struct avo_feed *in, struct avo_error *err);
+/* The next line of what there is to say about a table's files (chromosomes that some lack, headers
+ * that lie); NULL when there is nothing left. */
+const char *avo_feed_warning(struct avo_feed *in);
+
+#endif

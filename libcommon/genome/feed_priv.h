@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* feed_priv.h: what feed.c, feed_stream.c and feed_table.c share. */
+#ifndef AVO_GENOME_FEED_PRIV_H
+#define AVO_GENOME_FEED_PRIV_H
+
+#include "libcommon/genome/feed.h"
+#include "libcommon/genome/compendium.h"
+#include "libcommon/genome/tracks.h"
+#include "libcommon/stream/stream.h"
+
+/* Columns are filled in chunks of this many bins, one task each. */
+#define AVO_FEED_CHUNK 2048u
+
+struct table_worker;
+
+struct avo_feed {
+    struct avo_feed_spec spec;
+    struct avo_header header;       /* of a stream: a copy */
+    size_t n_used, *used;           /* header's track of each column */
+    struct avo_extent *extents;     /* selected */
+    size_t n_extents;
+    struct avo_error *errs;         /* [n_used] of a table */
+    /* stream */
+    struct avo_reader *reader;
+    struct avo_head head;
+    struct avo_tile tile;
+    bool has_head, has_tile, ended;
+    float **rows;                   /* [workers][some rows][tracks] */
+    /* table */
+    struct avo_track_table table;
+    struct avo_track_table in_use;  /* rows of the table in use; borrows theirs */
+    struct avo_compendium files;
+    struct table_worker *workers;   /* [workers] */
+    size_t cap_bins;                /* of a worker's columns */
+    char *notes, *notes_left;
+    /* the window at hand */
+    uint32_t chrom, beg_bin, end_bin;
+    float *const *columns;
+};
+
+int avo_feed_stream_open(struct avo_feed *in, struct avo_error *err);
+int avo_feed_stream_window(struct avo_feed *in, uint32_t *n_present, struct avo_error *err);
+int avo_feed_stream_finish(struct avo_feed *in, struct avo_error *err);
+void avo_feed_stream_release(struct avo_feed *in);
+
+int avo_feed_table_open(struct avo_feed *in, struct avo_error *err);
+int avo_feed_table_use(struct avo_feed *in, struct avo_error *err);
+int avo_feed_table_window(struct avo_feed *in, uint32_t *n_present, struct avo_error *err);
+void avo_feed_table_release(struct avo_feed *in);
+
+/* The first error of the tasks [0, n), copied to err: -1; 0 without one. */
+int avo_feed_first_error(struct avo_feed *in, size_t n, struct avo_error *err);
+
+#endif

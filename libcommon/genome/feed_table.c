@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* feed_table.c: windows of columns from the files of a tracks.tsv, one task a file. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libcommon/base/alloc.h"
+#include "libcommon/base/text.h"
+#include "libcommon/genome/feed_priv.h"
+#include "libcommon/genome/region.h"
+
+/* Columns of one worker. */
+struct table_worker {
+    struct avo_bin_scratch scratch;
+    double *mean;           /* [cap_bins] */
+    uint32_t *covered;      /* [cap_bins] */
+    uint8_t *any;           /* [cap_bins] a file that this worker read covers the bin */
+};
+
+/* Bins of the mid and coarse rows, as bw2tensor writes them; scores do not depend on them. */
+#define MID_BINS 10
+#define COARSE_BINS 200
+
+static int add_tracks(struct avo_feed *in, struct avo_error *err)
+{
+    struct avo_header *h = &in->header;
+    const struct avo_track_table *t = &in->table;
+
+    for (size_t i = 0; i < t->n; i++) {
+        const struct avo_track *from = &t->files[i].track;
+        struct avo_track *to = avo_header_add_track(h, from->celltype, from->assay, from->role,
+                                                    err);
+
+        if (to == NULL)
+            return -1;
+        for (size_t a = 0; a < from->n_attrs; a++)
+            if (avo_track_add_attr(to, from->attrs[a].key, from->attrs[a].value, err) < 0)
+                return -1;
+    }
+    if (t->unit != NULL && (h->unit = avo_strdup(t->unit, err)) == NULL)
+        return -1;
+    if (t->assembly != NULL && (h->assembly = avo_strdup(t->assembly, err)) == NULL)
+        return -1;
+    return 0;
+}
+
+int avo_feed_table_open(struct avo_feed *in, struct avo_error *err)
+{
+    struct avo_header *h = &in->header;
+
+    if (avo_track_table_read(&in->table, in->spec.path, false, err) < 0)
+        return -1;
+    h->content = AVO_CONTENT_SIGNAL;
+    h->bin_bp = in->spec.bin_bp;
+    h->mid_bins = MID_BINS;
+    h->coarse_bins = COARSE_BINS;
+    h->transform = in->spec.transform;
+    h->missing_nan = in->spec.missing_nan;
+    return add_tracks(in, err);
+}
+
+static void free_workers(struct avo_feed *in)
+{
+    for (int w = 0; in->workers != NULL && w < avo_pool_size(in->spec.pool); w++) {
+        avo_bin_scratch_release(&in->workers[w].scratch);
+        free(in->workers[w].mean);
+        free(in->workers[w].covered);
+        free(in->workers[w].any);
+    }
+    free(in->workers);
+    in->workers = NULL;
+    in->cap_bins = 0;
+}
+
+void avo_feed_table_release(struct avo_feed *in)
+{
+    free_workers(in);
+    avo_compendium_release(&in->files);
+    free(in->in_use.files);
+    avo_track_table_release(&in->table);
+    free(in->notes);
+}
+
+/* What the files themselves warn of, behind the notes about chromosomes. */
+static int gather_notes(struct avo_feed *in, struct avo_error *err)
+{
+    for (size_t i = 0; i < in->files.n_files; i++) {
+        const char *warning = avo_source_warning(in->files.sources[i]);
+        char *longer;
+
+        if (warning == NULL)
+            continue;
+        longer = avo_asprintf(err, "%s%s%s", in->notes != NULL ? in->notes : "",
+                              in->notes != NULL ? "\n" : "", warning);
+        if (longer == NULL)
+            return -1;
+        free(in->notes);
+        in->notes = longer;
+    }
+    in->notes_left = in->notes;
+    return 0;
+}
+
+int avo_feed_table_use(struct avo_feed *in, struct avo_error *err)
+{
+    struct avo_compendium_options opt = {.genome_file = in->spec.genome_file,
+                                         .remote = in->spec.remote,
+                                         .replicates = AVO_REPLICATES_ERROR};
+
+    in->in_use.files = avo_alloc(in->n_used, sizeof *in->in_use.files, "tracks", err);
+    in->errs = avo_alloc(in->n_used, sizeof *in->errs, "errors", err);
+    if (in->in_use.files == NULL || in->errs == NULL)
+        return -1;
+    for (size_t i = 0; i < in->n_used; i++)
+        in->in_use.files[i] = in->table.files[in->used[i]];
+    in->in_use.n = in->n_used;
+    if (avo_compendium_open(&in->files, &in->in_use, &opt, in->spec.pool, err) < 0 ||
+        avo_compendium_chroms(&in->files, &in->header, &in->notes, err) < 0)
+        return avo_error_prefix(err, "%s", in->spec.path);
+    return gather_notes(in, err);
+}
+
+const char *avo_feed_warning(struct avo_feed *in)
+{
+    return in->notes_left != NULL && *in->notes_left != '\0' ? avo_line(&in->notes_left) : NULL;
+}
+
+static int make_workers(struct avo_feed *in, size_t n_bins, struct avo_error *err)
+{
+    size_t n_workers = (size_t)avo_pool_size(in->spec.pool);
+
+    if (n_bins <= in->cap_bins)
+        return 0;
+    free_workers(in);
+    in->workers = avo_alloc(n_workers, sizeof *in->workers, "columns", err);
+    if (in->workers == NULL)
+        return -1;
+    for (size_t w = 0; w < n_workers; w++) {
+        struct table_worker *tw = &in->workers[w];
+
+        tw->mean = avo_alloc(n_bins, sizeof *tw->mean, "columns", err);
+        tw->covered = avo_alloc(n_bins, sizeof *tw->covered, "columns", err);
+        tw->any = avo_alloc(n_bins, sizeof *tw->any, "columns", err);
+        if (tw->mean == NULL || tw->covered == NULL || tw->any == NULL ||
+            avo_bin_scratch_init(&tw->scratch, n_bins, err) < 0)
+            return -1;
+    }
+    in->cap_bins = n_bins;
+    return 0;
+}
+
+/* Bins [beg, end) of one file into its column. */
+static int read_part(struct avo_feed *in, size_t c, struct table_worker *tw, uint32_t beg,
+                     uint32_t end)
+{
+    const char *chrom = in->header.chroms[in->chrom].name;
+    struct avo_bin_range range = {chrom, in->header.bin_bp, beg, end - beg,
+                                  in->header.missing_nan};
+    float *column = in->columns[c] + (beg - in->beg_bin);
+
+    if (avo_compendium_read(&in->files, c, &range, &tw->scratch, tw->mean, tw->covered,
+                            &in->errs[c]) < 0)
+        return -1;
+    for (uint32_t i = 0; i < end - beg; i++) {
+        column[i] = avo_transform_apply(in->header.transform, tw->mean[i]);
+        tw->any[beg - in->beg_bin + i] |= tw->covered[i] > 0;
+        if (isinf(column[i]) || (isnan(column[i]) && !isnan(tw->mean[i])))
+            return avo_error_set(&in->errs[c], "%s: %s:%" PRIu64 ": the value %g has no %s in "
+                                 "float32", avo_compendium_path(&in->files, c), chrom,
+                                 ((uint64_t)beg + i) * in->header.bin_bp + 1, tw->mean[i],
+                                 avo_transform_name(in->header.transform));
+    }
+    return 0;
+}
+
+static void read_file(void *arg, int i, int worker)
+{
+    struct avo_feed *in = arg;
+
+    for (size_t x = 0; x < in->n_extents; x++) {
+        const struct avo_extent *e = &in->extents[x];
+        uint32_t beg = e->beg_bin > in->beg_bin ? e->beg_bin : in->beg_bin;
+        uint32_t end = e->end_bin < in->end_bin ? e->end_bin : in->end_bin;
+
+        if (e->chrom != in->chrom || beg >= end)
+            continue;
+        if (read_part(in, (size_t)i, &in->workers[worker], beg, end) < 0)
+            break;
+    }
+    avo_compendium_rest(&in->files, (size_t)i);
+}
+
+int avo_feed_table_window(struct avo_feed *in, uint32_t *n_present, struct avo_error *err)
+{
+    size_t n = in->end_bin - in->beg_bin, n_workers = (size_t)avo_pool_size(in->spec.pool);
+
+    if (!avo_extents_touch(in->extents, in->n_extents, in->chrom, in->beg_bin, in->end_bin))
+        return 0;
+    if (make_workers(in, n, err) < 0)
+        return -1;
+    for (size_t w = 0; w < n_workers; w++)
+        memset(in->workers[w].any, 0, n);
+    avo_pool_run(in->spec.pool, (int)in->n_used, read_file, in);
+    if (avo_feed_first_error(in, in->n_used, err) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        bool any = false;
+
+        for (size_t w = 0; w < n_workers; w++)
+            any |= in->workers[w].any[i];
+        *n_present += any;
+        for (size_t c = 0; !any && c < in->n_used; c++)
+            in->columns[c][i] = NAN;
+    }
+    return 0;
+}
