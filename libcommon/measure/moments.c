@@ -86,6 +86,6 @@ double avo_moments_pearson(const struct avo_moments *m)
 
     if (m->n == 0 || m->min_x == m->max_x || m->min_y == m->max_y)
         return NAN;
-    r = m->sxy / sqrt(m->sxx) / sqrt(m->syy);
+    r = m->sxy / sqrt(m->sxx * m->syy);
     return r > 1 ? 1 : r < -1 ? -1 : r;
 }
