@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+# Every command in the EXAMPLES of every manual page runs.
+# timeout: 300
+#
+# For authors of pages. Between `.Sh EXAMPLES` and the next `.Sh`, the lines inside
+# `.Bd -literal` ... `.Ed` and the text of each `.Dl` are commands of /bin/sh, without a prompt; a
+# line `#` comment is fine, other mdoc macros inside a block are not. Each block is run by
+# `sh -e` with the examples of its page in order, in one fresh copy per page of a folder that holds
+#   tracks.tsv      header line and role column; cell types C01 C02 C03 C04, assays H3K4me3 H3K4me1
+#                   H3K36me3 H3K27me3 H3K9me3 DNase; some pairs missing, two of role test
+#   new.tsv         two tracks of C05, which no model below has seen
+#   C01.H3K4me3.bw  and the other files of the two tables
+#   genes.bed       genes with strand (6 columns); blacklist.bed, pilot.bed: 3 columns
+#   chrom.sizes     chr20 (100 kbp) and chr21 (60 kbp)
+#   signal.avo      bw2tensor tracks.tsv
+#   model.avo       everything trained on signal.avo
+#   pilot.model.avo, chr20.model.avo, chr21.model.avo    stage 1 on pilot.bed, stage 2 on each
+#   imputed/tracks.tsv, imputed/*.bw                     avo-impute --missing of model.avo
+# A block fails if a command of it does (the last of a pipeline counts), or writes "usage:".
+. "$AVO_SRC/tests/lib/case.sh"
+for p in bw2tensor avo-train avo-impute; do
+    [ -x "$AVO_BUILD/$p" ] || fail "$p is not built"
+done
+
+mkdir data
+(
+    cd data
+    "$AVO_BUILD"/examples/make-compendium -o . --celltypes 5 --assays 6 --missing 0.2 --test 2 \
+        --chrom chr20:100000 --chrom chr21:60000
+    { head -n 1 tracks.tsv; grep '^C05' tracks.tsv | grep -v test | head -n 2; } >new.tsv
+    grep -v '^C05' tracks.tsv >kept.tsv
+    mv kept.tsv tracks.tsv
+    printf 'chr20\t60000\t62000\n' >blacklist.bed
+    small='--hidden 16 --epochs 2 -q'
+    bw2tensor -q -o signal.avo tracks.tsv
+    avo-train $small -o model.avo signal.avo
+    bw2tensor -q -R pilot.bed tracks.tsv | avo-train $small -o pilot.model.avo
+    for c in chr20 chr21; do
+        bw2tensor -q -r $c tracks.tsv |
+            avo-train -q --epochs 2 --init pilot.model.avo --train genome -o $c.model.avo
+    done
+    avo-impute -q --missing -O bigwig -o 'imputed/{celltype}.{assay}.bw' model.avo
+) >prepare.log 2>&1 || { tail -n 30 prepare.log; fail "the folder for the examples"; }
+
+# extract PAGE: its blocks as block-1, block-2 ... in the current folder; prints their number.
+extract() {
+    awk '
+    function plain(s) {
+        gsub(/\\&/, "", s); gsub(/\\-/, "-", s); gsub(/\\\(aq/, "\047", s)
+        gsub(/\\\(dq/, "\"", s); gsub(/\\\(ti/, "~", s); gsub(/\\\(ha/, "^", s)
+        gsub(/\\\(ga/, "`", s); gsub(/\\e/, "\\", s)
+        return s
+    }
+    /^\.Sh/ { inside = ($0 ~ /^\.Sh EXAMPLES/); next }
+    !inside { next }
+    /^\.Bd +-literal/ { n++; block = 1; next }
+    /^\.Ed/ { block = 0; next }
+    block && /^\.\\"/ { next }
+    block { print plain($0) > ("block-" n); next }
+    /^\.Dl / { n++; print plain(substr($0, 5)) > ("block-" n) }
+    END { print n + 0 }' "$1"
+}
+
+# run_page PAGE
+run_page() {
+    page=$(basename "$1")
+    cp -R data "page-$page"
+    (
+        cd "page-$page"
+        n=$(extract "$1")
+        echo "$n" >../count
+        i=1
+        while [ "$i" -le "$n" ]; do
+            rc=0
+            sh -e "block-$i" >"out-$i" 2>"err-$i" || rc=$?
+            if [ "$rc" -ne 0 ] || grep -q '^usage:' "err-$i"; then
+                echo "$page: example $i: exit status $rc"
+                cat "block-$i"
+                tail -n 10 "err-$i"
+                exit 1
+            fi
+            i=$((i + 1))
+        done
+    )
+}
+
+bad=0
+total=0
+for page in "$AVO_SRC"/man/*.1 "$AVO_SRC"/man/avotools.7; do
+    [ -e "$page" ] || continue
+    run_page "$page" || bad=$((bad + 1))
+    n=$(cat count)
+    total=$((total + n))
+    case $page in
+    *.1) [ "$n" -gt 0 ] || { echo "$page: no EXAMPLES"; bad=$((bad + 1)); } ;;
+    esac
+    rm -rf "page-$(basename "$page")"
+done
+[ "$total" -gt 0 ] || fail "no example found"
+[ "$bad" -eq 0 ] || fail "$bad pages"
