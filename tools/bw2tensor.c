@@ -1,0 +1,507 @@
+/* SPDX-License-Identifier: MIT */
+/* bw2tensor: a table of bigWig or bedGraph files to a SIGNAL stream. */
+#include <inttypes.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "libcommon/base/alloc.h"
+#include "libcommon/base/digest.h"
+#include "libcommon/base/io.h"
+#include "libcommon/base/opt.h"
+#include "libcommon/base/text.h"
+#include "libcommon/genome/qc.h"
+#include "libcommon/genome/region.h"
+#include "libcommon/genome/select.h"
+#include "libcommon/genome/slab.h"
+#include "libcommon/stream/stream.h"
+
+enum {
+    OPT_BIN = 'b', OPT_GENOME = 'g', OPT_MID = 256, OPT_COARSE, OPT_TRANSFORM, OPT_MISSING,
+    OPT_ALL_BINS, OPT_DTYPE, OPT_EXCLUDE, OPT_SAMPLE, OPT_MIN_ASSAYS, OPT_MIN_CELLTYPES,
+    OPT_REPLICATES, OPT_REMOTE, OPT_QC, OPT_BGZF
+};
+
+static const struct avo_opt own_options[] = {
+    {OPT_BIN, "bin", "BP", "bin size [25]"},
+    {OPT_GENOME, "genome", "FILE", "chromosome sizes, needed for bedGraph"},
+    {OPT_TRANSFORM, "transform", "NAME", "arcsinh, log1p or none [arcsinh]"},
+    {OPT_MISSING, "missing", "WHAT", "uncovered bases: zero or nan [zero]"},
+    {OPT_ALL_BINS, "all-bins", NULL, "keep bins that no track covers"},
+    {OPT_DTYPE, "dtype", "TYPE", "f16 or f32 [f16, f32 for none]"},
+    {OPT_EXCLUDE, "exclude", "BED", "bins that count as uncovered (blacklist, gaps)"},
+    {OPT_SAMPLE, "sample", "SHARE", "a seeded share of the 5-kbp blocks, such as 1%"},
+    {OPT_MIN_ASSAYS, "min-assays", "N", "drop cell types with fewer assays"},
+    {OPT_MIN_CELLTYPES, "min-celltypes", "N", "drop assays with fewer cell types"},
+    {OPT_REPLICATES, "replicates", "HOW", "mean or max of files of one track [error]"},
+    {OPT_QC, "qc", NULL, "a table of quality figures instead of a stream"},
+    {OPT_MID, "mid", "BINS", NULL},
+    {OPT_COARSE, "coarse", "BINS", NULL},
+    {OPT_REMOTE, "remote", NULL, NULL},
+    {OPT_BGZF, "bgzf", NULL, NULL},
+    {0}
+};
+
+struct options {
+    struct avo_common common;
+    const char *genome_file, *exclude_file;
+    uint32_t bin_bp, mid_bins, coarse_bins;
+    enum avo_transform transform;
+    int dtype;                  /* avo_dtype, 0 = by transform */
+    bool missing_nan, all_bins, remote, qc, bgzf;
+    double sample;              /* share of blocks, 0 = all */
+    size_t min_assays, min_celltypes;
+    enum avo_replicates replicates;
+};
+
+/* All that is open between open_inputs and the end. */
+struct run {
+    const struct options *opt;
+    const char *table_path;
+    struct avo_pool *pool;
+    struct avo_track_table table;
+    struct avo_compendium compendium;
+    struct avo_header header;
+    struct avo_slab_options slab;
+    struct avo_extent *excluded;
+    char exclude_digest[33];
+    struct avo_tiling tiling;
+    struct avo_slab_reader *reader;
+    struct avo_slab slabs[2];
+    struct avo_writer *writer;
+    void *tile_values;
+    struct avo_run *tile_runs;
+    struct avo_progress progress;
+    uint64_t n_done;
+};
+
+/* ---- options ---- */
+
+static int set_u32(uint32_t *out, const char *arg, int64_t hi, const char *what,
+                   struct avo_error *err)
+{
+    int64_t x;
+    if (avo_parse_int(arg, 1, hi, what, &x, err))
+        return -1;
+    *out = (uint32_t)x;
+    return 0;
+}
+
+static int set_size(size_t *out, const char *arg, const char *what, struct avo_error *err)
+{
+    int64_t x;
+    if (avo_parse_int(arg, 0, 1000000, what, &x, err))
+        return -1;
+    *out = (size_t)x;
+    return 0;
+}
+
+/* One of two words. */
+static int choose(const char *arg, const char *first, const char *second, const char *what,
+                  struct avo_error *err)
+{
+    if (strcmp(arg, first) == 0)
+        return 0;
+    if (strcmp(arg, second) == 0)
+        return 1;
+    return avo_error_set(err, "%s: \"%s\" is neither %s nor %s", what, arg, first, second);
+}
+
+static int set_share(struct options *o, const char *arg, struct avo_error *err)
+{
+    size_t len = strlen(arg);
+    bool percent = len > 0 && arg[len - 1] == '%';
+    char *number = avo_strdup(arg, err);
+    if (!number)
+        return -1;
+    if (percent)
+        number[len - 1] = '\0';
+    int rc = avo_parse_double(number, 0, percent ? 100 : 1, "--sample", &o->sample, err);
+    free(number);
+    if (rc)
+        return rc;
+    if (percent)
+        o->sample /= 100;
+    return o->sample > 0 ? 0 : avo_error_set(err, "--sample: \"%s\" of the blocks are none", arg);
+}
+
+static int set_transform(struct options *o, const char *arg, struct avo_error *err)
+{
+    int t = avo_transform_parse(arg);
+    if (t < 0)
+        return avo_error_set(err, "--transform: \"%s\" is not arcsinh, log1p or none", arg);
+    o->transform = (enum avo_transform)t;
+    return 0;
+}
+
+static int set_option(void *user, int id, const char *arg, struct avo_error *err)
+{
+    struct options *o = user;
+    int which = 0;
+    switch (id) {
+    case OPT_BIN: return set_u32(&o->bin_bp, arg, 1000000, "-b", err);
+    case OPT_MID: return set_u32(&o->mid_bins, arg, AVO_MAX_TILE_BINS, "--mid", err);
+    case OPT_COARSE: return set_u32(&o->coarse_bins, arg, AVO_MAX_TILE_BINS, "--coarse", err);
+    case OPT_GENOME: o->genome_file = arg; break;
+    case OPT_EXCLUDE: o->exclude_file = arg; break;
+    case OPT_TRANSFORM: return set_transform(o, arg, err);
+    case OPT_MISSING:
+        which = choose(arg, "zero", "nan", "--missing", err);
+        o->missing_nan = which == 1;
+        break;
+    case OPT_DTYPE:
+        which = choose(arg, "f16", "f32", "--dtype", err);
+        o->dtype = which == 1 ? AVO_F32 : AVO_F16;
+        break;
+    case OPT_REPLICATES:
+        which = choose(arg, "mean", "max", "--replicates", err);
+        o->replicates = which == 1 ? AVO_REPLICATES_MAX : AVO_REPLICATES_MEAN;
+        break;
+    case OPT_SAMPLE: return set_share(o, arg, err);
+    case OPT_MIN_ASSAYS: return set_size(&o->min_assays, arg, "--min-assays", err);
+    case OPT_MIN_CELLTYPES: return set_size(&o->min_celltypes, arg, "--min-celltypes", err);
+    case OPT_ALL_BINS: o->all_bins = true; break;
+    case OPT_REMOTE: o->remote = true; break;
+    case OPT_QC: o->qc = true; break;
+    case OPT_BGZF: o->bgzf = true; break;
+    default: return avo_error_set(err, "option %d is not known", id);
+    }
+    return which < 0 ? -1 : 0;
+}
+
+static int check_options(struct options *o, int n_operands, struct avo_error *err)
+{
+    if (o->coarse_bins % o->mid_bins != 0)
+        return avo_error_status(err, AVO_EXIT_USAGE, "--mid %" PRIu32 " does not divide --coarse "
+                                "%" PRIu32, o->mid_bins, o->coarse_bins);
+    if (n_operands > 1)
+        return avo_error_status(err, AVO_EXIT_USAGE, "one table of tracks is wanted, %d are given",
+                                n_operands);
+    if (o->dtype == 0)
+        o->dtype = o->transform == AVO_NONE ? AVO_F32 : AVO_F16;
+    return 0;
+}
+
+/* ---- open: table, files, header ---- */
+
+static int read_table(struct run *run, struct avo_error *err)
+{
+    const struct options *o = run->opt;
+    size_t n_dropped = 0;
+    if (avo_track_table_read(&run->table, run->table_path,
+                             o->replicates != AVO_REPLICATES_ERROR, err))
+        return -1;
+    if (o->min_assays <= 1 && o->min_celltypes <= 1)
+        return 0;
+    if (avo_select_tracks(&run->table, o->min_assays, o->min_celltypes, &n_dropped, err))
+        return -1;
+    avo_note("%zu rows of the table are dropped by --min-assays %zu --min-celltypes %zu, %zu stay",
+             n_dropped, o->min_assays, o->min_celltypes, run->table.n);
+    return 0;
+}
+
+static int open_files(struct run *run, struct avo_error *err)
+{
+    const struct avo_compendium_options how = {.genome_file = run->opt->genome_file,
+                                               .remote = run->opt->remote,
+                                               .replicates = run->opt->replicates};
+    if (avo_compendium_open(&run->compendium, &run->table, &how, run->pool, err))
+        return -1;
+    for (size_t i = 0; i < run->compendium.n_files; i++) {
+        const char *text = avo_source_warning(run->compendium.sources[i]);
+        if (text)
+            avo_warn("%s", text);
+    }
+    return 0;
+}
+
+/* Prints the lines of a note, frees it. */
+static void tell(char *note)
+{
+    char *p = note, *line;
+    while (note && (line = avo_line(&p)))
+        avo_note("%s", line);
+    free(note);
+}
+
+static int read_exclusion(struct run *run, struct avo_error *err)
+{
+    struct avo_digest d;
+    if (!run->opt->exclude_file)
+        return 0;
+    if (avo_regions_exclude(&run->header, run->opt->exclude_file, &run->excluded,
+                            &run->slab.n_excluded, err))
+        return -1;
+    run->slab.excluded = run->excluded;
+    avo_digest_init(&d);
+    avo_digest_add(&d, run->excluded, run->slab.n_excluded * sizeof *run->excluded);
+    avo_digest_hex(&d, run->exclude_digest);
+    return 0;
+}
+
+/* Only what the header does not say elsewhere and what determines the result. */
+static int add_provenance(struct run *run, struct avo_error *err)
+{
+    const struct options *o = run->opt;
+    static const char *const replicates[] = {"none", "mean", "max"};
+    char sample[64] = "", exclude[64] = "";
+    if (o->common.no_provenance)
+        return 0;
+    if (o->sample > 0)
+        snprintf(sample, sizeof sample, "\tsample:%.9g\tseed:%" PRIu64, o->sample,
+                 o->common.seed);
+    if (o->exclude_file)
+        snprintf(exclude, sizeof exclude, "\texclude:%s", run->exclude_digest);
+    char *fields = avo_asprintf(err, "dtype:%s\tall_bins:%s\treplicates:%s%s%s",
+                                o->dtype == AVO_F16 ? "f16" : "f32", o->all_bins ? "yes" : "no",
+                                replicates[o->replicates], sample, exclude);
+    int rc = fields ? avo_header_add_provenance(&run->header, "bw2tensor", fields, err) : -1;
+    free(fields);
+    return rc;
+}
+
+static int make_header(struct run *run, struct avo_error *err)
+{
+    const struct options *o = run->opt;
+    struct avo_header *h = &run->header;
+    char *note = NULL;
+    *h = (struct avo_header){.content = AVO_CONTENT_SIGNAL, .bin_bp = o->bin_bp,
+                             .mid_bins = o->mid_bins, .coarse_bins = o->coarse_bins,
+                             .transform = o->transform, .missing_nan = o->missing_nan};
+    if (avo_compendium_chroms(&run->compendium, h, &note, err))
+        return -1;
+    tell(note);
+    if (avo_regions_select(h, o->common.region, o->common.region_file, &h->extents,
+                           &h->n_extents, err))
+        return -1;
+    if (o->sample > 0 && avo_select_sample(h, o->sample, o->common.seed, err))
+        return -1;
+    if (avo_compendium_tracks(&run->compendium, h, err) || read_exclusion(run, err))
+        return -1;
+    return add_provenance(run, err);
+}
+
+static int open_inputs(struct run *run, struct avo_error *err)
+{
+    run->slab.dtype = (enum avo_dtype)run->opt->dtype;
+    run->slab.all_bins = run->opt->all_bins;
+    run->pool = avo_pool_new(run->opt->common.n_threads, err);
+    if (!run->pool || read_table(run, err) || open_files(run, err))
+        return -1;
+    return make_header(run, err);
+}
+
+static void release(struct run *run)
+{
+    avo_writer_free(run->writer);
+    avo_slab_release(&run->slabs[0]);
+    avo_slab_release(&run->slabs[1]);
+    avo_slab_reader_free(run->reader);
+    avo_tiling_release(&run->tiling);
+    free(run->tile_values);
+    free(run->tile_runs);
+    free(run->excluded);
+    avo_header_release(&run->header);
+    avo_compendium_release(&run->compendium);
+    avo_track_table_release(&run->table);
+    avo_pool_free(run->pool);
+}
+
+/* ---- the stream ---- */
+
+static void announce(const struct run *run)
+{
+    const struct avo_header *h = &run->header;
+    double bytes = (double)run->tiling.n_bins * (double)h->n_tracks *
+                   (double)avo_dtype_size(run->slab.dtype);
+    static const char *const units[] = {"bytes", "kB", "MB", "GB", "TB"};
+    int unit = 0;
+    for (; bytes >= 1000 && unit < 4; unit++)
+        bytes /= 1000;
+    avo_note("%zu tracks, at most %" PRIu64 " bins of %" PRIu32 " bp in %zu tiles, %.3g %s",
+             h->n_tracks, run->tiling.n_bins, h->bin_bp, run->tiling.n_tiles, bytes, units[unit]);
+}
+
+static int open_stream(struct run *run, struct avo_error *err)
+{
+    if (avo_tiling_init(&run->tiling, &run->header, run->slab.dtype, err))
+        return -1;
+    run->reader = avo_slab_reader_new(&run->compendium, &run->header, &run->tiling, &run->slab,
+                                      run->pool, err);
+    if (!run->reader || avo_slab_init(&run->slabs[0], run->reader, err))
+        return -1;
+    if (avo_pool_size(run->pool) > 1 && avo_slab_init(&run->slabs[1], run->reader, err))
+        return -1;
+    run->tile_values = avo_alloc(avo_slab_tile_bytes(run->reader), 1, "tile", err);
+    run->tile_runs = avo_alloc(run->tiling.tile_bins, sizeof *run->tile_runs, "tile", err);
+    if (!run->tile_values || !run->tile_runs)
+        return -1;
+    run->writer = avo_writer_open(run->opt->common.output, &run->header, run->opt->bgzf,
+                                  "pipe it into avo-view, or give -o FILE", err);
+    if (!run->writer)
+        return -1;
+    announce(run);
+    avo_progress_start(&run->progress, "bins", run->tiling.n_bins);
+    return 0;
+}
+
+static int write_slab(struct run *run, const struct avo_slab *s, struct avo_error *err)
+{
+    struct avo_tile tile;
+    for (size_t i = 0; i < s->n_tiles; i++)
+        if (avo_slab_tile(run->reader, s, i, run->tile_values, run->tile_runs, &tile) &&
+            avo_writer_signal(run->writer, &tile, err))
+            return -1;
+    run->n_done += s->n_bins;
+    avo_progress_update(&run->progress, run->n_done);
+    return 0;
+}
+
+static int copy_serially(struct run *run, struct avo_error *err)
+{
+    int more;
+    while ((more = avo_slab_read(run->reader, &run->slabs[0], err)) > 0)
+        if (write_slab(run, &run->slabs[0], err))
+            return -1;
+    return more;
+}
+
+struct write_job {
+    struct run *run;
+    const struct avo_slab *slab;
+    struct avo_error err;
+    int rc;
+};
+
+static void *write_thread(void *arg)
+{
+    struct write_job *job = arg;
+    job->rc = write_slab(job->run, job->slab, &job->err);
+    return NULL;
+}
+
+/* One slab is written while the next is read, so that a slow consumer does not stop the reading. */
+static int copy_overlapped(struct run *run, struct avo_error *err)
+{
+    int now = 0, more = avo_slab_read(run->reader, &run->slabs[0], err);
+    while (more > 0) {
+        struct write_job job = {.run = run, .slab = &run->slabs[now]};
+        pthread_t thread;
+        bool threaded = pthread_create(&thread, NULL, write_thread, &job) == 0;
+        if (!threaded)
+            write_thread(&job);
+        more = avo_slab_read(run->reader, &run->slabs[!now], err);
+        if (threaded)
+            pthread_join(thread, NULL);
+        if (job.rc) {
+            *err = job.err;
+            return -1;
+        }
+        now = !now;
+    }
+    return more;
+}
+
+static int add_digests(struct run *run, struct avo_error *err)
+{
+    char key[32], digest[33];
+    for (size_t i = 0; i < run->header.n_tracks; i++) {
+        snprintf(key, sizeof key, "track%zu", i + 1);
+        avo_slab_digest(run->reader, i, digest);
+        if (avo_writer_end_note(run->writer, key, digest, err))
+            return -1;
+    }
+    return 0;
+}
+
+static int write_stream(struct run *run, struct avo_error *err)
+{
+    if (open_stream(run, err))
+        return -1;
+    int rc = run->slabs[1].values ? copy_overlapped(run, err) : copy_serially(run, err);
+    avo_progress_end(&run->progress);
+    if (rc == 0)
+        rc = add_digests(run, err);
+    return rc ? rc : avo_writer_finish(run->writer, err);
+}
+
+/* ---- --qc ---- */
+
+static int qc_line(const struct run *run, size_t i, const struct avo_qc *q, struct avo_out *out,
+                   struct avo_error *err)
+{
+    const struct avo_track *t = &run->header.tracks[i];
+    char *celltype = avo_escape(t->celltype, false, err), *assay = avo_escape(t->assay, false, err);
+    char *path = avo_escape(avo_compendium_path(&run->compendium, i), false, err);
+    bool by_celltype = fabs(q->z_celltype) > AVO_QC_OUTLIER;
+    bool by_assay = fabs(q->z_assay) > AVO_QC_OUTLIER;
+    int rc = celltype && assay && path ? 0 : -1;
+    if (rc == 0)
+        rc = avo_out_printf(out, err, "%s\t%s\t%s\t%" PRIu64 "\t%.6f\t%.6f\t%.6g\t%.6g\t%.6f"
+                            "\t%.2f\t%.2f\t%s\n", celltype, assay, path, q->n_bins,
+                            q->total_bp ? (double)q->covered_bp / (double)q->total_bp : 0.0,
+                            q->n_bins ? 1 - (double)q->n_covered / (double)q->n_bins : 0.0,
+                            q->mean, q->max,
+                            q->n_covered ? (double)q->n_at_max / (double)q->n_covered : 0.0,
+                            q->z_celltype, q->z_assay,
+                            by_celltype && by_assay ? "celltype,assay" :
+                            by_celltype ? "celltype" : by_assay ? "assay" : ".");
+    free(celltype);
+    free(assay);
+    free(path);
+    return rc;
+}
+
+static int write_qc(struct run *run, struct avo_error *err)
+{
+    struct avo_out out = {0};
+    struct avo_qc *qc = avo_alloc(run->header.n_tracks, sizeof *qc, "tracks", err);
+    int rc = qc ? 0 : -1;
+    if (rc == 0)
+        rc = avo_qc_read(&run->compendium, &run->header, &run->slab, run->pool, qc, err);
+    if (rc == 0)
+        rc = avo_out_open(&out, run->opt->common.output, NULL, err);
+    if (rc == 0)
+        rc = avo_out_printf(&out, err, "celltype\tassay\tpath\tbins\tcoverage\tmissing\tdepth\tmax"
+                            "\tsaturation\tz_celltype\tz_assay\toutlier\n");
+    for (size_t i = 0; rc == 0 && i < run->header.n_tracks; i++)
+        rc = qc_line(run, i, &qc[i], &out, err);
+    if (rc == 0)
+        rc = avo_out_finish(&out, err);
+    avo_out_release(&out);
+    free(qc);
+    return rc;
+}
+
+/* ---- main ---- */
+
+int main(int argc, char **argv)
+{
+    struct options opt = {.bin_bp = 25, .mid_bins = 10, .coarse_bins = 200,
+                          .transform = AVO_ARCSINH};
+    const struct avo_cli cli = {
+        .program = "bw2tensor", .synopsis = "[options] tracks.tsv",
+        .purpose = "Turn bigWig or bedGraph tracks into a stream of signal per bin.",
+        .example = "bw2tensor -r chr20 tracks.tsv | avo-train -o chr20.model.avo",
+        .common = AVO_OPT_OUTPUT | AVO_OPT_REGION | AVO_OPT_THREADS | AVO_OPT_SEED |
+                  AVO_OPT_PROVENANCE,
+        .opts = own_options, .set = set_option, .user = &opt};
+    struct avo_error err = {0};
+    struct run run = {.opt = &opt};
+    int first = 0, status = AVO_EXIT_OK;
+    avo_log_init(cli.program);
+    avo_io_guard_stdout();
+    if (avo_cli_parse(&cli, &opt.common, argc, argv, &first, &err) ||
+        check_options(&opt, argc - first, &err))
+        return avo_die(&err);
+    if (first == argc && isatty(STDIN_FILENO))
+        return avo_cli_short_usage(&cli);
+    run.table_path = first < argc ? argv[first] : "-";
+    if (open_inputs(&run, &err) || (opt.qc ? write_qc(&run, &err) : write_stream(&run, &err)))
+        status = avo_die(&err);
+    release(&run);
+    return status;
+}
