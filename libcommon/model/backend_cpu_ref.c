@@ -79,7 +79,8 @@ static void fill_inputs(struct ref *r, const struct avo_pair *pair, const float 
 }
 
 /* 0 for a dropped unit, else 1 / (share kept). */
-static double dropout_scale(const struct avo_net_batch *b, uint32_t i, uint32_t layer, uint32_t unit)
+static double dropout_scale(const struct avo_net_batch *b, uint32_t i, uint32_t layer,
+                            uint32_t unit)
 {
     if (!b || !b->dropped)
         return 1;

@@ -99,7 +99,8 @@ static void init_table(struct avo_model *m, uint32_t k)
     for (uint32_t i = 0; i < avo_model_rows(m, k); i++) {
         uint32_t crc = avo_crc32c(0, names[i], strlen(names[i]));
         for (uint32_t c = 0; c < b->width; c++) {
-            struct avo_rng4 r = avo_rng_draw((uint32_t)m->hyper.seed, AVO_RNG_ROW, k, crc, c / 4, 0);
+            struct avo_rng4 r = avo_rng_draw((uint32_t)m->hyper.seed, AVO_RNG_ROW, k, crc, c / 4,
+                                             0);
             m->table[k][(size_t)i * b->width + c] =
                 avo_init_value(r.v[c % 4], (float)m->hyper.init_range);
         }

@@ -284,7 +284,8 @@ static int take_floats(struct avo_model *m, const struct avo_tensor *t, uint32_t
     memcpy(to, t->data, n * sizeof *to);
     for (size_t i = 0; i < n; i++)
         if (!isfinite(to[i]))
-            return avo_error_set(err, "CORE tensor \"%s\" holds a value that is not finite", t->name);
+            return avo_error_set(err, "CORE tensor \"%s\" holds a value that is not finite",
+                                 t->name);
     (*n_taken)++;
     return 0;
 }

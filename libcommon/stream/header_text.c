@@ -38,7 +38,8 @@ bool avo_utf8_ok(const char *s, size_t len, const char *allow)
 
     for (size_t i = 0, k; i < len; i += k) {
         if (!(k = utf8_len(p + i, len - i))) return false;
-        if ((p[i] < 32 || p[i] == 127) && (p[i] == 0 || (allow && !strchr(allow, p[i])))) return false;
+        if ((p[i] < 32 || p[i] == 127) && (p[i] == 0 || (allow && !strchr(allow, p[i]))))
+            return false;
     }
     return true;
 }

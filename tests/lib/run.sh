@@ -19,7 +19,10 @@ RESULTS=${RESULTS:-$AVO_BUILD/tests/results}
 LC_ALL=C
 CK_DEFAULT_TIMEOUT=${CK_DEFAULT_TIMEOUT:-$((60 * scale))}
 export AVO_SRC AVO_BUILD PYTHON RESULTS LC_ALL CK_DEFAULT_TIMEOUT
-unset MAKEFLAGS MFLAGS MAKELEVEL CDPATH
+# Variables given to make reach cases that call make again; its job server does not.
+MAKEFLAGS=$(printf '%s' "${MAKEFLAGS:-}" | sed -n 's/.*-- //p')
+export MAKEFLAGS
+unset MFLAGS MAKELEVEL MAKE_RESTARTS MAKEOVERRIDES CDPATH
 
 allowed_skip() {
     case $1 in

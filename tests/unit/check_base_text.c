@@ -187,7 +187,8 @@ START_TEST(natural_order)
     /* "01" equals "1" by value: the order among them only has to be total. */
     for (int i = 0; i < n; i++)
         for (int k = 0; k < n; k++) {
-            int c = avo_natural_cmp(sorted[i], sorted[k]), d = avo_natural_cmp(sorted[k], sorted[i]);
+            int c = avo_natural_cmp(sorted[i], sorted[k]);
+            int d = avo_natural_cmp(sorted[k], sorted[i]);
             ck_assert((c > 0) == (d < 0) && (c == 0) == (i == k));
             if ((i == 1 && k == 2) || (i == 2 && k == 1))
                 continue;
