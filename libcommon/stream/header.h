@@ -95,6 +95,8 @@ int avo_header_add_extra(struct avo_header *h, const char *line, struct avo_erro
 /* One chain entry: "program:P\tversion:V\t" + fields (already key:value, tab-separated). */
 int avo_header_add_provenance(struct avo_header *h, const char *program, const char *fields,
                               struct avo_error *err);
+/* A chain entry taken over as it is. */
+int avo_header_add_provenance_line(struct avo_header *h, const char *line, struct avo_error *err);
 
 /* Index or -1. */
 int avo_header_find_chrom(const struct avo_header *h, const char *name);

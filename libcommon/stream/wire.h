@@ -100,8 +100,6 @@ int avo_tensor_check(const struct avo_tensor *t, struct avo_error *err);
 /* Number of HEADER's genome blocks; width and bins_per_row of the k-th. */
 uint32_t avo_header_genome_blocks(const struct avo_header *h);
 const struct avo_block *avo_header_genome_block(const struct avo_header *h, uint32_t k);
-/* A provenance line taken over as it is. */
-int avo_header_add_provenance_line(struct avo_header *h, const char *line, struct avo_error *err);
 /* Valid UTF-8 without NUL and without control characters but those in allow (NULL: any). */
 bool avo_utf8_ok(const char *s, size_t len, const char *allow);
 

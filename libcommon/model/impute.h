@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* impute.h: model files to imputed tracks: the files joined, the pairs chosen, the loop.
+ *
+ * Several files are one model: one CORE, its extensions (CORE with more rows) and the GENOME tiles
+ * of that root, in the order of the chromosome table whatever the order of the files. */
+#ifndef AVO_MODEL_IMPUTE_H
+#define AVO_MODEL_IMPUTE_H
+
+#include "libcommon/base/threads.h"
+#include "libcommon/model/backend.h"
+
+/* ---- model files (impute_input.c) ---- */
+
+struct avo_models;
+
+/* Opens the files (no paths: stdin; "-" once), reads every CORE and joins them. On return the
+ * tiles can be read. Errors: another root (both ids), one name with two rows, other lengths of a
+ * chromosome, no GENOME at all, and whatever a damaged file shows. */
+struct avo_models *avo_models_open(char *const *paths, size_t n_paths, struct avo_error *err);
+/* The joined model. Its header has the common chromosome table, the extents that the files with
+ * GENOME were asked for, every track with the strongest role it had, the joined provenance. */
+const struct avo_model *avo_models_core(const struct avo_models *s);
+/* Next GENOME tile in table order: 1 = there is one, 0 = every file ended whole, -1 = error (two
+ * tiles for one position among them). Its payload is read only if avo_models_genome is called. */
+int avo_models_next(struct avo_models *s, struct avo_head *head, struct avo_error *err);
+int avo_models_genome(struct avo_models *s, struct avo_genome_tile *tile, struct avo_error *err);
+/* Name of the file that the current tile is from. */
+const char *avo_models_name(const struct avo_models *s);
+/* Whether all files with GENOME can be read again; and to the first tile again. */
+bool avo_models_can_rewind(const struct avo_models *s);
+void avo_models_rewind(struct avo_models *s);
+/* Adds a note "modelN:digest" per file, in table order; after avo_models_next gave 0. */
+int avo_models_end_notes(const struct avo_models *s, struct avo_writer *w, struct avo_error *err);
+void avo_models_close(struct avo_models *s);
+
+/* ---- pairs (impute_pairs.c) ---- */
+
+struct avo_wanted {
+    struct avo_pair pair;       /* rows of the joined model */
+    enum avo_role role;         /* of the track in the model; AVO_ROLE_UNSET: never seen */
+};
+struct avo_wanted_list {
+    size_t n, cap;
+    struct avo_wanted *at;
+};
+/* Adds one pair by name; unknown names name the nearest, a pair given twice is an error. */
+int avo_wanted_add(struct avo_wanted_list *l, const struct avo_model *m, const char *celltype,
+                   const char *assay, struct avo_error *err);
+/* Adds the pairs of a file: cell type, tab, assay; blank lines, # lines and a first line whose
+ * first field is "celltype" or "#celltype" are passed over. */
+int avo_wanted_file(struct avo_wanted_list *l, const struct avo_model *m, const char *path,
+                    struct avo_error *err);
+/* Adds all pairs of the model, or (missing) those that are no training track: cell types in the
+ * order of the root's table, then extensions by name; assays alike within each. */
+int avo_wanted_all(struct avo_wanted_list *l, const struct avo_model *m, bool missing,
+                   struct avo_error *err);
+/* Names of cell types (assays) among the wanted pairs that have fewer than min training tracks, as
+ * "name (n), name (n)"; NULL if there is none. Fresh memory. */
+int avo_wanted_scarce(const struct avo_wanted_list *l, const struct avo_model *m, bool assays,
+                      uint32_t min, char **text, struct avo_error *err);
+
+/* ---- output names (impute_names.c) ---- */
+
+/* path with {celltype} and {assay} replaced by the names, escaped for files. Fresh memory. */
+char *avo_impute_path(const char *pattern, const char *celltype, const char *assay,
+                      struct avo_error *err);
+bool avo_impute_is_pattern(const char *path);
+/* The table beside a pattern: "tracks.tsv" in the folder before its first placeholder. */
+char *avo_impute_table_path(const char *pattern, struct avo_error *err);
+/* Pattern and pairs fit: placeholders for several tracks, no path twice, and no foreign file where
+ * the table goes. */
+int avo_impute_check_names(const char *pattern, const struct avo_wanted_list *l,
+                           const struct avo_model *m, struct avo_error *err);
+/* Writes the table: cell type, assay, path relative to it, role, model id. */
+int avo_impute_write_table(const char *pattern, const struct avo_wanted_list *l,
+                           const struct avo_model *m, struct avo_error *err);
+
+/* ---- the loop (impute.c) ---- */
+
+enum avo_impute_format { AVO_IMPUTE_AVO, AVO_IMPUTE_BEDGRAPH, AVO_IMPUTE_BIGWIG };
+
+struct avo_impute_job {
+    const struct avo_wanted_list *wanted;
+    const struct avo_header *header;    /* of the output: tracks as wanted; its extents are the
+                                         * bins that are written */
+    enum avo_impute_format format;
+    const char *output;                 /* file, "-", NULL, or (not AVO) a pattern */
+    bool clip;                          /* to the range that CORE records for the assay */
+    const struct avo_backend_ops *ops;
+    int device;
+    struct avo_pool *pool;
+    uint64_t max_memory;                /* bytes for files being written at once */
+    void (*progress)(void *user, uint64_t n_bins, uint32_t n_tracks);   /* may be NULL */
+    void *user;
+};
+struct avo_impute_result {
+    uint64_t n_bins;                    /* written per track */
+    uint32_t n_rounds;                  /* times that the models were read */
+};
+
+/* Header of the imputed stream: tracks of the list, extents of the models cut to what region and
+ * region_file select (both NULL: all). Release with avo_header_release. */
+int avo_impute_header(const struct avo_models *s, const struct avo_wanted_list *l,
+                      const char *region, const char *region_file, struct avo_header *h,
+                      struct avo_error *err);
+/* Tracks that one reading of the models can write. */
+uint32_t avo_impute_round(const struct avo_impute_job *job);
+/* Reads the tiles, predicts, writes. Nothing appears under a final name unless it is whole. */
+int avo_impute_run(struct avo_models *s, const struct avo_impute_job *job,
+                   struct avo_impute_result *result, struct avo_error *err);
+
+#endif

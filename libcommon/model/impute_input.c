@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: MIT */
+/* impute_input.c: several model files as one model, their tiles in table order. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "libcommon/base/alloc.h"
+#include "libcommon/genome/region.h"
+#include "libcommon/model/impute.h"
+
+struct source {
+    const char *path;           /* NULL: stdin */
+    char *name;                 /* for messages */
+    struct avo_reader *reader;  /* NULL: closed (to be opened when its turn comes, or ended) */
+    struct avo_header header;   /* of the file */
+    uint32_t *chrom;            /* [header.n_chroms] index in the common table */
+    bool has_genome, can_reopen, ended;
+    struct avo_head first, head;/* first and next GENOME tile; chrom of the file's table */
+    char digest[33];            /* once it has ended */
+};
+
+struct avo_models {
+    struct avo_model model;
+    size_t n;
+    struct source *sources;     /* in table order once all are read */
+    struct source *cur;         /* whose head was given out, or NULL */
+    bool has_last;              /* the tile before it */
+    uint32_t last_chrom, last_end;
+    const char *last_name;
+};
+
+const struct avo_model *avo_models_core(const struct avo_models *s) { return &s->model; }
+const char *avo_models_name(const struct avo_models *s) { return s->cur ? s->cur->name : ""; }
+
+/* Next GENOME head of a source, or its end. */
+static int advance(struct source *f, struct avo_error *err)
+{
+    int more;
+    do
+        more = avo_reader_next(f->reader, &f->head, err);
+    while (more > 0 && f->head.type != AVO_REC_GENOME);
+    if (more)
+        return more < 0 ? -1 : 0;
+    memcpy(f->digest, avo_reader_end(f->reader)->digest, sizeof f->digest);
+    avo_reader_close(f->reader);
+    f->reader = NULL;
+    f->ended = true;
+    return 0;
+}
+
+/* Files that can be read again are closed until their turn: a reader's buffers are not small. */
+static void park(struct source *f)
+{
+    if (!f->can_reopen || f->ended)
+        return;
+    avo_reader_close(f->reader);
+    f->reader = NULL;
+}
+
+static int reopen(struct source *f, struct avo_error *err)
+{
+    struct avo_head first = f->first;
+    f->reader = avo_reader_open(f->path, err);
+    if (!f->reader || advance(f, err))
+        return -1;
+    if (f->ended || f->head.chrom != first.chrom || f->head.beg_bin != first.beg_bin ||
+        f->head.end_bin != first.end_bin ||
+        strcmp(avo_reader_header(f->reader)->root_id, f->header.root_id))
+        return avo_error_set(err, "%s: changed while it was being read", f->name);
+    return 0;
+}
+
+/* ---- joining ---- */
+
+/* How much a model has seen of a track: training counts most. */
+static int seen(enum avo_role role)
+{
+    switch (role) {
+    case AVO_ROLE_TRAIN: return 3;
+    case AVO_ROLE_VALID: return 2;
+    case AVO_ROLE_TEST: return 1;
+    case AVO_ROLE_UNSET: break;
+    }
+    return 0;
+}
+
+/* Ranges and roles must not depend on the order of the files: the widest, the strongest. */
+static void join_facts(struct avo_model *m, const struct avo_model *ext)
+{
+    for (uint32_t j = 0; j < ext->n_assays; j++) {
+        float *to = m->range + 2 * (size_t)avo_model_assay(m, ext->assays[j]);
+        to[0] = ext->range[2 * j] < to[0] ? ext->range[2 * j] : to[0];
+        to[1] = ext->range[2 * j + 1] > to[1] ? ext->range[2 * j + 1] : to[1];
+    }
+    for (size_t i = 0; i < ext->header.n_tracks; i++) {
+        const struct avo_track *t = &ext->header.tracks[i];
+        int k = avo_header_find_track(&m->header, t->celltype, t->assay);
+        if (k >= 0 && seen(t->role) > seen(m->header.tracks[k].role))
+            m->header.tracks[k].role = t->role;
+    }
+}
+
+static int join_model(struct avo_models *s, struct source *f, struct avo_model *ext,
+                      struct avo_error *err)
+{
+    struct avo_model *m = &s->model;
+    if (f == s->sources) {
+        *m = *ext;
+        memset(ext, 0, sizeof *ext);
+        return 0;
+    }
+    if (strcmp(m->header.root_id, ext->header.root_id))
+        return avo_error_set(err, "%s: a model of another root (%s, %s has %s)", f->name,
+                             ext->header.root_id, s->sources[0].name, m->header.root_id);
+    if (m->header.mid_bins != ext->header.mid_bins ||
+        m->header.coarse_bins != ext->header.coarse_bins)
+        return avo_error_set(err, "%s: other mid and coarse bins than %s", f->name,
+                             s->sources[0].name);
+    if (avo_model_join(m, ext, err))
+        return avo_error_prefix(err, "%s", f->name);
+    join_facts(m, ext);
+    return 0;
+}
+
+static int open_source(struct avo_models *s, struct source *f, struct avo_error *err)
+{
+    struct avo_model m;
+    struct stat st;
+    int more, rc = -1;
+    memset(&m, 0, sizeof m);
+    f->can_reopen = f->path && strcmp(f->path, "-") && !stat(f->path, &st) && S_ISREG(st.st_mode);
+    if (!(f->reader = avo_reader_open(f->path, err)) ||
+        !(f->name = avo_strdup(avo_reader_name(f->reader), err)) ||
+        avo_header_copy(&f->header, avo_reader_header(f->reader), err))
+        return -1;
+    if (f->header.content != AVO_CONTENT_MODEL)
+        return avo_error_set(err, "%s: holds %s (want a model, as avo-train writes it)", f->name,
+                             f->header.content == AVO_CONTENT_SIGNAL ? "signal" : "features");
+    if (avo_model_read(&m, f->reader, &f->head, &more, err))
+        return -1;
+    if (!more || f->head.type != AVO_REC_GENOME) {
+        if (advance(f, err))
+            goto out;
+    }
+    f->has_genome = !f->ended;
+    f->first = f->head;
+    rc = join_model(s, f, &m, err);
+    park(f);
+out:
+    avo_model_release(&m);
+    return rc;
+}
+
+/* ---- the common chromosome table ---- */
+
+static bool same_chroms(const struct avo_header *a, const struct avo_header *b)
+{
+    bool same = a->n_chroms == b->n_chroms;
+    for (size_t i = 0; same && i < a->n_chroms; i++)
+        same = !strcmp(a->chroms[i].name, b->chroms[i].name) &&
+               a->chroms[i].len_bp == b->chroms[i].len_bp;
+    return same;
+}
+
+static int add_chroms(struct avo_header *h, const struct source *f, struct avo_error *err)
+{
+    for (size_t i = 0; i < f->header.n_chroms; i++) {
+        const struct avo_chrom *c = &f->header.chroms[i];
+        int k = avo_header_find_chrom(h, c->name);
+        if (k < 0 && avo_header_add_chrom(h, c->name, c->len_bp, err))
+            return -1;
+        if (k >= 0 && h->chroms[k].len_bp != c->len_bp)
+            return avo_error_set(err, "%s: chromosome %s has %llu bases (%llu in another model)",
+                                 f->name, c->name, (unsigned long long)c->len_bp,
+                                 (unsigned long long)h->chroms[k].len_bp);
+    }
+    return 0;
+}
+
+static int map_chroms(const struct avo_header *h, struct source *f, struct avo_error *err)
+{
+    f->chrom = avo_alloc(f->header.n_chroms, sizeof *f->chrom, "chromosomes", err);
+    for (size_t i = 0; f->chrom && i < f->header.n_chroms; i++) {
+        f->chrom[i] = (uint32_t)avo_header_find_chrom(h, f->header.chroms[i].name);
+        if (i && f->chrom[i] <= f->chrom[i - 1])
+            return avo_error_set(err, "%s: its chromosomes are in another order than those of the"
+                                 " other models", f->name);
+    }
+    return f->chrom ? 0 : -1;
+}
+
+/* Replaces the joined header's table by one that holds every file's chromosomes. */
+static int join_chroms(struct avo_models *s, struct avo_error *err)
+{
+    struct avo_header *h = &s->model.header, all;
+    bool same = true;
+    int rc = 0;
+    memset(&all, 0, sizeof all);
+    for (size_t i = 1; i < s->n; i++)
+        same = same && same_chroms(&s->sources[0].header, &s->sources[i].header);
+    for (size_t i = 0; !rc && i < s->n; i++)
+        if (i == 0 || !same)
+            rc = add_chroms(&all, &s->sources[i], err);
+    if (!rc && !same)
+        avo_chroms_sort(&all);
+    for (size_t i = 0; !rc && i < s->n; i++)
+        rc = map_chroms(&all, &s->sources[i], err);
+    if (!rc) {
+        struct avo_chrom *chroms = h->chroms;
+        size_t n = h->n_chroms;
+        h->chroms = all.chroms;
+        h->n_chroms = all.n_chroms;
+        all.chroms = chroms;
+        all.n_chroms = n;
+    }
+    avo_header_release(&all);
+    return rc;
+}
+
+/* ---- order, extents, provenance ---- */
+
+static int compare_u32(uint32_t a, uint32_t b) { return a < b ? -1 : a > b; }
+
+static int compare_sources(const void *pa, const void *pb)
+{
+    const struct source *a = pa, *b = pb;
+    int c = (int)b->has_genome - (int)a->has_genome;
+    if (!c && a->has_genome)
+        c = compare_u32(a->chrom[a->first.chrom], b->chrom[b->first.chrom]);
+    if (!c && a->has_genome)
+        c = compare_u32(a->first.beg_bin, b->first.beg_bin);
+    for (size_t i = 0; !c && i < a->header.n_provenance && i < b->header.n_provenance; i++)
+        c = strcmp(a->header.provenance[i], b->header.provenance[i]);
+    return c ? c : strcmp(a->digest, b->digest);
+}
+
+static int compare_extents(const void *pa, const void *pb)
+{
+    const struct avo_extent *a = pa, *b = pb;
+    int c = compare_u32(a->chrom, b->chrom);
+    return c ? c : compare_u32(a->beg_bin, b->beg_bin);
+}
+
+/* All extents of files with GENOME, sorted and merged. */
+static int join_extents(struct avo_models *s, struct avo_error *err)
+{
+    struct avo_header *h = &s->model.header;
+    size_t n = 0;
+    h->n_extents = 0;
+    for (size_t i = 0; i < s->n; i++)
+        for (size_t e = 0; s->sources[i].has_genome && e < s->sources[i].header.n_extents; e++) {
+            const struct avo_extent *x = &s->sources[i].header.extents[e];
+            if (avo_header_add_extent(h, s->sources[i].chrom[x->chrom], x->beg_bin, x->end_bin,
+                                      err))
+                return -1;
+        }
+    if (h->n_extents)
+        qsort(h->extents, h->n_extents, sizeof *h->extents, compare_extents);
+    for (size_t e = 0; e < h->n_extents; e++) {
+        struct avo_extent *x = &h->extents[e], *last = n ? &h->extents[n - 1] : NULL;
+        if (last && last->chrom == x->chrom && x->beg_bin <= last->end_bin)
+            last->end_bin = x->end_bin > last->end_bin ? x->end_bin : last->end_bin;
+        else
+            h->extents[n++] = *x;
+    }
+    h->n_extents = n;
+    return 0;
+}
+
+static bool has_line(const struct avo_header *h, const char *line)
+{
+    for (size_t i = 0; i < h->n_provenance; i++)
+        if (!strcmp(h->provenance[i], line))
+            return true;
+    return false;
+}
+
+/* The chains of all files, each distinct entry once. */
+static int join_provenance(struct avo_models *s, struct avo_error *err)
+{
+    struct avo_header all, *h = &s->model.header;
+    int rc = 0;
+    memset(&all, 0, sizeof all);
+    for (size_t i = 0; i < s->n; i++)
+        for (size_t p = 0; !rc && p < s->sources[i].header.n_provenance; p++)
+            if (!has_line(&all, s->sources[i].header.provenance[p]))
+                rc = avo_header_add_provenance_line(&all, s->sources[i].header.provenance[p],
+                                                    err);
+    if (!rc) {
+        char **lines = h->provenance;
+        size_t n = h->n_provenance;
+        h->provenance = all.provenance;
+        h->n_provenance = all.n_provenance;
+        all.provenance = lines;
+        all.n_provenance = n;
+    }
+    avo_header_release(&all);
+    return rc;
+}
+
+static int join_headers(struct avo_models *s, struct avo_error *err)
+{
+    bool any = false;
+    for (size_t i = 0; i < s->n; i++)
+        any = any || s->sources[i].has_genome;
+    if (!any) {
+        avo_error_hint(err, "give the files with the genome's factors too (chr*.model.avo)");
+        return avo_error_set(err, "%s: no GENOME records: nothing can be imputed",
+                             s->sources[0].name);
+    }
+    if (join_chroms(s, err))
+        return -1;
+    qsort(s->sources, s->n, sizeof *s->sources, compare_sources);
+    return join_extents(s, err) || join_provenance(s, err) ? -1 : 0;
+}
+
+struct avo_models *avo_models_open(char *const *paths, size_t n_paths, struct avo_error *err)
+{
+    struct avo_models *s = avo_alloc(1, sizeof *s, "models", err);
+    size_t n_stdin = n_paths == 0;
+    if (!s)
+        return NULL;
+    s->n = n_paths ? n_paths : 1;
+    if (!(s->sources = avo_alloc(s->n, sizeof *s->sources, "models", err)))
+        goto fail;
+    for (size_t i = 0; i < n_paths; i++) {
+        s->sources[i].path = paths[i];
+        n_stdin += !strcmp(paths[i], "-");
+    }
+    if (n_stdin > 1) {
+        avo_error_status(err, AVO_EXIT_USAGE, "standard input (-) is given %zu times", n_stdin);
+        goto fail;
+    }
+    for (size_t i = 0; i < s->n; i++)
+        if (open_source(s, &s->sources[i], err))
+            goto fail;
+    if (join_headers(s, err))
+        goto fail;
+    return s;
+fail:
+    avo_models_close(s);
+    return NULL;
+}
+
+/* ---- tiles ---- */
+
+/* Bases first to last (1-based) of a tile, for messages. */
+static void tile_text(const struct avo_models *s, const struct source *f, char *out, size_t size)
+{
+    const struct avo_header *h = &s->model.header;
+    snprintf(out, size, "%s:%llu-%llu", h->chroms[f->chrom[f->head.chrom]].name,
+             (unsigned long long)f->head.beg_bin * h->bin_bp + 1,
+             (unsigned long long)f->head.end_bin * h->bin_bp);
+}
+
+static int check_place(struct avo_models *s, const struct source *f, struct avo_error *err)
+{
+    uint32_t chrom = f->chrom[f->head.chrom], coarse = s->model.header.coarse_bins;
+    char place[300];
+    if (s->has_last && chrom == s->last_chrom &&
+        f->head.beg_bin / coarse <= (s->last_end - 1) / coarse) {
+        tile_text(s, f, place, sizeof place);
+        return avo_error_set(err, "%s and %s: two tiles for one position (%s)", s->last_name,
+                             f->name, place);
+    }
+    s->has_last = true;
+    s->last_chrom = chrom;
+    s->last_end = f->head.end_bin;
+    s->last_name = f->name;
+    return 0;
+}
+
+static struct source *least(struct avo_models *s)
+{
+    struct source *best = NULL;
+    for (size_t i = 0; i < s->n; i++) {
+        struct source *f = &s->sources[i];
+        if (f->ended || !f->has_genome)
+            continue;
+        uint32_t a = f->chrom[f->head.chrom];
+        uint32_t b = best ? best->chrom[best->head.chrom] : 0;
+        if (!best || a < b || (a == b && f->head.beg_bin < best->head.beg_bin))
+            best = f;
+    }
+    return best;
+}
+
+int avo_models_next(struct avo_models *s, struct avo_head *head, struct avo_error *err)
+{
+    if (s->cur && advance(s->cur, err))
+        return -1;
+    s->cur = least(s);
+    if (!s->cur)
+        return 0;
+    if (!s->cur->reader && reopen(s->cur, err))
+        return -1;
+    if (check_place(s, s->cur, err))
+        return -1;
+    *head = s->cur->head;
+    head->chrom = s->cur->chrom[head->chrom];
+    return 1;
+}
+
+int avo_models_genome(struct avo_models *s, struct avo_genome_tile *tile, struct avo_error *err)
+{
+    if (avo_reader_genome(s->cur->reader, tile, err))
+        return -1;
+    tile->span.chrom = s->cur->chrom[tile->span.chrom];
+    return 0;
+}
+
+bool avo_models_can_rewind(const struct avo_models *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (s->sources[i].has_genome && !s->sources[i].can_reopen)
+            return false;
+    return true;
+}
+
+void avo_models_rewind(struct avo_models *s)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        struct source *f = &s->sources[i];
+        if (!f->has_genome)
+            continue;
+        avo_reader_close(f->reader);
+        f->reader = NULL;
+        f->ended = false;
+        f->head = f->first;
+    }
+    s->cur = NULL;
+    s->has_last = false;
+}
+
+int avo_models_end_notes(const struct avo_models *s, struct avo_writer *w, struct avo_error *err)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        char key[32];
+        snprintf(key, sizeof key, "model%zu", i + 1);
+        if (avo_writer_end_note(w, key, s->sources[i].digest, err))
+            return -1;
+    }
+    return 0;
+}
+
+void avo_models_close(struct avo_models *s)
+{
+    if (!s)
+        return;
+    for (size_t i = 0; s->sources && i < s->n; i++) {
+        struct source *f = &s->sources[i];
+        avo_reader_close(f->reader);
+        avo_header_release(&f->header);
+        free(f->chrom);
+        free(f->name);
+    }
+    free(s->sources);
+    avo_model_release(&s->model);
+    free(s);
+}
