@@ -8,7 +8,7 @@
 #include "libcommon/base/opt.h"
 #include "libcommon/base/text.h"
 #include "libcommon/base/threads.h"
-#include "libcommon/genome/join.h"
+#include "libcommon/genome/walk.h"
 #include "libcommon/genome/region.h"
 #include "libcommon/measure/table.h"
 
@@ -42,7 +42,7 @@ struct work {
     struct avo_pool *pool;
     struct avo_feed *observed;
     struct avo_lineup lineup;
-    struct avo_join *join;
+    struct avo_walk *join;
     struct avo_eval *eval;
     const float **columns;      /* [tracks][n_imputed] for avo_eval_add */
     uint32_t *chroms;           /* [n_chroms]: those with bins, in order */
@@ -322,7 +322,7 @@ static int join_inputs(struct work *w, struct avo_error *err)
             others[i] = s->imputed[i].in;
             n_columns[i + 1] = w->lineup.n_scored;
         }
-        w->join = avo_join_new(w->observed, others, s->n_imputed, n_columns, err);
+        w->join = avo_walk_new(w->observed, others, s->n_imputed, n_columns, err);
     }
     free(others);
     free(n_columns);
@@ -342,7 +342,7 @@ static void say_warnings(const struct work *w)
 
 static int open_all(struct work *w, struct avo_error *err)
 {
-    struct avo_eval_plan plan = {.n_imputed = w->set->n_imputed, .max_bins = AVO_JOIN_BINS};
+    struct avo_eval_plan plan = {.n_imputed = w->set->n_imputed, .max_bins = AVO_WALK_BINS};
 
     if (open_inputs(w, err) < 0 || line_up(w, err) < 0)
         return -1;
@@ -370,10 +370,10 @@ static int next_chrom(struct work *w, uint32_t chrom, struct avo_error *err)
                  err) < 0)
         return -1;
     w->chroms[w->n_chroms++] = chrom;
-    return avo_eval_begin(w->eval, avo_join_chrom_bins(w->join, chrom), err);
+    return avo_eval_begin(w->eval, avo_walk_chrom_bins(w->join, chrom), err);
 }
 
-static int measure_window(struct work *w, const struct avo_join_window *win, struct avo_error *err)
+static int measure_window(struct work *w, const struct avo_walk_window *win, struct avo_error *err)
 {
     const struct avo_lineup *l = &w->lineup;
 
@@ -395,13 +395,13 @@ static uint64_t count_bins(const struct avo_feed *in)
 
 static int measure_all(struct work *w, struct avo_error *err)
 {
-    struct avo_join_window win;
+    struct avo_walk_window win;
     struct avo_progress progress;
     uint64_t done = 0;
     int rc;
 
     avo_progress_start(&progress, "bins", count_bins(w->observed));
-    while ((rc = avo_join_next(w->join, &win, err)) == 1) {
+    while ((rc = avo_walk_next(w->join, &win, err)) == 1) {
         if (measure_window(w, &win, err) < 0)
             return -1;
         avo_progress_update(&progress, done += win.n_present);
@@ -473,7 +473,7 @@ static int finish(const struct work *w, struct avo_error *err)
 static void close_all(struct work *w)
 {
     avo_eval_free(w->eval);
-    avo_join_free(w->join);
+    avo_walk_free(w->join);
     avo_feed_free(w->observed);
     for (size_t i = 0; i < w->set->n_imputed; i++)
         avo_feed_free(w->set->imputed[i].in);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* join.h: observed and imputed signal side by side, window by window in genome order. */
+/* walk.h: observed and imputed signal side by side, window by window in genome order. */
 #ifndef AVO_GENOME_JOIN_H
 #define AVO_GENOME_JOIN_H
 
@@ -7,11 +7,11 @@
 
 /* Windows are [k, k + 1) * this many bins of a chromosome's grid, whatever the inputs' tiles: 1 Mb
  * at 25 bp. */
-#define AVO_JOIN_BINS 40000u
+#define AVO_WALK_BINS 40000u
 
 /* One window. Columns are NaN where an input has no value; bins the first input lacks are NaN
  * everywhere. */
-struct avo_join_window {
+struct avo_walk_window {
     uint32_t chrom;                     /* of the first input's header */
     uint32_t beg_bin, n_bins;
     uint32_t n_present;                 /* bins of the first input */
@@ -19,19 +19,19 @@ struct avo_join_window {
     const float *const *const *others;  /* [n_others][columns of that input][n_bins] */
 };
 
-struct avo_join;
+struct avo_walk;
 
 /* Puts others [n_others] beside first: all opened and in use (avo_feed_use), borrowed. Another
  * bin size or transform, one chromosome with two lengths, another unit or assembly, another order
  * of chromosomes, a stream whose table lacks a chromosome that is asked for, no common chromosome:
  * errors naming both inputs. n_columns: the number of tracks in use, first input first. */
-struct avo_join *avo_join_new(struct avo_feed *first, struct avo_feed *const *others,
+struct avo_walk *avo_walk_new(struct avo_feed *first, struct avo_feed *const *others,
                               size_t n_others, const size_t *n_columns, struct avo_error *err);
-void avo_join_free(struct avo_join *j);
+void avo_walk_free(struct avo_walk *j);
 /* The next window with bins of the first input: 1; 0 at the end, when every input has been read to
  * its END; -1 on an error. The window's memory is valid until the next call. */
-int avo_join_next(struct avo_join *j, struct avo_join_window *w, struct avo_error *err);
+int avo_walk_next(struct avo_walk *j, struct avo_walk_window *w, struct avo_error *err);
 /* Bins of a chromosome that the first input's extents hold: no more can come. */
-uint64_t avo_join_chrom_bins(const struct avo_join *j, uint32_t chrom);
+uint64_t avo_walk_chrom_bins(const struct avo_walk *j, uint32_t chrom);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* join.c: the first input sets the windows; the others are asked for the part of each window that
+/* walk.c: the first input sets the windows; the others are asked for the part of each window that
  * the first has bins in. */
-#include "libcommon/genome/join.h"
+#include "libcommon/genome/walk.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -15,12 +15,12 @@
 struct member {
     struct avo_feed *in;
     size_t n_columns;
-    float **columns;            /* [n_columns][AVO_JOIN_BINS] */
+    float **columns;            /* [n_columns][AVO_WALK_BINS] */
     float **shifted;            /* [n_columns]: columns + an offset */
     int64_t *chrom_of;          /* [chromosomes of the first input]: own index, or -1 */
 };
 
-struct avo_join {
+struct avo_walk {
     struct avo_feed *first;
     size_t n_others;
     struct member *members;     /* [1 + n_others] */
@@ -67,13 +67,13 @@ static int check_units(const struct avo_feed *a, const struct avo_feed *b, struc
     return check_text(a, b, "assembly", x->assembly, y->assembly, err);
 }
 
-static bool is_asked_for(const struct avo_join *j, uint32_t chrom)
+static bool is_asked_for(const struct avo_walk *j, uint32_t chrom)
 {
     return avo_extents_touch(j->extents, j->n_extents, chrom, 0, UINT32_MAX);
 }
 
 /* One chromosome of the first input in member m. */
-static int map_chrom(struct avo_join *j, struct member *m, uint32_t c, struct avo_error *err)
+static int map_chrom(struct avo_walk *j, struct member *m, uint32_t c, struct avo_error *err)
 {
     const struct avo_header *h = avo_feed_header(j->first), *g = avo_feed_header(m->in);
     const struct avo_chrom *chrom = &h->chroms[c];
@@ -92,7 +92,7 @@ static int map_chrom(struct avo_join *j, struct member *m, uint32_t c, struct av
     return 0;
 }
 
-static int map_chroms(struct avo_join *j, struct member *m, struct avo_error *err)
+static int map_chroms(struct avo_walk *j, struct member *m, struct avo_error *err)
 {
     const struct avo_header *h = avo_feed_header(j->first), *g = avo_feed_header(m->in);
     int64_t last = -1;
@@ -131,16 +131,16 @@ static int make_member(struct member *m, struct avo_feed *in, size_t n_columns,
     if (m->columns == NULL || m->shifted == NULL)
         return -1;
     for (size_t c = 0; c < n_columns; c++)
-        if ((m->columns[c] = avo_alloc(AVO_JOIN_BINS, sizeof **m->columns, "columns", err)) ==
+        if ((m->columns[c] = avo_alloc(AVO_WALK_BINS, sizeof **m->columns, "columns", err)) ==
             NULL)
             return -1;
     return 0;
 }
 
-struct avo_join *avo_join_new(struct avo_feed *first, struct avo_feed *const *others,
+struct avo_walk *avo_walk_new(struct avo_feed *first, struct avo_feed *const *others,
                               size_t n_others, const size_t *n_columns, struct avo_error *err)
 {
-    struct avo_join *j = avo_alloc(1, sizeof *j, "inputs", err);
+    struct avo_walk *j = avo_alloc(1, sizeof *j, "inputs", err);
 
     if (j == NULL)
         return NULL;
@@ -164,11 +164,11 @@ struct avo_join *avo_join_new(struct avo_feed *first, struct avo_feed *const *ot
     }
     return j;
 fail:
-    avo_join_free(j);
+    avo_walk_free(j);
     return NULL;
 }
 
-void avo_join_free(struct avo_join *j)
+void avo_walk_free(struct avo_walk *j)
 {
     if (j == NULL)
         return;
@@ -186,7 +186,7 @@ void avo_join_free(struct avo_join *j)
     free(j);
 }
 
-uint64_t avo_join_chrom_bins(const struct avo_join *j, uint32_t chrom)
+uint64_t avo_walk_chrom_bins(const struct avo_walk *j, uint32_t chrom)
 {
     uint64_t n = 0;
 
@@ -222,7 +222,7 @@ static void hull(const struct member *m, uint32_t n, uint32_t *beg, uint32_t *en
     }
 }
 
-static int read_other(struct member *m, const struct avo_join_window *w, uint32_t beg,
+static int read_other(struct member *m, const struct avo_walk_window *w, uint32_t beg,
                       uint32_t end, struct avo_error *err)
 {
     int64_t chrom = m->chrom_of[w->chrom];
@@ -241,7 +241,7 @@ static int read_other(struct member *m, const struct avo_join_window *w, uint32_
 }
 
 /* Moves to the next window that an extent reaches into; false after the last. */
-static bool next_window(struct avo_join *j, struct avo_join_window *w)
+static bool next_window(struct avo_walk *j, struct avo_walk_window *w)
 {
     const struct avo_header *h = avo_feed_header(j->first);
 
@@ -257,15 +257,15 @@ static bool next_window(struct avo_join *j, struct avo_join_window *w)
         }
         n_bins = avo_header_chrom_bins(h, e->chrom);
         w->chrom = e->chrom;
-        w->beg_bin = beg - beg % AVO_JOIN_BINS;
-        w->n_bins = n_bins - w->beg_bin < AVO_JOIN_BINS ? n_bins - w->beg_bin : AVO_JOIN_BINS;
+        w->beg_bin = beg - beg % AVO_WALK_BINS;
+        w->n_bins = n_bins - w->beg_bin < AVO_WALK_BINS ? n_bins - w->beg_bin : AVO_WALK_BINS;
         j->next_bin = w->beg_bin + w->n_bins;
         return true;
     }
     return false;
 }
 
-static int finish(struct avo_join *j, struct avo_error *err)
+static int finish(struct avo_walk *j, struct avo_error *err)
 {
     for (size_t i = 0; !j->finished && i < 1 + j->n_others; i++)
         if (avo_feed_finish(j->members[i].in, err) < 0)
@@ -274,7 +274,7 @@ static int finish(struct avo_join *j, struct avo_error *err)
     return 0;
 }
 
-int avo_join_next(struct avo_join *j, struct avo_join_window *w, struct avo_error *err)
+int avo_walk_next(struct avo_walk *j, struct avo_walk_window *w, struct avo_error *err)
 {
     struct member *m = &j->members[0];
 
