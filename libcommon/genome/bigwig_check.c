@@ -336,6 +336,9 @@ static int walk_index(struct index_walk *w, const struct avo_bw_item *want, int 
 static int check_index(struct avo_bigwig *b, struct avo_error *err)
 {
     uint8_t p[INDEX_HEAD], count[8];
+    if (b->head.index_off == 0)
+        return avo_error_set(err, "%s: the file has no index: no data in it, or never finished",
+                             b->path);
     if (avo_bw_pread(b, p, sizeof p, b->head.index_off, "the index", err) < 0 ||
         avo_bw_pread(b, count, sizeof count, b->head.data_off, "the data", err) < 0)
         return -1;

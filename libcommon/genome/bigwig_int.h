@@ -59,7 +59,7 @@ struct avo_bigwig {
     uint64_t window_off, window_len;
     z_stream z;
     bool z_ready;
-    uint64_t checked[AVO_BW_CHECKED];   /* offsets of blocks found to match the index */
+    struct avo_bw_item checked[AVO_BW_CHECKED];     /* entries found to match their blocks */
     unsigned i_checked;
 };
 

@@ -243,11 +243,14 @@ static int take_fixed(const struct block *k, struct avo_binsum *bins, uint64_t *
 
 /* ---- walking the index ---- */
 
-static bool was_checked(const struct avo_bigwig *b, uint64_t off)
+static bool was_checked(const struct avo_bigwig *b, const struct avo_bw_item *t)
 {
-    for (int i = 0; i < AVO_BW_CHECKED; i++)
-        if (b->checked[i] == off)
+    for (int i = 0; i < AVO_BW_CHECKED; i++) {
+        const struct avo_bw_item *c = &b->checked[i];
+        if (c->off_bytes == t->off_bytes && c->size_bytes == t->size_bytes &&
+            avo_bw_place_cmp(c->beg, t->beg) == 0 && avo_bw_place_cmp(c->end, t->end) == 0)
             return true;
+    }
     return false;
 }
 
@@ -258,7 +261,7 @@ static int take_block(struct query *q, const struct avo_bw_item *t, struct avo_e
     struct block k = {0};
     bool inside = t->beg.chrom == q->chrom && t->beg.bp < q->bins->end_bp &&
                   t->end.bp > q->bins->beg_bp;
-    if (!inside && was_checked(b, t->off_bytes))
+    if (!inside && was_checked(b, t))
         return 0;
     if (t->beg.chrom >= b->n_chroms || t->size_bytes > AVO_BW_MAX_BLOCK + (1u << 20))
         return avo_error_set(err, "%s: the index changed while it was read", b->path);
@@ -280,8 +283,8 @@ static int take_block(struct query *q, const struct avo_bw_item *t, struct avo_e
         return -1;
     q->prev_chrom = t->beg.chrom;
     q->prev_end = prev_end;
-    if (!was_checked(b, t->off_bytes))
-        b->checked[b->i_checked++ % AVO_BW_CHECKED] = t->off_bytes;
+    if (!was_checked(b, t))
+        b->checked[b->i_checked++ % AVO_BW_CHECKED] = *t;
     return 0;
 }
 
