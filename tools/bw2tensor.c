@@ -213,7 +213,7 @@ static int open_files(struct run *run, struct avo_error *err)
     for (size_t i = 0; i < run->compendium.n_files; i++) {
         const char *text = avo_source_warning(run->compendium.sources[i]);
         if (text)
-            avo_warn("%s", text);
+            avo_warn("%s: %s", run->table.files[run->compendium.file_of[i]].path, text);
     }
     return 0;
 }

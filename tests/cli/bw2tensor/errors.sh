@@ -64,6 +64,28 @@ expect_error 1 'text\.bw' b2t t.tsv
 printf 'C\tx\thttp://127.0.0.1:9/x.bw\n' >t.tsv
 expect_error '1|2' '--remote' b2t t.tsv
 
+# damage inside a block shows when the block is read, late: no output, and a pipe without END
+"$PYTHON" - <<'END'
+from avosignal import *
+rng = np.random.default_rng(4)
+chroms = [("chr1", 3000000)]
+write_bigwig("late.bw", chroms, random_intervals(rng, chroms, 90000))
+data = bytearray(open("late.bw", "rb").read())
+with open("late.bw", "rb") as f:
+    f.seek(24)
+    index = int.from_bytes(f.read(8), "little")
+data[index - 3000] ^= 16                # in the last blocks before the index
+open("late.bw", "wb").write(data)
+END
+table late
+for _n in 1 2; do
+    expect_error 1 'late\.bw: ' b2t -@"$_n" t.tsv
+    expect_error 1 'late\.bw: ' bw2tensor -q -@"$_n" t.tsv
+    [ "$(head -c 4 stdout | tail -c 3)" = AVO ] || fail 'the stream was not begun'
+    ! "$PYTHON" -c 'from avosignal import *; Stream("stdout")' 2>/dev/null || fail 'END is there'
+done
+expect_missing out/x.avo
+
 # the table
 expect_error 1 'none\.tsv' b2t none.tsv
 printf 'C\tx\n' >t.tsv
