@@ -61,7 +61,7 @@ static double pearson(const struct avo_cell *c)
 
 static double mse1obs(const struct avo_cell *c)
 {
-    return c->top.n > 0 ? c->top_sse / (double)c->top.n : NAN;
+    return c->defined && c->top.n > 0 ? c->top_sse / (double)c->top.n : NAN;
 }
 
 const struct avo_measure avo_measures[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* table.c: one walk over scopes, tracks, assays and methods; three ways to print a row. */
+/* table.c: groups of tracks that are averaged, and the two TSV forms. */
 #include "libcommon/measure/table.h"
 
 #include <inttypes.h>
@@ -12,53 +12,120 @@
 
 #define GENOME "genome"
 
-double avo_table_average(const struct avo_table *t, size_t scope, size_t method, size_t measure,
-                         int64_t assay, bool seen, size_t *n)
+/* ---- averages ---- */
+
+/* Whether every method has a prediction; that does not depend on the scope. */
+static bool is_whole(const struct avo_table *t, size_t track)
 {
-    const struct avo_lineup *l = t->lineup;
-    double sum = 0;
-
-    *n = 0;
-    for (size_t i = 0; i < l->n_scored; i++) {
-        size_t track = l->scored[i];
-        double v = avo_measures[measure].score(avo_eval_cell(t->eval, scope, track, method));
-
-        if (l->seen[track] != seen || isnan(v))
-            continue;
-        if (assay >= 0 && l->tracks[track].assay != (size_t)assay)
-            continue;
-        sum += v;
-        ++*n;
-    }
-    return *n > 0 ? sum / (double)*n : NAN;
+    for (size_t m = 0; m < avo_eval_n_methods(t->eval); m++)
+        if (!avo_eval_cell(t->eval, 0, track, m)->defined)
+            return false;
+    return true;
 }
 
-static size_t genome_scope(const struct avo_table *t)
+static bool is_in(const struct avo_table *t, size_t track, const struct avo_table_group *g)
 {
-    return avo_eval_n_scopes(t->eval) - 1;
+    const struct avo_lineup *l = t->lineup;
+
+    return l->seen[track] == g->seen &&
+           (g->assay < 0 || l->tracks[track].assay == (size_t)g->assay) &&
+           (!g->paired || is_whole(t, track));
+}
+
+size_t avo_table_group_size(const struct avo_table *t, const struct avo_table_group *g)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < t->lineup->n_scored; i++)
+        n += is_in(t, t->lineup->scored[i], g);
+    return n;
+}
+
+double avo_table_average(const struct avo_table *t, size_t scope, size_t method, size_t measure,
+                         const struct avo_table_group *g)
+{
+    double sum = 0;
+    size_t n = 0;
+
+    for (size_t i = 0; i < t->lineup->n_scored; i++) {
+        size_t track = t->lineup->scored[i];
+        const struct avo_cell *c = avo_eval_cell(t->eval, scope, track, method);
+        double v = avo_measures[measure].score(c);
+
+        if (!is_in(t, track, g))
+            continue;
+        if (!c->defined)
+            return NAN;
+        if (isnan(v))
+            continue;
+        sum += v;
+        n++;
+    }
+    return n > 0 ? sum / (double)n : NAN;
+}
+
+/* A group, and its paired part where that is smaller and not empty. */
+static int visit_both(const struct avo_table *t, struct avo_table_group g,
+                      int (*visit)(void *arg, const struct avo_table_group *g,
+                                   struct avo_error *err), void *arg, struct avo_error *err)
+{
+    size_t n = avo_table_group_size(t, &g), n_paired;
+
+    if (n > 0 && visit(arg, &g, err) < 0)
+        return -1;
+    g.paired = true;
+    n_paired = avo_table_group_size(t, &g);
+    return n_paired > 0 && n_paired < n ? visit(arg, &g, err) : 0;
+}
+
+int avo_table_each_group(const struct avo_table *t, bool seen,
+                         int (*visit)(void *arg, const struct avo_table_group *g,
+                                      struct avo_error *err), void *arg, struct avo_error *err)
+{
+    for (int64_t a = 0; a < (int64_t)t->lineup->n_assays; a++)
+        if (visit_both(t, (struct avo_table_group){a, seen, false}, visit, arg, err) < 0)
+            return -1;
+    return visit_both(t, (struct avo_table_group){-1, seen, false}, visit, arg, err);
+}
+
+/* ---- rows ---- */
+
+/* A track's row (track >= 0), or a group's. */
+struct row {
+    size_t scope, method;
+    int64_t track;
+    struct avo_table_group group;
+};
+
+/* How rows are printed, and where. */
+struct printer {
+    const struct avo_table *t;
+    struct avo_out *out;
+    size_t scope;
+    int (*print)(const struct printer *p, const struct row *r, struct avo_error *err);
+};
+
+static double row_value(const struct avo_table *t, const struct row *r, size_t measure)
+{
+    if (r->track < 0)
+        return avo_table_average(t, r->scope, r->method, measure, &r->group);
+    return avo_measures[measure].score(avo_eval_cell(t->eval, r->scope, (size_t)r->track,
+                                                     r->method));
+}
+
+static const char *level_name(const struct row *r)
+{
+    if (r->track >= 0)
+        return "track";
+    if (r->group.assay >= 0)
+        return r->group.paired ? "assay-paired" : "assay";
+    return r->group.paired ? "overall-paired" : "overall";
 }
 
 static const char *scope_name(const struct avo_table *t, size_t scope)
 {
-    return scope == genome_scope(t) ? GENOME : t->observed->chroms[t->chroms[scope]].name;
-}
-
-/* ---- TSV ---- */
-
-/* A row: a track (track >= 0), an assay's average (assay >= 0), or the average of all. */
-struct row {
-    size_t scope, method;
-    int64_t track, assay;
-    bool seen;
-};
-
-static double row_value(const struct avo_table *t, const struct row *r, size_t measure, size_t *n)
-{
-    if (r->track < 0)
-        return avo_table_average(t, r->scope, r->method, measure, r->assay, r->seen, n);
-    *n = 1;
-    return avo_measures[measure].score(avo_eval_cell(t->eval, r->scope, (size_t)r->track,
-                                                     r->method));
+    return scope + 1 == avo_eval_n_scopes(t->eval) ? GENOME
+                                                   : t->observed->chroms[t->chroms[scope]].name;
 }
 
 static int print_value(struct avo_out *out, double v, struct avo_error *err)
@@ -66,156 +133,135 @@ static int print_value(struct avo_out *out, double v, struct avo_error *err)
     return isnan(v) ? avo_out_printf(out, err, "\tNA") : avo_out_printf(out, err, "\t%.9g", v);
 }
 
-/* level, scope, celltype, assay, role, seen, method */
-static int print_key(const struct avo_table *t, const struct row *r, struct avo_out *out,
-                     struct avo_error *err)
+static int print_names(const struct printer *p, const struct row *r, const char *celltype,
+                       const char *assay, struct avo_error *err)
 {
-    const struct avo_track *track = r->track >= 0 ? &t->observed->tracks[r->track] : NULL;
-    const struct avo_track *any = r->assay >= 0
-        ? &t->observed->tracks[t->lineup->assay_track[r->assay]] : NULL;
-    enum avo_role role = track != NULL ? t->lineup->roles[r->track] : AVO_ROLE_UNSET;
-    char *celltype = avo_escape(track != NULL ? track->celltype : ".", false, err);
-    char *assay = avo_escape(track != NULL ? track->assay : any != NULL ? any->assay : ".", false,
-                             err);
+    const struct avo_table *t = p->t;
+    char *c = avo_escape(celltype, false, err), *a = avo_escape(assay, false, err);
+    char *m = avo_escape(t->methods[r->method], false, err);
+    enum avo_role role = r->track >= 0 ? t->lineup->roles[r->track] : AVO_ROLE_UNSET;
     int rc = -1;
 
-    if (celltype != NULL && assay != NULL)
-        rc = avo_out_printf(out, err, "%s\t%s\t%s\t%s\t%s\t%s\t%s",
-                            track != NULL ? "track" : any != NULL ? "assay" : "overall",
-                            scope_name(t, r->scope), celltype, assay,
+    if (c != NULL && a != NULL && m != NULL)
+        rc = avo_out_printf(p->out, err, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%zu", level_name(r),
+                            scope_name(t, r->scope), c, a,
                             role == AVO_ROLE_UNSET ? "." : avo_role_name(role),
-                            r->seen ? "yes" : "no", t->methods[r->method]);
-    free(celltype);
-    free(assay);
+                            r->group.seen ? "yes" : "no", m,
+                            r->track >= 0 ? 1 : avo_table_group_size(t, &r->group));
+    free(c);
+    free(a);
+    free(m);
     return rc;
 }
 
-/* Tracks behind a row, as its first measure counts them. */
-static int print_counts(const struct avo_table *t, const struct row *r, struct avo_out *out,
-                        struct avo_error *err)
+/* level, scope, celltype, assay, role, seen, method, n_tracks */
+static int print_key(const struct printer *p, const struct row *r, struct avo_error *err)
 {
-    size_t n;
+    const struct avo_header *h = p->t->observed;
+    const size_t *first = p->t->lineup->assay_track;
 
-    (void)row_value(t, r, 0, &n);
-    if (r->track < 0)
-        return avo_out_printf(out, err, "\t%zu\t.\t.", n);
-    return avo_out_printf(out, err, "\t1\t%" PRIu64 "\t%" PRIu64,
-                          avo_eval_cell(t->eval, r->scope, (size_t)r->track,
-                                        avo_eval_constant(t->eval))->all.n,
-                          avo_eval_left_out(t->eval, r->scope, (size_t)r->track));
+    if (r->track >= 0)
+        return print_names(p, r, h->tracks[r->track].celltype, h->tracks[r->track].assay, err);
+    return print_names(p, r, ".",
+                       r->group.assay < 0 ? "." : h->tracks[first[r->group.assay]].assay, err);
 }
 
-static int print_wide(const struct avo_table *t, const struct row *r, struct avo_out *out,
-                      struct avo_error *err)
+static int print_counts(const struct printer *p, const struct row *r, struct avo_error *err)
 {
-    size_t n;
+    const struct avo_eval *e = p->t->eval;
 
-    if (print_key(t, r, out, err) < 0 || print_counts(t, r, out, err) < 0)
+    if (r->track < 0)
+        return avo_out_printf(p->out, err, "\t.\t.");
+    return avo_out_printf(p->out, err, "\t%" PRIu64 "\t%" PRIu64,
+                          avo_eval_cell(e, r->scope, (size_t)r->track,
+                                        avo_eval_constant(e))->all.n,
+                          avo_eval_left_out(e, r->scope, (size_t)r->track));
+}
+
+static int print_wide(const struct printer *p, const struct row *r, struct avo_error *err)
+{
+    if (print_key(p, r, err) < 0 || print_counts(p, r, err) < 0)
         return -1;
     for (size_t k = 0; k < avo_n_measures; k++)
-        if (print_value(out, row_value(t, r, k, &n), err) < 0)
+        if (print_value(p->out, row_value(p->t, r, k), err) < 0)
             return -1;
-    return avo_out_printf(out, err, "\n");
+    return avo_out_printf(p->out, err, "\n");
 }
 
-static int print_long(const struct avo_table *t, const struct row *r, struct avo_out *out,
-                      struct avo_error *err)
+static int print_long(const struct printer *p, const struct row *r, struct avo_error *err)
 {
-    for (size_t k = 0; k < avo_n_measures; k++) {
-        size_t n;
-        double v = row_value(t, r, k, &n);
-
-        if (print_key(t, r, out, err) < 0 ||
-            avo_out_printf(out, err, "\t%zu\t%s", n, avo_measures[k].name) < 0 ||
-            print_value(out, v, err) < 0 || avo_out_printf(out, err, "\n") < 0)
+    for (size_t k = 0; k < avo_n_measures; k++)
+        if (print_key(p, r, err) < 0 ||
+            avo_out_printf(p->out, err, "\t%s", avo_measures[k].name) < 0 ||
+            print_value(p->out, row_value(p->t, r, k), err) < 0 ||
+            avo_out_printf(p->out, err, "\n") < 0)
             return -1;
-    }
     return 0;
 }
 
-/* How rows are printed, and where. */
-struct printer {
-    const struct avo_table *t;
-    struct avo_out *out;
-    int (*print)(const struct avo_table *t, const struct row *r, struct avo_out *out,
-                 struct avo_error *err);
-};
+/* ---- walking over them ---- */
 
 /* A row for every method. */
 static int print_methods(const struct printer *p, struct row r, struct avo_error *err)
 {
     for (r.method = 0; r.method < avo_eval_n_methods(p->t->eval); r.method++)
-        if (p->print(p->t, &r, p->out, err) < 0)
+        if (p->print(p, &r, err) < 0)
             return -1;
     return 0;
 }
 
-static int print_averages(const struct printer *p, size_t scope, bool seen, struct avo_error *err)
+static int print_group(void *arg, const struct avo_table_group *g, struct avo_error *err)
 {
-    const struct avo_lineup *l = p->t->lineup;
+    const struct printer *p = arg;
 
-    for (int64_t a = 0; a < (int64_t)l->n_assays; a++)
-        if (avo_lineup_count(l, a, seen) > 0 &&
-            print_methods(p, (struct row){scope, 0, -1, a, seen}, err) < 0)
-            return -1;
-    if (avo_lineup_count(l, -1, seen) == 0)
-        return 0;
-    return print_methods(p, (struct row){scope, 0, -1, -1, seen}, err);
+    return print_methods(p, (struct row){p->scope, 0, -1, *g}, err);
 }
 
-static int print_scope(const struct printer *p, size_t scope, struct avo_error *err)
+static int print_scope(struct printer *p, struct avo_error *err)
 {
     const struct avo_lineup *l = p->t->lineup;
 
     for (size_t i = 0; i < l->n_scored; i++) {
         size_t track = l->scored[i];
-        struct row r = {scope, 0, (int64_t)track, -1, l->seen[track]};
+        struct row r = {p->scope, 0, (int64_t)track, {-1, l->seen[track], false}};
 
         if (print_methods(p, r, err) < 0)
             return -1;
     }
-    if (print_averages(p, scope, false, err) < 0)
+    if (avo_table_each_group(p->t, false, print_group, p, err) < 0)
         return -1;
-    return print_averages(p, scope, true, err);
+    return avo_table_each_group(p->t, true, print_group, p, err);
 }
 
-static int print_tsv(const struct printer *p, const char *columns, struct avo_error *err)
+static int print_scopes(struct printer *p, const char *columns, struct avo_error *err)
 {
-    size_t all = genome_scope(p->t);
+    size_t all = avo_eval_n_scopes(p->t->eval) - 1;
 
-    if (avo_out_printf(p->out, err, "level\tscope\tcelltype\tassay\trole\tseen\tmethod\t%s\n",
-                       columns) < 0)
+    if (avo_out_printf(p->out, err, "level\tscope\tcelltype\tassay\trole\tseen\tmethod\tn_tracks"
+                       "\t%s\n", columns) < 0)
         return -1;
-    if (p->t->genome && print_scope(p, all, err) < 0)
+    p->scope = all;
+    if (p->t->genome && print_scope(p, err) < 0)
         return -1;
-    for (size_t s = 0; p->t->per_chrom && s < all; s++)
-        if (print_scope(p, s, err) < 0)
+    for (p->scope = 0; p->t->per_chrom && p->scope < all; p->scope++)
+        if (print_scope(p, err) < 0)
             return -1;
     return 0;
-}
-
-static int print_tsv_wide(const struct avo_table *t, struct avo_out *out, struct avo_error *err)
-{
-    struct printer p = {t, out, print_wide};
-    char columns[512];
-    size_t n = (size_t)snprintf(columns, sizeof columns, "n_tracks\tn_bins\tn_left_out");
-
-    for (size_t k = 0; k < avo_n_measures && n < sizeof columns; k++)
-        n += (size_t)snprintf(columns + n, sizeof columns - n, "\t%s", avo_measures[k].name);
-    return print_tsv(&p, columns, err);
-}
-
-static int print_tsv_long(const struct avo_table *t, struct avo_out *out, struct avo_error *err)
-{
-    struct printer p = {t, out, print_long};
-
-    return print_tsv(&p, "n_tracks\tmeasure\tvalue", err);
 }
 
 int avo_table_print(const struct avo_table *t, enum avo_table_format format, struct avo_out *out,
                     struct avo_error *err)
 {
+    struct printer p = {.t = t, .out = out, .print = print_wide};
+    char columns[512];
+    size_t n = (size_t)snprintf(columns, sizeof columns, "n_bins\tn_left_out");
+
     if (format == AVO_TABLE_TEXT)
         return avo_table_print_text(t, out, err);
-    return format == AVO_TABLE_TSV ? print_tsv_wide(t, out, err) : print_tsv_long(t, out, err);
+    for (size_t k = 0; k < avo_n_measures && n < sizeof columns; k++)
+        n += (size_t)snprintf(columns + n, sizeof columns - n, "\t%s", avo_measures[k].name);
+    if (format == AVO_TABLE_TSV)
+        return print_scopes(&p, columns, err);
+    p.print = print_long;
+    return print_scopes(&p, "measure\tvalue", err);
 }

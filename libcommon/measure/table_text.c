@@ -11,6 +11,8 @@
 
 #define LEAST_COLUMN 9
 #define SEEN_MARK " *"
+#define ROLE_WIDTH 7        /* with the two spaces before it */
+#define USUAL_LABEL "average, all, paired (100 tracks)"
 
 struct layout {
     const struct avo_table *t;
@@ -58,15 +60,16 @@ static char *track_label(const struct avo_table *t, size_t track, struct avo_err
     return label;
 }
 
-/* "average of H3K4me3 (3 tracks)" */
-static char *average_label(const struct avo_table *t, int64_t assay, bool seen, size_t n,
-                           struct avo_error *err)
+/* "average, H3K4me3 (3 tracks)" */
+static char *group_label(const struct avo_table *t, const struct avo_table_group *g,
+                         struct avo_error *err)
 {
-    const char *what = assay < 0 ? "all"
-        : t->observed->tracks[t->lineup->assay_track[assay]].assay;
+    const char *what = g->assay < 0 ? "all"
+        : t->observed->tracks[t->lineup->assay_track[g->assay]].assay;
+    size_t n = avo_table_group_size(t, g);
 
-    return avo_asprintf(err, "average, %s (%zu track%s)%s", what, n, n == 1 ? "" : "s",
-                        seen ? SEEN_MARK : "");
+    return avo_asprintf(err, "average, %s%s (%zu track%s)%s", what, g->paired ? ", paired" : "",
+                        n, n == 1 ? "" : "s", g->seen ? SEEN_MARK : "");
 }
 
 static int print_track(const struct layout *y, size_t track, struct avo_error *err)
@@ -88,33 +91,22 @@ static int print_track(const struct layout *y, size_t track, struct avo_error *e
     return avo_out_printf(y->out, err, "\n");
 }
 
-static int print_average(const struct layout *y, int64_t assay, bool seen, size_t n,
-                         struct avo_error *err)
+/* Averages of one track would only repeat it. */
+static int print_group(void *arg, const struct avo_table_group *g, struct avo_error *err)
 {
-    char *label = average_label(y->t, assay, seen, n, err);
-    int rc = label != NULL ? print_padded(y, label, y->label_width + 7, err) : -1;
+    const struct layout *y = arg;
+    char *label;
+    int rc;
 
+    if (g->assay >= 0 && avo_table_group_size(y->t, g) == 1)
+        return 0;
+    label = group_label(y->t, g, err);
+    rc = label != NULL ? print_padded(y, label, y->label_width + ROLE_WIDTH, err) : -1;
     free(label);
-    for (size_t m = 0; rc >= 0 && m < avo_eval_n_methods(y->t->eval); m++) {
-        size_t n_defined;
-
-        rc = print_number(y, avo_table_average(y->t, y->scope, m, y->measure, assay, seen,
-                                               &n_defined), y->widths[m], err);
-    }
+    for (size_t m = 0; rc >= 0 && m < avo_eval_n_methods(y->t->eval); m++)
+        rc = print_number(y, avo_table_average(y->t, y->scope, m, y->measure, g), y->widths[m],
+                          err);
     return rc < 0 ? -1 : avo_out_printf(y->out, err, "\n");
-}
-
-/* Assays with one track would only repeat it. */
-static int print_averages(const struct layout *y, bool seen, struct avo_error *err)
-{
-    const struct avo_lineup *l = y->t->lineup;
-    size_t n;
-
-    for (int64_t a = 0; a < (int64_t)l->n_assays; a++)
-        if ((n = avo_lineup_count(l, a, seen)) > 1 && print_average(y, a, seen, n, err) < 0)
-            return -1;
-    n = avo_lineup_count(l, -1, seen);
-    return n > 0 ? print_average(y, -1, seen, n, err) : 0;
 }
 
 static int print_heading(const struct layout *y, struct avo_error *err)
@@ -130,7 +122,7 @@ static int print_heading(const struct layout *y, struct avo_error *err)
     return avo_out_printf(y->out, err, "\n");
 }
 
-static int print_block(const struct layout *y, struct avo_error *err)
+static int print_block(struct layout *y, struct avo_error *err)
 {
     const struct avo_lineup *l = y->t->lineup;
 
@@ -139,7 +131,8 @@ static int print_block(const struct layout *y, struct avo_error *err)
     for (size_t i = 0; i < l->n_scored; i++)
         if (print_track(y, l->scored[i], err) < 0)
             return -1;
-    if (print_averages(y, false, err) < 0 || print_averages(y, true, err) < 0)
+    if (avo_table_each_group(y->t, false, print_group, y, err) < 0 ||
+        avo_table_each_group(y->t, true, print_group, y, err) < 0)
         return -1;
     return avo_out_printf(y->out, err, "\n");
 }
@@ -164,7 +157,7 @@ static int measure_widths(struct layout *y, struct avo_error *err)
 {
     const struct avo_table *t = y->t;
 
-    y->label_width = text_width("average, all (1000 tracks)") - 7;
+    y->label_width = text_width(USUAL_LABEL) - ROLE_WIDTH;
     for (size_t i = 0; i < t->lineup->n_scored; i++) {
         char *label = track_label(t, t->lineup->scored[i], err);
 
@@ -181,6 +174,30 @@ static int measure_widths(struct layout *y, struct avo_error *err)
     return 0;
 }
 
+/* Whether some scored track lacks a method, so that there may be "paired" rows. */
+static bool has_gaps(const struct avo_table *t)
+{
+    for (int seen = 0; seen < 2; seen++) {
+        struct avo_table_group all = {-1, seen, false}, paired = {-1, seen, true};
+
+        if (avo_table_group_size(t, &paired) < avo_table_group_size(t, &all))
+            return true;
+    }
+    return false;
+}
+
+static int print_footnotes(const struct avo_table *t, struct avo_out *out, struct avo_error *err)
+{
+    if (avo_lineup_count(t->lineup, -1, true) > 0 &&
+        avo_out_printf(out, err, "*       a model trained on or watched this track: not a "
+                       "result\n") < 0)
+        return -1;
+    if (!has_gaps(t))
+        return 0;
+    return avo_out_printf(out, err, "paired  tracks that have a value in every column; no average "
+                          "is given where one lacks it\n");
+}
+
 int avo_table_print_text(const struct avo_table *t, struct avo_out *out, struct avo_error *err)
 {
     struct layout y = {.t = t, .out = out, .scope = avo_eval_n_scopes(t->eval) - 1};
@@ -195,9 +212,7 @@ int avo_table_print_text(const struct avo_table *t, struct avo_out *out, struct 
     for (y.scope = 0; t->per_chrom && y.scope < n_chroms; y.scope++)
         if (print_scope(&y, t->observed->chroms[t->chroms[y.scope]].name, err) < 0)
             goto out;
-    rc = 0;
-    if (avo_lineup_count(t->lineup, -1, true) > 0)
-        rc = avo_out_printf(out, err, "* a model trained on or watched this track: not a result\n");
+    rc = print_footnotes(t, out, err);
 out:
     free(y.widths);
     return rc;
