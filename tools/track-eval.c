@@ -275,9 +275,11 @@ static void say_roles(const struct work *w)
     if (!l->any_roles)
         avo_note("no roles are given: the mean over the other cell types takes all their tracks");
     if (l->n_unobserved > 0)
-        avo_note("%zu imputed tracks have no observed one and are not scored", l->n_unobserved);
+        avo_note("%zu imputed track%s no observed one: not scored", l->n_unobserved,
+                 l->n_unobserved == 1 ? " has" : "s have");
     if (l->n_partial > 0)
-        avo_warn("%zu tracks are not imputed by every method and are left out", l->n_partial);
+        avo_warn("%zu observed track%s not imputed by every method: left out", l->n_partial,
+                 l->n_partial == 1 ? " is" : "s are");
     for (size_t t = 0; t < l->n_tracks; t++)
         if (l->tracks[t].is_scored && l->tracks[t].is_test && l->seen[t])
             avo_warn("%s:%s is called a test track, but a model has seen it",
@@ -344,11 +346,10 @@ static int open_all(struct work *w, struct avo_error *err)
 {
     struct avo_eval_plan plan = {.n_imputed = w->set->n_imputed, .max_bins = AVO_WALK_BINS};
 
-    if (open_inputs(w, err) < 0 || line_up(w, err) < 0)
+    if (open_inputs(w, err) < 0 || line_up(w, err) < 0 || use_inputs(w, err) < 0 ||
+        join_inputs(w, err) < 0)
         return -1;
     say_roles(w);
-    if (use_inputs(w, err) < 0 || join_inputs(w, err) < 0)
-        return -1;
     say_warnings(w);
     plan.n_tracks = w->lineup.n_tracks;
     plan.n_assays = w->lineup.n_assays;
