@@ -77,6 +77,7 @@ CC_VERSION := $(shell $(CC) -dumpfullversion 2>/dev/null)
 STREAM_VERSION := $(shell sed -n 's/^.define AVO_STREAM_M[AJINOR]* *\([0-9]*\).*/\1/p' \
 	libcommon/stream/stream.h | paste -s -d .)
 has_command = $(shell command -v $1 2>/dev/null)
+has_module = $(shell { $(PYTHON) -c 'import $1' && echo yes; } 2>/dev/null)
 
 # Packages (Debian's names) that are missing for building, testing and the longer tests.
 MISSING_BUILD := $(if $(CC_VERSION),,gcc libc6-dev) $(if $(call has,bigwig),,libbigwig-dev) \
@@ -86,16 +87,16 @@ MISSING_BUILD := $(if $(CC_VERSION),,gcc libc6-dev) $(if $(call has,bigwig),,lib
 ifneq ($(filter check check-all check-real check-fence lint unit asan ubsan tsan valgrind deps,$(GOALS)),)
 MISSING_CHECK := $(if $(call has,check),,check libsubunit-dev) \
 	$(if $(call has_command,mandoc),,mandoc) $(if $(call has_command,ctags),,universal-ctags) \
-	$(if $(shell $(PYTHON) -c 'import numpy' 2>&1),python3-numpy) \
-	$(if $(shell $(PYTHON) -c 'import pyBigWig' 2>&1),python3-pybigwig)
+	$(if $(call has_module,numpy),,python3-numpy) \
+	$(if $(call has_module,pyBigWig),,python3-pybigwig)
 endif
 ifneq ($(filter check-all valgrind deps,$(GOALS)),)
 MISSING_ALL := $(if $(call has_command,strace),,strace) $(if $(call has_command,valgrind),,valgrind) \
 	$(if $(wildcard /usr/lib/R/site-library/rtracklayer),,r-bioc-rtracklayer)
 endif
 ifneq ($(filter bench check-real,$(GOALS)),)
-MISSING_BENCH := $(if $(shell $(PYTHON) -c 'import numpy' 2>&1),python3-numpy) \
-	$(if $(shell $(PYTHON) -c 'import pyBigWig' 2>&1),python3-pybigwig) \
+MISSING_BENCH := $(if $(call has_module,numpy),,python3-numpy) \
+	$(if $(call has_module,pyBigWig),,python3-pybigwig) \
 	$(if $(wildcard /usr/lib/python3/dist-packages/torch),,python3-torch) \
 	$(if $(wildcard /usr/lib/*/openblas-pthread/libblas.so.3),,libopenblas0-pthread)
 endif
