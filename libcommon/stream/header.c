@@ -235,9 +235,11 @@ static int name_index(const char *const *names, int n, const char *s)
     return -1;
 }
 
+static const char *const content_names[] = { "signal", "model", "feature" };
 static const char *const role_names[] = { "", "train", "valid", "test" };
 static const char *const transform_names[] = { "arcsinh", "log1p", "none" };
 
+const char *avo_content_name(enum avo_content c) { return content_names[c]; }
 const char *avo_role_name(enum avo_role role) { return role_names[role]; }
 int avo_role_parse(const char *s) { return *s ? name_index(role_names, 4, s) : -1; }
 const char *avo_transform_name(enum avo_transform t) { return transform_names[t]; }

@@ -104,6 +104,7 @@ int avo_header_find_track(const struct avo_header *h, const char *celltype, cons
 /* floor(len_bp / bin_bp): the partial last bin is dropped. */
 uint32_t avo_header_chrom_bins(const struct avo_header *h, size_t chrom);
 /* Text names of the enums and back (-1 = unknown). */
+const char *avo_content_name(enum avo_content content);
 const char *avo_role_name(enum avo_role role);
 int avo_role_parse(const char *s);
 const char *avo_transform_name(enum avo_transform t);

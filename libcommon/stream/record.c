@@ -44,6 +44,25 @@ uint32_t avo_span_rows(const struct avo_span *span, uint32_t bins_per_row)
     return n;
 }
 
+/* A tile is at most 1 Mb of 25-bp bins or 32 MiB: far below the limits, so that a region can be
+ * had without reading much else. */
+int avo_tile_grid(const struct avo_header *h, enum avo_dtype dtype, uint32_t *tile_bins,
+                  struct avo_error *err)
+{
+    const uint32_t most_bins = 40000;
+    const uint64_t most_bytes = (uint64_t)32 << 20;
+    uint64_t group_bytes = h->coarse_bins * (uint64_t)h->n_tracks * avo_dtype_size(dtype);
+    uint32_t groups = most_bins / h->coarse_bins;
+
+    if (groups == 0) groups = 1;
+    while (groups > 1 && groups * group_bytes > most_bytes) groups /= 2;
+    *tile_bins = groups * h->coarse_bins;
+    /* runs take at most 8 bytes for every other bin; 64 KiB is left for the rest */
+    if (groups * group_bytes + 4 * (uint64_t)*tile_bins + 65536 <= AVO_MAX_PAYLOAD) return 0;
+    return avo_error_set(err, "%zu tracks are too many: %" PRIu32 " bins of them do not fit one "
+                         "record", h->n_tracks, h->coarse_bins);
+}
+
 uint32_t avo_header_genome_blocks(const struct avo_header *h)
 {
     uint32_t n = 0;
@@ -310,8 +329,8 @@ int avo_order_check(struct avo_order *o, const struct avo_header *h, const struc
     }
     if (type == AVO_REC_HEADER) return avo_error_set(err, "a second HEADER");
     if (content[type] != h->content)
-        return avo_error_set(err, "a %s record does not belong into this content",
-                             avo_wire_type_name(type));
+        return avo_error_set(err, "a %s record in a stream that says content:%s",
+                             avo_wire_type_name(type), avo_content_name(h->content));
     if (type < o->phase)
         return avo_error_set(err, "a %s record behind a %s record", avo_wire_type_name(type),
                              avo_wire_type_name(o->phase));

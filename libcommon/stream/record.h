@@ -64,6 +64,12 @@ struct avo_tensor {
 /* Elements of a tensor; 0-dim = 1. Overflow is an error (returns -1 as SIZE_MAX never occurs). */
 size_t avo_tensor_count(const struct avo_tensor *t);
 
+/* Width of the grid that tiles are cut by: tile k of a chromosome lies in bins [k, k + 1) times
+ * *tile_bins. It depends on nothing but groups, tracks and type, so that equal data are cut alike.
+ * Error: so many tracks that one group does not fit a record. */
+int avo_tile_grid(const struct avo_header *h, enum avo_dtype dtype, uint32_t *tile_bins,
+                  struct avo_error *err);
+
 /* Number of distinct bin / bins_per_row among the span's bins. */
 uint32_t avo_span_rows(const struct avo_span *span, uint32_t bins_per_row);
 

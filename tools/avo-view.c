@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT */
+/* avo-view.c: record streams as text, bedGraph and npy; checks, cuts and joins them. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "libcommon/base/alloc.h"
+#include "libcommon/base/io.h"
+#include "libcommon/base/log.h"
+#include "libcommon/base/opt.h"
+#include "libcommon/base/text.h"
+#include "libcommon/genome/region.h"
+#include "libcommon/stream/join.h"
+#include "libcommon/stream/show.h"
+
+enum format { TSV, BEDGRAPH, NPY, AVO };
+enum space { SPACE_DEFAULT, SPACE_MODEL, SPACE_RAW };
+enum { OPT_CHECK = 256, OPT_TENSORS, OPT_TENSOR, OPT_SPACE, OPT_BGZF, OPT_WITH_HEADER };
+
+struct view {
+    struct avo_common common;
+    enum format format;
+    enum space space;
+    bool header_only, with_header, check, list_tensors, bgzf, found;
+    const char *tensor;
+    size_t n_tracks, cap_tracks;
+    const char **tracks;            /* -t, as given */
+    struct avo_join *join;
+    const struct avo_header *h;
+    struct avo_header own;          /* h without provenance */
+    struct avo_show show;
+    struct avo_writer *writer;      /* -O avo */
+};
+
+/* ---- options ---- */
+
+static int pick(const char *arg, const char *const *names, int n, const char *what,
+                struct avo_error *err)
+{
+    const char *near = avo_nearest(arg, names, n);
+
+    for (int i = 0; i < n; i++)
+        if (strcmp(arg, names[i]) == 0) return i;
+    if (near) avo_error_hint(err, "did you mean %s?", near);
+    return avo_error_status(err, AVO_EXIT_USAGE, "%s: unknown name \"%s\"", what, arg);
+}
+
+static int set(void *user, int id, const char *arg, struct avo_error *err)
+{
+    static const char *const spaces[] = { "model", "raw" };
+    struct view *v = user;
+    int i;
+
+    switch (id) {
+    case 'H': v->header_only = true; return 0;
+    case OPT_WITH_HEADER: v->with_header = true; return 0;
+    case OPT_CHECK: v->check = true; return 0;
+    case OPT_TENSORS: v->list_tensors = true; return 0;
+    case OPT_TENSOR: v->tensor = arg; return 0;
+    case OPT_BGZF: v->bgzf = true; return 0;
+    case OPT_SPACE:
+        if ((i = pick(arg, spaces, 2, "--space", err)) < 0) return -1;
+        v->space = (enum space)(SPACE_MODEL + i);
+        return 0;
+    default:                        /* -t */
+        if (avo_grow(&v->tracks, &v->cap_tracks, v->n_tracks + 1, sizeof *v->tracks, "-t", err))
+            return -1;
+        v->tracks[v->n_tracks++] = arg;
+        return 0;
+    }
+}
+
+static const struct avo_opt opts[] = {
+    { 'H', "header", NULL, "print the header only" },
+    { OPT_WITH_HEADER, "with-header", NULL, "print the header before the records" },
+    { 't', "track", "CELL:ASSAY", "this track only (may be given again)" },
+    { OPT_SPACE, "space", "model|raw", "transformed values, or back to the signal's unit "
+                                       "[raw for bedgraph, else model]" },
+    { OPT_TENSORS, "tensors", NULL, "list a model's tensors" },
+    { OPT_TENSOR, "tensor", "NAME", "print one tensor of a model" },
+    { OPT_CHECK, "check", NULL, "verify everything, one line for each file" },
+    { OPT_BGZF, "bgzf", NULL, "compress -O avo as BGZF" },
+    { 0, NULL, NULL, NULL }
+};
+
+static int check_options(struct view *v, struct avo_error *err)
+{
+    static const char *const formats[] = { "tsv", "bedgraph", "npy", "avo" };
+    const char *f = v->common.format ? v->common.format : "tsv";
+    int i = pick(f, formats, 4, "-O", err);
+    bool other = v->header_only || v->list_tensors || v->tensor;
+
+    if (i < 0) return -1;
+    v->format = (enum format)i;
+    if (v->bgzf && v->format != AVO)
+        return avo_error_status(err, AVO_EXIT_USAGE, "--bgzf goes with -O avo");
+    if (v->check && (other || v->common.format || v->common.region || v->common.region_file ||
+                     v->n_tracks))
+        return avo_error_status(err, AVO_EXIT_USAGE, "--check looks at whole streams and takes no "
+                                "other options");
+    if (other && (v->format == AVO || v->format == BEDGRAPH))
+        return avo_error_status(err, AVO_EXIT_USAGE, "-O %s shows records, not headers or tensors",
+                                f);
+    return 0;
+}
+
+/* ---- what is looked at ---- */
+
+static int unknown_track(struct view *v, const char *given, struct avo_error *err)
+{
+    size_t n = v->h->n_tracks;
+    char **names = avo_alloc(n, sizeof *names, "names", err);
+    const char *near = NULL;
+
+    for (size_t i = 0; names && i < n; i++)
+        names[i] = avo_asprintf(NULL, "%s:%s", v->h->tracks[i].celltype, v->h->tracks[i].assay);
+    if (names) near = avo_nearest(given, (const char *const *)names, (int)n);
+    avo_error_set(err, "-t: no track \"%s\" in the input", given);
+    if (near) avo_error_hint(err, "did you mean %s?", near);
+    for (size_t i = 0; names && i < n; i++) free(names[i]);
+    free(names);
+    return -1;
+}
+
+static int keep_tracks(struct view *v, struct avo_error *err)
+{
+    size_t *keep = avo_alloc(v->n_tracks, sizeof *keep, "tracks", err);
+    char *cell = NULL, *assay = NULL;
+    int rc = keep ? 0 : -1, at;
+
+    for (size_t i = 0; rc == 0 && i < v->n_tracks; i++) {
+        if ((rc = avo_split_pair(v->tracks[i], &cell, &assay, err)) != 0) break;
+        at = avo_header_find_track(v->h, cell, assay);
+        if (at < 0) rc = unknown_track(v, v->tracks[i], err);
+        keep[i] = (size_t)at;
+        for (size_t k = 0; rc == 0 && k < i; k++)
+            if (keep[k] == keep[i])
+                rc = avo_error_status(err, AVO_EXIT_USAGE, "-t %s is given twice", v->tracks[i]);
+        free(cell);
+        free(assay);
+        cell = assay = NULL;
+    }
+    if (rc == 0) rc = avo_join_keep_tracks(v->join, keep, v->n_tracks, err);
+    free(keep);
+    return rc;
+}
+
+static int select_regions(struct view *v, struct avo_error *err)
+{
+    struct avo_extent *e = NULL;
+    size_t n;
+    int rc = avo_regions_select(v->h, v->common.region, v->common.region_file, &e, &n, err);
+
+    if (rc == 0) rc = avo_join_select(v->join, e, n, err);
+    free(e);
+    return rc;
+}
+
+static int open_inputs(struct view *v, char **paths, int n, struct avo_error *err)
+{
+    if (!(v->join = avo_join_open(paths, (size_t)n, err))) return -1;
+    v->h = avo_join_header(v->join);
+    if (v->n_tracks && v->h->content != AVO_CONTENT_SIGNAL)
+        return avo_error_status(err, AVO_EXIT_USAGE, "-t goes with signal; this is another "
+                                "stream");
+    if ((v->common.region || v->common.region_file) && select_regions(v, err)) return -1;
+    return v->n_tracks ? keep_tracks(v, err) : 0;
+}
+
+/* ---- records as a stream ---- */
+
+/* What was cut out is part of what determines the result; joining leaves no trace. */
+static int add_provenance(struct view *v, struct avo_error *err)
+{
+    char *text = avo_asprintf(err, "%s", ""), *next, *value;
+    const char *region = v->common.region;
+
+    for (size_t i = 0; text && i < v->n_tracks + 1; i++) {
+        const char *key = i ? "track" : "region";
+        const char *s = i ? v->tracks[i - 1] : region ? region : "";
+        if (!*s) continue;
+        value = avo_escape(s, false, err);
+        next = value ? avo_asprintf(err, "%s%s%s:%s", text, *text ? "\t" : "", key, value) : NULL;
+        free(value);
+        free(text);
+        text = next;
+    }
+    if (!text) return -1;
+    int rc = avo_header_add_provenance(&v->own, "avo-view", text, err);
+    free(text);
+    return rc;
+}
+
+static int open_writer(struct view *v, struct avo_error *err)
+{
+    if (avo_header_copy(&v->own, v->h, err)) return -1;
+    if ((v->n_tracks || v->common.region || v->common.region_file) && add_provenance(v, err))
+        return -1;
+    while (v->common.no_provenance && v->own.n_provenance)
+        free(v->own.provenance[--v->own.n_provenance]);
+    v->writer = avo_writer_open(v->common.output, &v->own, v->bgzf, "-O tsv", err);
+    return v->writer ? 0 : -1;
+}
+
+static int copy_record(struct view *v, const struct avo_head *head, struct avo_error *err)
+{
+    struct avo_tile t;
+    struct avo_genome_tile g;
+    struct avo_tensor x;
+    const void *p;
+    size_t len;
+
+    switch (head->type) {
+    case AVO_REC_SIGNAL:
+        return avo_join_signal(v->join, &t, err) || avo_writer_signal(v->writer, &t, err);
+    case AVO_REC_GENOME:
+        return avo_join_genome(v->join, &g, err) || avo_writer_genome(v->writer, &g, err);
+    case AVO_REC_CORE: case AVO_REC_STATE:
+        return avo_join_tensor(v->join, &x, err) ||
+               avo_writer_tensor(v->writer, (enum avo_record_type)head->type, &x, err);
+    default:
+        return avo_join_raw(v->join, &p, &len, err) ||
+               avo_writer_raw(v->writer, head, p, len, err);
+    }
+}
+
+static int copy_stream(struct view *v, struct avo_error *err)
+{
+    struct avo_head head;
+    int rc;
+
+    if (open_writer(v, err)) return -1;
+    while ((rc = avo_join_next(v->join, &head, err)) > 0)
+        if (copy_record(v, &head, err)) return -1;
+    if (rc < 0 || avo_join_copy_notes(v->join, v->writer, err)) return -1;
+    return avo_writer_finish(v->writer, err);
+}
+
+/* ---- records as text ---- */
+
+static int show_tensor(struct view *v, uint32_t type, struct avo_error *err)
+{
+    struct avo_tensor t;
+
+    if ((!v->list_tensors && !v->tensor) || v->found) return 0;
+    if (avo_join_tensor(v->join, &t, err)) return -1;
+    if (v->list_tensors) return avo_show_tensor_line(&v->show, type, &t, err);
+    if (strcmp(t.name, v->tensor) != 0) return 0;
+    v->found = true;
+    return avo_show_tensor(&v->show, &t, err);
+}
+
+static int show_record(struct view *v, const struct avo_head *head, struct avo_error *err)
+{
+    struct avo_tile t;
+    struct avo_genome_tile g;
+    bool tensors = v->list_tensors || v->tensor;
+
+    switch (head->type) {
+    case AVO_REC_SIGNAL:
+        if (tensors) return 0;
+        return avo_join_signal(v->join, &t, err) || avo_show_signal(&v->show, &t, err);
+    case AVO_REC_GENOME:
+        if (tensors) return 0;
+        return avo_join_genome(v->join, &g, err) || avo_show_genome(&v->show, &g, err);
+    case AVO_REC_CORE: case AVO_REC_STATE:
+        return head->part ? 0 : show_tensor(v, head->type, err);
+    default:
+        return 0;                   /* may be skipped */
+    }
+}
+
+static int check_showable(const struct view *v, struct avo_error *err)
+{
+    bool records = !v->header_only && !v->list_tensors && !v->tensor;
+
+    if (v->h->content == AVO_CONTENT_FEATURE && records)
+        return avo_error_set(err, "feature streams have no text form here: only -H, --check and "
+                                  "-O avo");
+    if (v->format != BEDGRAPH || !records) return 0;
+    if (v->h->content != AVO_CONTENT_SIGNAL || v->h->n_tracks != 1)
+        return avo_error_status(err, AVO_EXIT_USAGE, "-O bedgraph shows one track: choose it with "
+                                "-t (the input has %zu)", v->h->n_tracks);
+    return 0;
+}
+
+static int show_stream(struct view *v, struct avo_error *err)
+{
+    struct avo_head head;
+    bool records = !v->header_only && !v->list_tensors && !v->tensor;
+    int rc;
+
+    v->show.h = v->h;
+    v->show.format = (enum avo_show_format)v->format;
+    v->show.raw = v->space == SPACE_RAW || (v->space == SPACE_DEFAULT && v->format == BEDGRAPH);
+    if (check_showable(v, err) || avo_show_open(&v->show, v->common.output, err)) return -1;
+    if ((v->header_only || v->with_header) && avo_show_header(&v->show, err)) return -1;
+    if (records && avo_show_begin(&v->show, err)) return -1;
+    while ((rc = avo_join_next(v->join, &head, err)) > 0)
+        if (!v->header_only && show_record(v, &head, err)) return -1;
+    if (rc < 0) return -1;
+    if (v->tensor && !v->found)
+        return avo_error_set(err, "no tensor \"%s\" in the input (--tensors lists them)",
+                             v->tensor);
+    return avo_show_finish(&v->show, err);
+}
+
+/* ---- checking ---- */
+
+static int check_payload(struct avo_reader *r, const struct avo_head *head, struct avo_error *err)
+{
+    struct avo_tile t;
+    struct avo_genome_tile g;
+    struct avo_tensor x;
+    const void *p;
+    size_t len;
+
+    switch (head->type) {
+    case AVO_REC_SIGNAL: return avo_reader_signal(r, &t, err);
+    case AVO_REC_GENOME: return avo_reader_genome(r, &g, err);
+    case AVO_REC_CORE: case AVO_REC_STATE: return avo_reader_tensor(r, &x, err);
+    default: return avo_reader_raw(r, &p, &len, err);
+    }
+}
+
+static int check_file(const char *path, struct avo_out *out, struct avo_error *err)
+{
+    struct avo_reader *r = avo_reader_open(path, err);
+    const struct avo_end *end;
+    struct avo_head head;
+    int rc = -1;
+
+    if (!r) return -1;
+    while ((rc = avo_reader_next(r, &head, err)) == 1)
+        if ((rc = check_payload(r, &head, err)) != 0) break;
+    end = avo_reader_end(r);
+    if (rc == 0)
+        rc = avo_out_printf(out, err, "%s: ok: %s, %" PRIu64 " records, %" PRIu64 " bins, %zu "
+                            "tracks, digest %s\n", avo_reader_name(r),
+                            avo_content_name(avo_reader_header(r)->content), end->n_records, end->n_bins,
+                            avo_reader_header(r)->n_tracks, end->digest);
+    avo_reader_close(r);
+    return rc;
+}
+
+/* All files are looked at, whatever the first ones are like. */
+static int check_files(struct view *v, char **paths, int n, struct avo_error *err)
+{
+    static char *const from_stdin[] = { (char *)"-" };
+    struct avo_out out = { .fd = -1 };
+    int n_bad = 0, rc;
+
+    if (avo_out_open(&out, v->common.output, NULL, err)) return -1;
+    for (int i = 0; i < (n ? n : 1); i++) {
+        struct avo_error bad = { 0 };
+        if (check_file((n ? paths : from_stdin)[i], &out, &bad) == 0) continue;
+        n_bad++;
+        if (n > 1) avo_die(&bad);
+        else *err = bad;
+    }
+    if (n_bad && n > 1) avo_error_set(err, "%d of %d files are not as they should be", n_bad, n);
+    rc = n_bad ? -1 : avo_out_finish(&out, err);
+    avo_out_release(&out);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    struct view v = { .format = TSV };
+    struct avo_error err = { 0 };
+    struct avo_cli cli = {
+        "avo-view", "[options] [FILE ...]", "Shows, checks, cuts and joins record streams.",
+        "avo-view -r chr20:1-100,000 -t E065:H3K4me3 -O bedgraph tracks.signal.avo",
+        AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_PROVENANCE, opts, set, &v
+    };
+    int first, rc;
+
+    avo_io_guard_stdout();
+    avo_log_init("avo-view");
+    rc = avo_cli_parse(&cli, &v.common, argc, argv, &first, &err);
+    if (rc == 0) rc = check_options(&v, &err);
+    if (rc == 0 && first == argc && isatty(0)) return avo_cli_short_usage(&cli);
+    if (rc == 0 && v.check) rc = check_files(&v, argv + first, argc - first, &err);
+    else if (rc == 0 && (rc = open_inputs(&v, argv + first, argc - first, &err)) == 0)
+        rc = v.format == AVO ? copy_stream(&v, &err) : show_stream(&v, &err);
+    avo_show_release(&v.show);
+    avo_writer_free(v.writer);
+    avo_header_release(&v.own);
+    avo_join_close(v.join);
+    free(v.tracks);
+    return rc ? avo_die(&err) : AVO_EXIT_OK;
+}
