@@ -167,7 +167,7 @@ PROGRAMS := $(TOOLS:%=$(BUILD)/%)
 UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/check_*.c))
 # The generator of the examples' data, and small programs that test cases use: not installed.
 GENERATOR := $(BUILD)/examples/make-compendium
-EXTRA := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/lib/*.c tests/bench/*.c))
+EXTRA := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/lib/*.c tests/bench/*.c tests/streams/*.c))
 FUZZ := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 MAN := $(wildcard man/*.1 man/*.5 man/*.7)
 COMPLETION := $(TOOLS:%=$(BUILD)/completion/%)
