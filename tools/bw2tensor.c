@@ -75,7 +75,7 @@ struct run {
     void *tile_values;
     struct avo_run *tile_runs;
     struct avo_progress progress;
-    uint64_t n_done;
+    uint64_t n_done, n_written; /* bins read, bins in tiles */
 };
 
 /* ---- options ---- */
@@ -351,10 +351,13 @@ static int open_stream(struct run *run, struct avo_error *err)
 static int write_slab(struct run *run, const struct avo_slab *s, struct avo_error *err)
 {
     struct avo_tile tile;
-    for (size_t i = 0; i < s->n_tiles; i++)
-        if (avo_slab_tile(run->reader, s, i, run->tile_values, run->tile_runs, &tile) &&
-            avo_writer_signal(run->writer, &tile, err))
+    for (size_t i = 0; i < s->n_tiles; i++) {
+        if (!avo_slab_tile(run->reader, s, i, run->tile_values, run->tile_runs, &tile))
+            continue;
+        if (avo_writer_signal(run->writer, &tile, err))
             return -1;
+        run->n_written += tile.span.n_bins;
+    }
     run->n_done += s->n_bins;
     avo_progress_update(&run->progress, run->n_done);
     return 0;
@@ -423,9 +426,14 @@ static int write_stream(struct run *run, struct avo_error *err)
         return -1;
     int rc = run->slabs[1].values ? copy_overlapped(run, err) : copy_serially(run, err);
     avo_progress_end(&run->progress);
-    if (rc == 0)
-        rc = add_digests(run, err);
-    return rc ? rc : avo_writer_finish(run->writer, err);
+    if (rc || add_digests(run, err) || avo_writer_finish(run->writer, err))
+        return -1;
+    if (run->n_written == 0)
+        avo_warn("no track covers any of the %" PRIu64 " bins: the stream holds no signal",
+                 run->tiling.n_bins);
+    avo_detail("%" PRIu64 " of %" PRIu64 " bins are covered and written", run->n_written,
+               run->tiling.n_bins);
+    return 0;
 }
 
 /* ---- --qc ---- */

@@ -12,6 +12,34 @@
 /* Descriptors left for standard streams, the output, libraries and the table. */
 #define SPARE_FILES 32
 
+/* ---- failures ---- */
+
+struct avo_failure *avo_failures_new(int n_workers, struct avo_error *err)
+{
+    struct avo_failure *f = avo_alloc((size_t)n_workers, sizeof *f, "workers", err);
+    for (int i = 0; f && i < n_workers; i++)
+        f[i].task = SIZE_MAX;
+    return f;
+}
+
+void avo_failure_note(struct avo_failure *f, size_t task, const struct avo_error *cause)
+{
+    if (task < f->task)
+        *f = (struct avo_failure){*cause, task};
+}
+
+int avo_failures_first(const struct avo_failure *f, int n_workers, struct avo_error *err)
+{
+    const struct avo_failure *first = &f[0];
+    for (int i = 1; i < n_workers; i++)
+        if (f[i].task < first->task)
+            first = &f[i];
+    if (first->task == SIZE_MAX)
+        return 0;
+    *err = first->err;
+    return -1;
+}
+
 /* ---- opening ---- */
 
 static size_t files_at_once(int n_threads)
@@ -82,8 +110,7 @@ static int group_rows(struct avo_compendium *c, struct avo_error *err)
 struct opening {
     struct avo_compendium *c;
     const struct avo_compendium_options *opt;
-    struct avo_error *errs;     /* [workers], of the lowest row that failed there */
-    size_t *failed_row;         /* [workers], SIZE_MAX = none */
+    struct avo_failure *failures;   /* [workers], tasks are rows */
 };
 
 static void open_task(void *arg, int i, int worker)
@@ -94,38 +121,22 @@ static void open_task(void *arg, int i, int worker)
     struct avo_error err = {0};
     c->sources[i] = avo_source_open(c->table->files[row].path, o->opt->genome_file,
                                     o->opt->remote, &err);
-    if (c->sources[i]) {
-        if ((size_t)i >= c->n_awake)
-            avo_source_sleep(c->sources[i]);
-    } else if (row < o->failed_row[worker]) {
-        o->failed_row[worker] = row;
-        o->errs[worker] = err;
-    }
+    if (!c->sources[i])
+        avo_failure_note(&o->failures[worker], row, &err);
+    else if ((size_t)i >= c->n_awake)
+        avo_source_sleep(c->sources[i]);
 }
 
 static int open_files(struct avo_compendium *c, const struct avo_compendium_options *opt,
                       struct avo_pool *pool, struct avo_error *err)
 {
-    int n_workers = avo_pool_size(pool), first = -1;
-    struct opening o = {.c = c, .opt = opt};
-    o.errs = avo_alloc((size_t)n_workers, sizeof *o.errs, "errors", err);
-    o.failed_row = avo_alloc((size_t)n_workers, sizeof *o.failed_row, "errors", err);
-    int rc = o.errs && o.failed_row ? 0 : -1;
-    if (rc == 0) {
-        for (int w = 0; w < n_workers; w++)
-            o.failed_row[w] = SIZE_MAX;
-        avo_pool_run(pool, (int)c->n_files, open_task, &o);
-        for (int w = 0; w < n_workers; w++)
-            if (o.failed_row[w] != SIZE_MAX &&
-                (first < 0 || o.failed_row[w] < o.failed_row[first]))
-                first = w;
-    }
-    if (first >= 0) {
-        *err = o.errs[first];
-        rc = -1;
-    }
-    free(o.errs);
-    free(o.failed_row);
+    int n_workers = avo_pool_size(pool);
+    struct opening o = {.c = c, .opt = opt, .failures = avo_failures_new(n_workers, err)};
+    if (!o.failures)
+        return -1;
+    avo_pool_run(pool, (int)c->n_files, open_task, &o);
+    int rc = avo_failures_first(o.failures, n_workers, err);
+    free(o.failures);
     return rc;
 }
 

@@ -17,8 +17,6 @@ struct worker {
     struct avo_bin_scratch scratch;
     double *mean;
     uint32_t *covered_bp;
-    struct avo_error err;
-    size_t failed_column;
 };
 
 struct job {
@@ -27,7 +25,8 @@ struct job {
     struct avo_extent *extents;     /* asked for, less excluded */
     size_t n_extents;
     struct avo_qc *qc;
-    struct worker *workers;
+    struct worker *workers;         /* [n_workers] */
+    struct avo_failure *failures;   /* [n_workers], tasks are columns */
     int n_workers;
 };
 
@@ -76,14 +75,10 @@ static int read_track(const struct job *job, struct worker *w, size_t column,
 static void qc_task(void *arg, int i, int worker)
 {
     struct job *job = arg;
-    struct worker *w = &job->workers[worker];
     struct avo_error err = {0};
-    size_t column = (size_t)i;
-    if (read_track(job, w, column, &err) && column < w->failed_column) {
-        w->failed_column = column;
-        w->err = err;
-    }
-    avo_compendium_rest(job->c, column);
+    if (read_track(job, &job->workers[worker], (size_t)i, &err))
+        avo_failure_note(&job->failures[worker], (size_t)i, &err);
+    avo_compendium_rest(job->c, (size_t)i);
 }
 
 /* ---- outliers ---- */
@@ -148,13 +143,13 @@ static int score_outliers(const struct avo_header *h, struct avo_qc *qc, struct 
 
 static int workers_init(struct job *job, int n, struct avo_error *err)
 {
+    job->failures = avo_failures_new(n, err);
     job->workers = avo_alloc((size_t)n, sizeof *job->workers, "workers", err);
-    if (!job->workers)
+    if (!job->workers || !job->failures)
         return -1;
     job->n_workers = n;
     for (int i = 0; i < n; i++) {
         struct worker *w = &job->workers[i];
-        w->failed_column = SIZE_MAX;
         if (avo_bin_scratch_init(&w->scratch, PIECE_BINS, err))
             return -1;
         w->mean = avo_alloc(PIECE_BINS, sizeof *w->mean, "bins", err);
@@ -173,19 +168,7 @@ static void workers_release(struct job *job)
         free(job->workers[i].covered_bp);
     }
     free(job->workers);
-}
-
-static int first_failure(const struct job *job, struct avo_error *err)
-{
-    const struct worker *first = NULL;
-    for (int i = 0; i < job->n_workers; i++)
-        if (job->workers[i].failed_column != SIZE_MAX &&
-            (!first || job->workers[i].failed_column < first->failed_column))
-            first = &job->workers[i];
-    if (!first)
-        return 0;
-    *err = first->err;
-    return -1;
+    free(job->failures);
 }
 
 int avo_qc_read(struct avo_compendium *c, const struct avo_header *h,
@@ -199,7 +182,7 @@ int avo_qc_read(struct avo_compendium *c, const struct avo_header *h,
                                   &job.extents, &job.n_extents, err);
     if (rc == 0) {
         avo_pool_run(pool, (int)c->n_columns, qc_task, &job);
-        rc = first_failure(&job, err);
+        rc = avo_failures_first(job.failures, job.n_workers, err);
     }
     if (rc == 0)
         rc = score_outliers(h, qc, err);

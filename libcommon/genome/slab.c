@@ -26,8 +26,6 @@ struct worker {
     uint32_t *covered_bp;       /* [PIECE_BINS] */
     float *value;               /* [PIECE_BINS] model space */
     unsigned char *covered;     /* [cap_bins] */
-    struct avo_error err;
-    size_t failed_column;       /* SIZE_MAX = none */
 };
 
 struct avo_slab_reader {
@@ -39,6 +37,7 @@ struct avo_slab_reader {
     size_t cap_bins, item_bytes, next_tile;
     int n_workers;
     struct worker *workers;
+    struct avo_failure *failures;   /* [n_workers], tasks are columns */
     struct avo_digest *digests; /* [n_columns] */
     struct avo_slab *slab;      /* being read */
 };
@@ -47,7 +46,6 @@ struct avo_slab_reader {
 
 static int worker_init(struct worker *w, size_t cap_bins, struct avo_error *err)
 {
-    w->failed_column = SIZE_MAX;
     if (avo_bin_scratch_init(&w->scratch, PIECE_BINS, err))
         return -1;
     w->mean = avo_alloc(PIECE_BINS, sizeof *w->mean, "bins", err);
@@ -92,7 +90,8 @@ struct avo_slab_reader *avo_slab_reader_new(struct avo_compendium *c, const stru
     r->cap_bins = slab_capacity(r);
     r->digests = avo_alloc(c->n_columns, sizeof *r->digests, "digests", err);
     r->workers = avo_alloc((size_t)avo_pool_size(pool), sizeof *r->workers, "workers", err);
-    bool ok = r->digests && r->workers;
+    r->failures = avo_failures_new(avo_pool_size(pool), err);
+    bool ok = r->digests && r->workers && r->failures;
     if (ok)
         r->n_workers = avo_pool_size(pool);
     for (int w = 0; ok && w < r->n_workers; w++)
@@ -113,6 +112,7 @@ void avo_slab_reader_free(struct avo_slab_reader *r)
     for (int w = 0; w < r->n_workers; w++)
         worker_release(&r->workers[w]);
     free(r->workers);
+    free(r->failures);
     free(r->digests);
     free(r);
 }
@@ -244,27 +244,10 @@ static int read_column(struct avo_slab_reader *r, struct worker *w, size_t colum
 static void read_task(void *arg, int i, int worker)
 {
     struct avo_slab_reader *r = arg;
-    struct worker *w = &r->workers[worker];
     struct avo_error err = {0};
-    size_t column = (size_t)i;
-    if (read_column(r, w, column, &err) && column < w->failed_column) {
-        w->failed_column = column;
-        w->err = err;
-    }
-    avo_compendium_rest(r->c, column);
-}
-
-static int first_failure(const struct avo_slab_reader *r, struct avo_error *err)
-{
-    const struct worker *first = NULL;
-    for (int w = 0; w < r->n_workers; w++)
-        if (r->workers[w].failed_column != SIZE_MAX &&
-            (!first || r->workers[w].failed_column < first->failed_column))
-            first = &r->workers[w];
-    if (!first)
-        return 0;
-    *err = first->err;
-    return -1;
+    if (read_column(r, &r->workers[worker], (size_t)i, &err))
+        avo_failure_note(&r->failures[worker], (size_t)i, &err);
+    avo_compendium_rest(r->c, (size_t)i);
 }
 
 int avo_slab_read(struct avo_slab_reader *r, struct avo_slab *s, struct avo_error *err)
@@ -283,7 +266,7 @@ int avo_slab_read(struct avo_slab_reader *r, struct avo_slab *s, struct avo_erro
     for (int w = 0; w < r->n_workers; w++)
         memset(r->workers[w].covered, 0, s->n_bins);
     avo_pool_run(r->pool, (int)r->c->n_columns, read_task, r);
-    if (first_failure(r, err))
+    if (avo_failures_first(r->failures, r->n_workers, err))
         return -1;
     memset(s->covered, r->opt.all_bins ? 1 : 0, s->n_bins);
     for (int w = 0; w < r->n_workers; w++)

@@ -2,7 +2,9 @@
 /* writer.c: writing a record stream. Nothing that a reader would refuse is ever written. */
 #include "libcommon/stream/stream.h"
 
+#include <errno.h>
 #include <htslib/bgzf.h>
+#include <htslib/hts_log.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,12 +33,19 @@ struct piece { const void *p; size_t len; };
 
 static const unsigned char zeros[AVO_WIRE_ALIGN];
 
+static int compressed_write_failed(const struct avo_writer *w, struct avo_error *err)
+{
+    return avo_error_sys(err, errno ? errno : EIO, "%s: cannot write compressed data",
+                         w->out.name);
+}
+
 static int emit(struct avo_writer *w, const void *p, size_t len, struct avo_error *err)
 {
     if (len == 0) return 0;
     if (!w->bgzf) return avo_out_write(&w->out, p, len, err);
+    errno = 0;
     if (bgzf_write(w->bgzf, p, len) == (ssize_t)len) return 0;
-    return avo_error_set(err, "%s: writing compressed data failed", w->out.name);
+    return compressed_write_failed(w, err);
 }
 
 static int emit_record(struct avo_writer *w, struct avo_wire_head *h, const struct piece *pieces,
@@ -224,6 +233,7 @@ static int open_bgzf(struct avo_writer *w, struct avo_error *err)
 {
     int fd = dup(w->out.fd);
 
+    hts_set_log_level(HTS_LOG_OFF);     /* what goes wrong is in our own messages */
     if (fd >= 0 && (w->bgzf = bgzf_dopen(fd, "w"))) return 0;
     if (fd >= 0) close(fd);
     return avo_error_set(err, "%s: compression does not start", w->out.name);
@@ -258,8 +268,8 @@ int avo_writer_finish(struct avo_writer *w, struct avo_error *err)
     avo_wire_put_end(fixed, &e);
     if (write_record(w, &head, pieces, 2, err)) return -1;
     w->bgzf = NULL;
-    if (bgzf && bgzf_close(bgzf) != 0)
-        return avo_error_set(err, "%s: writing compressed data failed", w->out.name);
+    errno = 0;
+    if (bgzf && bgzf_close(bgzf) != 0) return compressed_write_failed(w, err);
     return avo_out_finish(&w->out, err);
 }
 
