@@ -62,7 +62,7 @@ static const struct avo_opt options[] = {
     {OPT_BASELINE, "baseline-only", NULL, "score the mean and the constant alone"},
     {OPT_TEST, "test", "CELL:ASSAY", "a test track: part of no mean (repeatable)"},
     {OPT_SCOPE, "scope", "SCOPE", "genome, chrom or both (both; text: genome)"},
-    {'b', "bin-size", "BP", "bin size for tables of files (25)"},
+    {'b', "bin", "BP", "bin size for tables of files (25)"},
     {'g', "genome", "FILE", "chromosome sizes, for bedGraph files"},
     {OPT_TRANSFORM, "transform", "NAME", "for tables: arcsinh, log1p, none (arcsinh)"},
     {OPT_MISSING, "missing", "zero|nan", "for tables: uncovered is 0 or missing (zero)"},
