@@ -24,7 +24,7 @@ struct net {
     float *act[AVO_MAX_LAYERS], *dact[AVO_MAX_LAYERS];  /* [n_pad][H] of hidden layer l */
     float *dy;                              /* [n_pad] */
     double *loss;                           /* [chunks] */
-    size_t widest;                          /* of the hidden layers */
+    size_t widest;                          /* of the hidden layers and the genome part */
     float *scratch;                         /* prediction: [workers][3][AVO_CHUNK][widest] */
     /* of the call under way */
     struct avo_net_batch *b;
@@ -61,6 +61,7 @@ static void *net_open(const struct avo_model *m, struct avo_pool *pool, struct a
     t->pool = pool;
     t->n_hidden = m->n_layers - 1;
     size_t H = m->layers[0].n_out;
+    t->widest = m->n_position;
     for (uint32_t l = 0; l < t->n_hidden; l++)
         t->widest = m->layers[l].n_out > t->widest ? m->layers[l].n_out : t->widest;
     t->w1 = avo_alloc(m->n_position * H, sizeof(float), "weights", err);
@@ -424,19 +425,21 @@ static int net_train(void *net, struct avo_net_batch *b, struct avo_grads *g, bo
 /* u: genome part of layer 1, shared by all tracks; a, z: activations, in turn. */
 struct scratch { float *u, *a, *z; };
 
+/* Bins beg .. beg + n - 1 of AVO_CHUNK rows. Every product has the full chunk's shape, because
+ * libraries sum in another order where a matrix has one row only. */
 static void predict_pair(struct net *t, const struct scratch *s, uint32_t p, uint32_t beg,
                          uint32_t n)
 {
     size_t H = t->m->layers[0].n_out;
     float *in = s->a, *next = s->z, *out = t->out + p * t->stride + beg;
-    memcpy(in, s->u, n * H * sizeof(float));
-    for (uint32_t i = 0; i < n; i++)
+    memcpy(in, s->u, AVO_CHUNK * H * sizeof(float));
+    for (uint32_t i = 0; i < AVO_CHUNK; i++)
         relu(in + i * H, t->track + p * H, H);
     for (uint32_t l = 1; l < t->n_hidden; l++) {
         const struct avo_layer *y = &t->m->layers[l];
-        avo_gemm(false, false, (int)n, (int)y->n_out, (int)y->n_in, in, (int)y->n_in, y->w,
+        avo_gemm(false, false, AVO_CHUNK, (int)y->n_out, (int)y->n_in, in, (int)y->n_in, y->w,
                  (int)y->n_out, 0, next, (int)y->n_out);
-        for (uint32_t i = 0; i < n; i++)
+        for (uint32_t i = 0; i < AVO_CHUNK; i++)
             relu(next + (size_t)i * y->n_out, y->b, y->n_out);
         float *swap = in;
         in = next;
@@ -454,10 +457,15 @@ static void predict_task(void *arg, int task, int worker)
     uint32_t n = t->n - beg < AVO_CHUNK ? t->n - beg : AVO_CHUNK;
     size_t H = t->m->layers[0].n_out, P = t->m->n_position, part = AVO_CHUNK * t->widest;
     struct scratch s = {.u = t->scratch + (size_t)worker * 3 * part};
+    const float *x = t->x + beg * P;
     s.a = s.u + part;
     s.z = s.a + part;
-    avo_gemm(false, false, (int)n, (int)H, (int)P, t->x + beg * P, (int)P, t->w1, (int)H, 0, s.u,
-             (int)H);
+    if (n < AVO_CHUNK) {
+        memset(s.z, 0, AVO_CHUNK * P * sizeof(float));
+        memcpy(s.z, x, n * P * sizeof(float));
+        x = s.z;
+    }
+    avo_gemm(false, false, AVO_CHUNK, (int)H, (int)P, x, (int)P, t->w1, (int)H, 0, s.u, (int)H);
     for (uint32_t p = 0; p < t->n_pairs; p++)
         predict_pair(t, &s, p, beg, n);
 }

@@ -11,10 +11,6 @@
 #include "libcommon/genome/region.h"
 #include "libcommon/model/impute_out.h"
 
-/* The network takes this many bins at a time. Every request begins at a multiple of it on the
- * tile and holds whole ones, so that a bin is computed alike whatever region asks for it. */
-#define CHUNK_BINS 256u
-
 /* ---- header ---- */
 
 static int add_tracks(struct avo_header *h, const struct avo_model *m,
@@ -92,8 +88,8 @@ struct loop {
     struct avo_pair *pairs;     /* [n] of the round */
     uint32_t first, n;
     struct cut cut;
-    float *values, *wide;       /* [n][bins of a part], [n][bins of a request] */
-    size_t cap_values, cap_wide;
+    float *values, *piece;      /* [n][bins of a part], [n][bins of a run] */
+    size_t cap_values, cap_piece;
     uint64_t n_bins;
 };
 
@@ -130,21 +126,16 @@ static int cut_tile(struct loop *l, const struct avo_span *span, struct avo_erro
 static int predict(struct loop *l, uint32_t at, uint32_t n, const struct avo_imputed *part,
                    uint32_t to, struct avo_error *err)
 {
-    uint32_t beg = at / CHUNK_BINS * CHUNK_BINS;
-    uint64_t end = ((uint64_t)at + n + CHUNK_BINS - 1) / CHUNK_BINS * CHUNK_BINS;
-    uint32_t width = (uint32_t)(end < l->axis.n_bins ? end : l->axis.n_bins) - beg;
-    bool direct = beg == at && width == n && n == part->span.n_bins;
-    float *out = part->values;
-    if (!direct && avo_grow(&l->wide, &l->cap_wide, (size_t)width * l->n, sizeof(float),
+    bool direct = n == part->span.n_bins;
+    if (!direct && avo_grow(&l->piece, &l->cap_piece, (size_t)n * l->n, sizeof(float),
                             "predictions", err))
         return -1;
-    if (!direct)
-        out = l->wide;
-    if (l->job->ops->predict(l->backend, l->pairs, l->n, beg, width, out, err))
+    float *out = direct ? part->values : l->piece;
+    if (l->job->ops->predict(l->backend, l->pairs, l->n, at, n, out, err))
         return -1;
     for (uint32_t p = 0; !direct && p < l->n; p++)
-        memcpy(part->values + (size_t)p * part->span.n_bins + to,
-               out + (size_t)p * width + (at - beg), n * sizeof(float));
+        memcpy(part->values + (size_t)p * part->span.n_bins + to, out + (size_t)p * n,
+               n * sizeof(float));
     return 0;
 }
 
@@ -315,6 +306,6 @@ int avo_impute_run(struct avo_models *s, const struct avo_impute_job *job,
     free(l.cut.runs);
     free(l.cut.at);
     free(l.values);
-    free(l.wide);
+    free(l.piece);
     return rc;
 }

@@ -299,6 +299,20 @@ static int join_provenance(struct avo_models *s, struct avo_error *err)
     return rc;
 }
 
+/* What the files may say differently is the first one's in table order. */
+static void take_words(struct avo_models *s)
+{
+    struct avo_header *h = &s->model.header, *from = &s->sources[0].header, old = *h;
+    h->unit = from->unit;
+    h->assembly = from->assembly;
+    h->extra = from->extra;
+    h->n_extra = from->n_extra;
+    from->unit = old.unit;
+    from->assembly = old.assembly;
+    from->extra = old.extra;
+    from->n_extra = old.n_extra;
+}
+
 static int join_headers(struct avo_models *s, struct avo_error *err)
 {
     bool any = false;
@@ -312,6 +326,7 @@ static int join_headers(struct avo_models *s, struct avo_error *err)
     if (join_chroms(s, err))
         return -1;
     qsort(s->sources, s->n, sizeof *s->sources, compare_sources);
+    take_words(s);
     return join_extents(s, err) || join_provenance(s, err) ? -1 : 0;
 }
 
