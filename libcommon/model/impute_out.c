@@ -18,9 +18,10 @@
 #define LINE_BYTES ((size_t)128)        /* a line without its chromosome's name */
 #define PART_BYTES ((uint64_t)64 << 20) /* predictions held at once */
 #define SPARE_FILES 48u                 /* descriptors left for models and libraries */
-/* Memory of a bigWig being written: fixed, and per bin. */
-#define BIGWIG_BYTES ((uint64_t)2 << 20)
-#define BIGWIG_BYTES_PER_BIN 16u
+/* Memory of a bigWig being written: fixed, for its index, and while zoom levels are built. */
+#define BIGWIG_BYTES ((uint64_t)1 << 20)
+#define BINS_PER_INDEX_BYTE 4u
+#define ZOOM_BYTES_PER_BIN 1u
 
 /* A run of equal values that is still growing. */
 struct bedgraph {
@@ -55,17 +56,19 @@ enum avo_dtype avo_sink_dtype(const struct avo_header *h)
 uint32_t avo_sink_most(const struct avo_impute_job *job)
 {
     struct rlimit lim;
-    uint64_t files = UINT32_MAX, bins = 0, each = TEXT_BYTES + 4096, fit;
+    uint64_t files = UINT32_MAX, bins = 0, each = TEXT_BYTES + 4096, shared = 0, fit;
     const struct avo_header *h = job->header;
     if (job->format == AVO_IMPUTE_AVO)
         return UINT32_MAX;
     for (size_t i = 0; i < h->n_extents; i++)
         bins += h->extents[i].end_bin - h->extents[i].beg_bin;
-    if (job->format == AVO_IMPUTE_BIGWIG)
-        each = BIGWIG_BYTES + bins * BIGWIG_BYTES_PER_BIN;
+    if (job->format == AVO_IMPUTE_BIGWIG) {
+        each = BIGWIG_BYTES + bins / BINS_PER_INDEX_BYTE;
+        shared = (uint64_t)avo_pool_size(job->pool) * bins * ZOOM_BYTES_PER_BIN;
+    }
     if (!getrlimit(RLIMIT_NOFILE, &lim) && lim.rlim_cur != RLIM_INFINITY)
-        files = lim.rlim_cur > SPARE_FILES + 1 ? lim.rlim_cur - SPARE_FILES : 1;
-    fit = job->max_memory / each;
+        files = lim.rlim_cur > SPARE_FILES ? lim.rlim_cur - SPARE_FILES : 1;
+    fit = job->max_memory > shared ? (job->max_memory - shared) / each : 0;
     fit = fit < files ? fit : files;
     return fit < 1 ? 1 : fit < UINT32_MAX ? (uint32_t)fit : UINT32_MAX;
 }

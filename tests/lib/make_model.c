@@ -110,7 +110,8 @@ static void make_header(struct avo_header *h, const struct options *o)
                                    &err));
 }
 
-/* An added row is the mean of the others; moved by something that depends on its name. */
+/* An added row is the mean of the others; moved by something that depends on its name
+ * and place. */
 static void add_rows(struct avo_model *m, const struct options *o)
 {
     for (int k = 0; k < 2; k++)
@@ -119,7 +120,7 @@ static void add_rows(struct avo_model *m, const struct options *o)
             must(k ? avo_model_add_assay(m, name, &err) : avo_model_add_celltype(m, name, &err));
             uint32_t row = avo_model_rows(m, (uint32_t)k) - 1, width = m->header.blocks[k].width;
             for (uint32_t e = 0; e < width; e++)
-                m->table[k][row * width + e] += 0.1f * (float)((name[0] * (int)(e + 3)) % 7);
+                m->table[k][row * width + e] += 0.1f * (float)((name[0] * (int)(e + i + 3)) % 7);
         }
     for (uint32_t i = 0; i < m->n_assays; i++) {
         m->range[2 * i] = o->lo;
