@@ -127,6 +127,7 @@ int avo_axis_add(struct avo_axis *a, const struct avo_header *h, const struct av
 
 int avo_axis_make_rows(struct avo_axis *a, bool optimizer, struct avo_error *err)
 {
+    release_rows(a);
     for (uint32_t k = 0; k < a->n_blocks; k++) {
         struct avo_rows *g = &a->genome[k];
         if (!g->width)
@@ -194,6 +195,82 @@ int avo_axis_from_genome(struct avo_axis *a, const struct avo_model *m,
         t++;
     }
     return 0;
+}
+
+/* Bins [first, first + n) get NaN in every column. */
+static void fill_missing(struct avo_axis *a, uint32_t first, uint32_t n)
+{
+    for (size_t i = (size_t)first * a->n_tracks; i < ((size_t)first + n) * a->n_tracks; i++) {
+        if (a->dtype == AVO_F32)
+            ((float *)(void *)a->values)[i] = NAN;
+        else
+            ((uint16_t *)(void *)a->values)[i] = 0x7e00;
+    }
+}
+
+int avo_axis_append_genome(struct avo_axis *a, const struct avo_model *m,
+                           const struct avo_genome_tile *tile, struct avo_error *err)
+{
+    uint32_t before[AVO_MAX_BLOCKS], t = 0;
+    for (uint32_t k = 0; k < a->n_blocks; k++)
+        before[k] = a->genome[k].n_rows;
+    size_t row = avo_dtype_size(a->dtype) * a->n_tracks, have = row * a->n_bins;
+    struct avo_axis bare = *a;
+    bare.n_tracks = 0;
+    int rc = avo_axis_add(&bare, &m->header, &tile->span, NULL, err);
+    bare.n_tracks = a->n_tracks;
+    *a = bare;
+    if (rc)
+        return -1;
+    if (row && avo_grow(&a->values, &a->cap_values, have + row * tile->span.n_bins, 1, "signal",
+                        err))
+        return -1;
+    fill_missing(a, a->n_bins - tile->span.n_bins, tile->span.n_bins);
+    for (uint32_t k = 0; k < a->n_blocks; k++) {
+        struct avo_rows *g = &a->genome[k];
+        size_t cap = (size_t)before[k] * g->width, n = (size_t)g->n_rows * g->width - cap;
+        if (!g->width)
+            continue;
+        if (t >= tile->n_blocks || tile->n_rows[t] != g->n_rows - before[k])
+            return avo_error_set(err, "GENOME tile has another number of rows than its bins need");
+        if (avo_grow(&g->w, &cap, cap + n, sizeof *g->w, "genome factors", err))
+            return -1;
+        memcpy(g->w + (size_t)before[k] * g->width, tile->rows[t++], n * sizeof *g->w);
+    }
+    return 0;
+}
+
+/* Index of a bin on the axis, or -1: binary search over the runs. */
+static int64_t find_bin(const struct avo_axis *a, uint32_t chrom, uint32_t bin)
+{
+    uint32_t lo = 0, hi = a->n_runs;
+    while (lo < hi) {
+        uint32_t mid = (lo + hi) / 2;
+        const struct avo_axis_run *r = &a->runs[mid];
+        bool before = r->chrom != chrom ? r->chrom < chrom : r->beg_bin + r->n_bins <= bin;
+        if (before)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    if (lo == a->n_runs || a->runs[lo].chrom != chrom || a->runs[lo].beg_bin > bin)
+        return -1;
+    return (int64_t)a->runs[lo].first + (bin - a->runs[lo].beg_bin);
+}
+
+uint64_t avo_axis_fill(struct avo_axis *a, const struct avo_tile *tile)
+{
+    size_t row = avo_dtype_size(a->dtype) * a->n_tracks, at = 0;
+    uint64_t outside = 0;
+    for (uint32_t r = 0; r < tile->span.n_runs; r++)
+        for (uint32_t i = 0; i < tile->span.runs[r].n_bins; i++, at++) {
+            int64_t to = find_bin(a, tile->span.chrom, tile->span.runs[r].beg_bin + i);
+            if (to < 0)
+                outside++;
+            else
+                memcpy(a->values + (size_t)to * row, (const uint8_t *)tile->values + at * row, row);
+        }
+    return outside;
 }
 
 float avo_axis_value(const struct avo_axis *a, uint32_t i, uint32_t t)

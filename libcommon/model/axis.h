@@ -44,6 +44,12 @@ void avo_axis_release(struct avo_axis *a);
  * n_tracks is 0). */
 int avo_axis_add(struct avo_axis *a, const struct avo_header *h, const struct avo_span *span,
                  const void *values, struct avo_error *err);
+/* Appends a GENOME tile's bins and rows (values only); their signal is missing (NaN) until
+ * avo_axis_fill. */
+int avo_axis_append_genome(struct avo_axis *a, const struct avo_model *m,
+                           const struct avo_genome_tile *tile, struct avo_error *err);
+/* Copies a SIGNAL tile's values to the bins that the axis has; returns how many it lacks. */
+uint64_t avo_axis_fill(struct avo_axis *a, const struct avo_tile *tile);
 /* Makes the factor tables for the bins there are: optimizer = with m, v, last. */
 int avo_axis_make_rows(struct avo_axis *a, bool optimizer, struct avo_error *err);
 /* Initial factors keyed by (seed, chromosome, row's coordinate, block, column); moments 0. */

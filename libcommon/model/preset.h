@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* preset.h: named sets of values for everything that training may be told; avo-train(1). */
+#ifndef AVO_MODEL_PRESET_H
+#define AVO_MODEL_PRESET_H
+
+#include "libcommon/model/model.h"
+
+/* The size of a model, before its header is known in full. */
+struct avo_shape {
+    uint32_t hidden[AVO_MAX_LAYERS];
+    uint32_t n_hidden;
+    size_t n_blocks;
+    struct avo_block blocks[AVO_MAX_BLOCKS];    /* names borrowed: string constants or storage */
+    char names[AVO_MAX_BLOCKS][24];             /* storage of names given as "NNNbp" */
+};
+
+struct avo_preset {
+    struct avo_hyper hyper;
+    struct avo_shape shape;
+    int64_t max_epochs;         /* without validation tracks: exactly that many */
+    int64_t patience;           /* with validation tracks */
+    int64_t transfer_epochs;
+};
+
+/* Fills p for preset `name` (default, paper, reference) and n_train training tracks on the grid of
+ * h (bin_bp, mid_bins, coarse_bins). An unknown name is a usage error. */
+int avo_preset_get(const char *name, uint32_t n_train, const struct avo_header *h,
+                   struct avo_preset *p, struct avo_error *err);
+/* "celltype=16,assay=16,fine=4,mid=12,coarse=16": changes widths; 25bp= 250bp= 5kbp= name genome
+ * blocks by their size, another size adds a block; 0 removes one. */
+int avo_shape_factors(struct avo_shape *s, const char *spec, const struct avo_header *h,
+                      struct avo_error *err);
+/* "2048,2048" */
+int avo_shape_hidden(struct avo_shape *s, const char *spec, struct avo_error *err);
+
+#endif

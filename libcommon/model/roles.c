@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* roles.c: which tracks train, are watched, or are withheld; seeded folds. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "libcommon/base/alloc.h"
+#include "libcommon/base/digest.h"
+#include "libcommon/model/fit.h"
+
+static void release_set(struct avo_track_set *s)
+{
+    free(s->pairs);
+    free(s->columns);
+    memset(s, 0, sizeof *s);
+}
+
+void avo_roles_release(struct avo_roles *r)
+{
+    release_set(&r->train);
+    release_set(&r->valid);
+    free(r->role);
+    r->role = NULL;
+}
+
+static int make_set(struct avo_track_set *s, size_t n, struct avo_error *err)
+{
+    release_set(s);
+    s->pairs = avo_alloc(n, sizeof *s->pairs, "tracks", err);
+    s->columns = avo_alloc(n, sizeof *s->columns, "tracks", err);
+    return s->pairs && s->columns ? 0 : -1;
+}
+
+int avo_roles_index(struct avo_roles *r, const struct avo_header *h, const struct avo_model *m,
+                    struct avo_error *err)
+{
+    if (make_set(&r->train, h->n_tracks, err) || make_set(&r->valid, h->n_tracks, err))
+        return -1;
+    for (size_t i = 0; i < h->n_tracks; i++) {
+        const struct avo_track *t = &h->tracks[i];
+        int c = avo_model_celltype(m, t->celltype), a = avo_model_assay(m, t->assay);
+        if (r->role[i] != AVO_ROLE_TRAIN && r->role[i] != AVO_ROLE_VALID)
+            continue;
+        if (c < 0 || a < 0) {
+            avo_error_set(err, "the model has no %s \"%s\"", c < 0 ? "cell type" : "assay",
+                          c < 0 ? t->celltype : t->assay);
+            return avo_error_hint(err, "--train %s adds it to a trained model",
+                                  c < 0 ? "celltypes" : "assays");
+        }
+        struct avo_track_set *s = r->role[i] == AVO_ROLE_TRAIN ? &r->train : &r->valid;
+        s->pairs[s->n] = (struct avo_pair){(uint32_t)c, (uint32_t)a};
+        s->columns[s->n++] = (uint32_t)i;
+    }
+    return 0;
+}
+
+struct ticket { uint32_t draw; size_t track; };
+
+static int by_draw(const void *a, const void *b)
+{
+    const struct ticket *x = a, *y = b;
+    return x->draw != y->draw ? (x->draw < y->draw ? -1 : 1) : x->track < y->track ? -1 : 1;
+}
+
+/* True if another training track of the same cell type, and one of the same assay, is left. */
+static bool spare(const enum avo_role *role, const struct avo_header *h, size_t i)
+{
+    bool cell = false, assay = false;
+    for (size_t j = 0; j < h->n_tracks; j++) {
+        if (j == i || role[j] != AVO_ROLE_TRAIN)
+            continue;
+        cell = cell || !strcmp(h->tracks[j].celltype, h->tracks[i].celltype);
+        assay = assay || !strcmp(h->tracks[j].assay, h->tracks[i].assay);
+    }
+    return cell && assay;
+}
+
+int avo_roles_fold(enum avo_role *role, const struct avo_header *h, uint32_t folds, uint32_t fold,
+                   uint64_t seed, struct avo_error *err)
+{
+    struct ticket *t = avo_alloc(h->n_tracks, sizeof *t, "folds", err);
+    size_t n = 0;
+    if (!t)
+        return -1;
+    for (size_t i = 0; i < h->n_tracks; i++) {
+        const struct avo_track *k = &h->tracks[i];
+        if (role[i] != AVO_ROLE_UNSET)
+            continue;
+        role[i] = AVO_ROLE_TRAIN;
+        t[n].draw = avo_rng_draw((uint32_t)seed, AVO_RNG_FOLD,
+                                 avo_crc32c(0, k->celltype, strlen(k->celltype)),
+                                 avo_crc32c(0, k->assay, strlen(k->assay)), 0, 0).v[0];
+        t[n++].track = i;
+    }
+    qsort(t, n, sizeof *t, by_draw);
+    for (size_t j = 0; j < n; j++)
+        if (j % folds == fold && spare(role, h, t[j].track))
+            role[t[j].track] = AVO_ROLE_TEST;
+    free(t);
+    return 0;
+}
