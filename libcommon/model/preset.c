@@ -108,15 +108,16 @@ static int set_width(struct avo_shape *s, const char *name, uint32_t width,
 {
     uint32_t bins = bins_of(name, h);
     int k = find_block(s, name, bins);
-    if (k < 0 && (!bins || h->coarse_bins % bins || s->n_blocks == AVO_MAX_BLOCKS))
+    if (k < 0 && (!bins || h->coarse_bins % bins || s->n_blocks == AVO_MAX_BLOCKS ||
+                  s->n_names == AVO_MAX_BLOCKS))
         return avo_error_status(err, AVO_EXIT_USAGE,
                                 "--factors: unknown block \"%s\" (want celltype, assay, fine, mid, "
                                 "coarse, or a size such as 250bp that divides %" PRIu64 " bp)",
                                 name, (uint64_t)h->coarse_bins * h->bin_bp);
     if (k < 0) {
         k = (int)s->n_blocks++;
-        snprintf(s->names[k], sizeof s->names[k], "%s", name);
-        set_block(&s->blocks[k], s->names[k], AVO_BLOCK_GENOME, width, bins);
+        snprintf(s->names[s->n_names], sizeof *s->names, "%s", name);
+        set_block(&s->blocks[k], s->names[s->n_names++], AVO_BLOCK_GENOME, width, bins);
     }
     s->blocks[k].width = width;
     if (width)

@@ -5,12 +5,14 @@
 
 #include "libcommon/model/model.h"
 
-/* The size of a model, before its header is known in full. */
+/* The size of a model, before its header is known in full. Not to be copied: blocks point into
+ * names. */
 struct avo_shape {
     uint32_t hidden[AVO_MAX_LAYERS];
     uint32_t n_hidden;
     size_t n_blocks;
     struct avo_block blocks[AVO_MAX_BLOCKS];    /* names borrowed: string constants or storage */
+    size_t n_names;
     char names[AVO_MAX_BLOCKS][24];             /* storage of names given as "NNNbp" */
 };
 

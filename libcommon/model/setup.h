@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* setup.h: from a SIGNAL stream to what training works on: roles, model header, axis. */
+#ifndef AVO_MODEL_SETUP_H
+#define AVO_MODEL_SETUP_H
+
+#include "libcommon/model/fit.h"
+#include "libcommon/model/preset.h"
+#include "libcommon/stream/join.h"
+
+/* CELL:ASSAY names given by options, and how roles are split. */
+struct avo_role_choice {
+    const char **valid, **test;
+    size_t n_valid, n_test;
+    uint32_t folds, fold;       /* folds 0: no split */
+    uint64_t seed;
+};
+
+/* Role of every track of h: option, else what `seen` (a model's header, may be NULL) says of it,
+ * else the table's, else the fold's, else train. *n_unseen counts tracks that seen lacks. */
+int avo_setup_roles(struct avo_roles *r, const struct avo_header *h,
+                    const struct avo_role_choice *choice, const struct avo_header *seen,
+                    size_t *n_unseen, struct avo_error *err);
+/* A new model for the tracks of h: shape's blocks, cell types and assays of the training tracks in
+ * the order of first appearance, hyper-parameters, header with roles. */
+int avo_setup_model(struct avo_model *m, const struct avo_header *h, const struct avo_roles *r,
+                    const struct avo_preset *p, struct avo_error *err);
+/* Model m gets the chromosomes and extents of h: stage 2 writes a model for those. Another bin
+ * size, transform or chromosome length is an error. */
+int avo_setup_rebase(struct avo_model *m, const struct avo_header *h, struct avo_error *err);
+/* Adds tracks of h with their roles to the model's header, where it lacks them. */
+int avo_setup_record_tracks(struct avo_model *m, const struct avo_header *h,
+                            const struct avo_roles *r, struct avo_error *err);
+/* Rows of src for the names that both have, and its network: m starts from there. The sizes must
+ * be equal. */
+int avo_setup_warm(struct avo_model *m, const struct avo_model *src, struct avo_error *err);
+/* Reads all remaining SIGNAL tiles of j onto the axis. */
+int avo_setup_load(struct avo_axis *a, struct avo_join *j, struct avo_error *err);
+/* Bytes that stage 1 holds for n_bins bins, n_tracks tracks. */
+uint64_t avo_setup_bytes(const struct avo_model *m, uint64_t n_bins, size_t n_tracks,
+                         enum avo_dtype dtype, bool watched);
+/* Physical memory in bytes, or 0 where unknown. */
+uint64_t avo_setup_memory(void);
+/* Identity of what lies on an axis: bins, runs and values. */
+void avo_setup_digest(const struct avo_axis *a, char out[33]);
+
+#endif
