@@ -21,14 +21,13 @@ static const char *const what_names[] = {"all", "genome", "celltypes", "assays",
 
 struct job {
     struct avo_common common;
-    const char *init, *stage1_bed, *checkpoint, *log_path, *preset, *hidden, *factors;
+    const char *init, *stage1_bed, *checkpoint, *log_path;
     enum what what;
     bool warm, resume, refit;
     struct avo_role_choice roles_of;
-    /* options that change a preset's value; NAN or -1: not given */
-    double lr, dropout, decay, network_decay, init_range, valid_share;
-    int64_t epochs, batch, patience, every, stage2_epochs;
-    int schedule, order, clock;
+    struct avo_choices choices;
+    double valid_share;
+    int64_t every, passes;      /* passes: of stage 2 or transfer, -1 until known */
     /* what is open */
     char **inputs;
     size_t n_inputs;
@@ -40,7 +39,7 @@ struct job {
     struct avo_roles roles;
     struct avo_model model;
     struct avo_axis axis;
-    struct avo_stage1 one;
+    struct avo_stage1_all all;
     struct avo_monitor monitor;
     struct avo_progress progress;
     FILE *log;
@@ -117,22 +116,10 @@ static int add_name(const char ***list, size_t *n, const char *name, struct avo_
 
 static int set_number(struct job *j, int id, const char *arg, struct avo_error *err)
 {
-    const int64_t most = 1000000000;
     int64_t n = 0;
     switch (id) {
-    case OPT_EPOCHS:    return avo_parse_int(arg, 1, 1000000, "--epochs", &j->epochs, err);
-    case OPT_STAGE2:
-        return avo_parse_int(arg, 1, 1000000, "--stage2-epochs", &j->stage2_epochs, err);
-    case OPT_BATCH:     return avo_parse_int(arg, 1, 100000000, "--batch", &j->batch, err);
-    case OPT_PATIENCE:  return avo_parse_int(arg, 0, most, "--patience", &j->patience, err);
-    case OPT_EVERY:     return avo_parse_int(arg, 1, most, "--every", &j->every, err);
-    case OPT_LR:        return avo_parse_double(arg, 1e-12, 10, "--lr", &j->lr, err);
-    case OPT_DROPOUT:   return avo_parse_double(arg, 0, 0.95, "--dropout", &j->dropout, err);
-    case OPT_DECAY:     return avo_parse_double(arg, 0, 10, "--decay", &j->decay, err);
-    case OPT_NET_DECAY:
-        return avo_parse_double(arg, 0, 10, "--network-decay", &j->network_decay, err);
-    case OPT_RANGE:     return avo_parse_double(arg, 0, 10, "--init-range", &j->init_range, err);
-    case OPT_SHARE:     return avo_parse_double(arg, 1e-6, 1, "--valid-share", &j->valid_share, err);
+    case OPT_EVERY: return avo_parse_int(arg, 1, 1000000000, "--every", &j->every, err);
+    case OPT_SHARE: return avo_parse_double(arg, 1e-6, 1, "--valid-share", &j->valid_share, err);
     case OPT_FOLDS:
         if (avo_parse_int(arg, 2, 1000000, "--folds", &n, err))
             return -1;
@@ -146,19 +133,23 @@ static int set_number(struct job *j, int id, const char *arg, struct avo_error *
     }
 }
 
+static const char *option_name(int id)
+{
+    for (int i = 0; options[i].id; i++)
+        if (options[i].id == id)
+            return options[i].name;
+    return "";
+}
+
 static int set_option(void *user, int id, const char *arg, struct avo_error *err)
 {
-    static const char *const schedules[] = {"constant", "linear", "cosine", NULL};
-    static const char *const orders[] = {"sequential", "permuted", "random", NULL};
-    static const char *const clocks[] = {"stage1", "chromosome", NULL};
     struct job *j = user;
     int n = 0;
+    if (avo_choices_set(&j->choices, option_name(id), arg, &n, err))
+        return n;
     switch (id) {
-    case OPT_PRESET:     j->preset = arg; return 0;
     case OPT_INIT:       j->init = arg; return 0;
     case OPT_STAGE1:     j->stage1_bed = arg; return 0;
-    case OPT_HIDDEN:     j->hidden = arg; return 0;
-    case OPT_FACTORS:    j->factors = arg; return 0;
     case OPT_CHECKPOINT: j->checkpoint = arg; return 0;
     case OPT_LOG:        j->log_path = arg; return 0;
     case OPT_WARM:       j->warm = true; return 0;
@@ -166,9 +157,6 @@ static int set_option(void *user, int id, const char *arg, struct avo_error *err
     case OPT_RESUME:     j->resume = true; return 0;
     case OPT_VALID:      return add_name(&j->roles_of.valid, &j->roles_of.n_valid, arg, err);
     case OPT_TEST:       return add_name(&j->roles_of.test, &j->roles_of.n_test, arg, err);
-    case OPT_SCHEDULE:   return one_of(arg, schedules, "--schedule", &j->schedule, err);
-    case OPT_ORDER:      return one_of(arg, orders, "--order", &j->order, err);
-    case OPT_CLOCK:      return one_of(arg, clocks, "--clock", &j->clock, err);
     case OPT_TRAIN:
         if (one_of(arg, what_names, "--train", &n, err))
             return -1;
@@ -204,6 +192,8 @@ static int check_options(struct job *j, struct avo_error *err)
         return usage_error(err, "--warm needs --init MODEL");
     if (j->what != TRAIN_ALL && (j->stage1_bed || j->refit || j->warm))
         return usage_error(err, "--stage1, --refit and --warm go with --train all");
+    if (j->warm && j->refit)
+        return usage_error(err, "--refit starts anew: not with --warm");
     if (j->roles_of.folds && j->roles_of.fold >= j->roles_of.folds)
         return usage_error(err, "--fold: want 0 to K-1 of --folds K");
     if (j->resume && !j->checkpoint)
@@ -218,7 +208,7 @@ static int check_options(struct job *j, struct avo_error *err)
         return usage_error(err, "--precision: this build computes in f32 only");
     if (j->common.seed > UINT32_MAX)
         return usage_error(err, "--seed: want at most 4294967295");
-    j->roles_of.seed = j->common.seed;
+    j->roles_of.seed = j->choices.seed = j->common.seed;
     return 0;
 }
 
@@ -244,7 +234,8 @@ static void report(void *user, const struct avo_epoch_report *r)
 static void progress(void *user, uint64_t done, uint64_t total)
 {
     struct job *j = user;
-    j->progress.total = total;
+    if (total)
+        j->progress.total = total;
     avo_progress_update(&j->progress, done);
 }
 
@@ -253,7 +244,13 @@ static int checkpoint(void *user, struct avo_error *err)
     struct job *j = user;
     if (!j->checkpoint)
         return 0;
-    return avo_checkpoint_write(j->checkpoint, &j->one, j->input_digest, err);
+    return avo_checkpoint_write(j->checkpoint, &j->all.one, j->input_digest, err);
+}
+
+static void note(void *user, const char *text)
+{
+    (void)user;
+    avo_note("%s", text);
 }
 
 static int open_log(struct job *j, struct avo_error *err)
@@ -278,32 +275,6 @@ static void name_tracks(const struct job *j, enum avo_role role, const char *wha
 
 /* ---- what a model is made with ---- */
 
-static int apply_options(struct job *j, const struct avo_header *h, uint32_t n_train,
-                         struct avo_error *err)
-{
-    struct avo_preset *p = &j->p;
-    if (avo_preset_get(j->preset, n_train, h, p, err))
-        return -1;
-    struct avo_hyper *y = &p->hyper;
-    y->seed = j->common.seed;
-    y->lr = isnan(j->lr) ? y->lr : j->lr;
-    y->dropout = isnan(j->dropout) ? y->dropout : j->dropout;
-    y->decay = isnan(j->decay) ? y->decay : j->decay;
-    y->network_decay = isnan(j->network_decay) ? y->network_decay : j->network_decay;
-    y->init_range = isnan(j->init_range) ? y->init_range : j->init_range;
-    y->batch = j->batch < 0 ? y->batch : j->batch;
-    y->stage2_epochs = j->stage2_epochs < 0 ? y->stage2_epochs : j->stage2_epochs;
-    y->schedule = j->schedule < 0 ? y->schedule : (enum avo_schedule)j->schedule;
-    y->order = j->order < 0 ? y->order : (enum avo_order)j->order;
-    y->clock = j->clock < 0 ? y->clock : (enum avo_clock_kind)j->clock;
-    y->wrap = y->wrap && y->order == AVO_ORDER_SEQUENTIAL;
-    p->max_epochs = j->epochs < 0 ? p->max_epochs : j->epochs;
-    p->patience = j->patience < 0 ? p->patience : j->patience;
-    if (j->hidden && avo_shape_hidden(&p->shape, j->hidden, err))
-        return -1;
-    return j->factors ? avo_shape_factors(&p->shape, j->factors, h, err) : 0;
-}
-
 static int add_provenance(struct job *j, struct avo_error *err)
 {
     const struct avo_hyper *y = &j->model.hyper;
@@ -318,129 +289,13 @@ static int add_provenance(struct job *j, struct avo_error *err)
                               "lr:%g\tdropout:%g\tbatch:%" PRId64 "\tepochs:%" PRId64,
                               what_names[j->what], y->preset, y->seed,
                               avo_backend_provenance(j->ops), y->lr, y->dropout, y->batch,
-                              j->what == TRAIN_ALL ? y->epochs : j->epochs);
+                              j->what == TRAIN_ALL ? y->epochs : j->passes);
     int rc = text ? avo_header_add_provenance(&j->model.header, "avo-train", text, err) : -1;
     free(text);
     return rc;
 }
 
 /* ---- stage 1 ---- */
-
-static int check_memory(struct job *j, struct avo_error *err)
-{
-    const struct avo_header *h = avo_join_header(j->in);
-    uint64_t n = avo_extents_bins(h->extents, h->n_extents), have = avo_setup_memory();
-    uint64_t need = avo_setup_bytes(&j->model, n, h->n_tracks, AVO_F16, j->roles.valid.n > 0);
-    avo_detail("plan: at most %" PRIu64 " bins, %zu tracks, %" PRIu64 " MB in memory", n,
-               h->n_tracks, need >> 20);
-    if (!have || need <= have)
-        return 0;
-    avo_error_set(err, "training everything needs %" PRIu64 " MB for %" PRIu64
-                  " bins, this machine has %" PRIu64 " MB", need >> 20, n, have >> 20);
-    return avo_error_hint(err, "stage 1 on some regions (--stage1 BED, or bw2tensor -R), then "
-                          "--init MODEL --train genome");
-}
-
-static int run_stage1(struct job *j, const char *phase, int64_t epochs, struct avo_error *err)
-{
-    struct avo_stage1 *s = &j->one;
-    *s = (struct avo_stage1){.model = &j->model, .axis = &j->axis, .roles = &j->roles,
-                             .ops = j->ops, .pool = j->pool, .device = j->device,
-                             .monitor = &j->monitor, .max_epochs = epochs,
-                             .patience = j->p.patience, .valid_share = j->valid_share,
-                             .checkpoint_every = j->every, .phase = phase};
-    if (avo_axis_make_rows(&j->axis, true, err))
-        return -1;
-    if (!j->warm)
-        avo_model_init_values(&j->model);
-    avo_axis_init_values(&j->axis, &j->model);
-    if (avo_stage1_init(s, err))
-        return -1;
-    if (j->resume && access(j->checkpoint, F_OK) == 0) {
-        if (avo_checkpoint_read(j->checkpoint, s, err))
-            return -1;
-        avo_note("resuming %s at epoch %" PRId64 ", batch %" PRId64, phase, s->epoch + 1,
-                 s->step_in_epoch + 1);
-    }
-    j->resume = false;
-    avo_progress_start(&j->progress, "samples", (uint64_t)epochs * j->axis.n_bins);
-    int rc = avo_stage1_run(s, err);
-    avo_progress_end(&j->progress);
-    return rc;
-}
-
-/* The phase that a checkpoint was in, after checking that it is of this run. */
-static int peek(struct job *j, struct avo_checkpoint *c, struct avo_error *err)
-{
-    *c = (struct avo_checkpoint){.phase = "stage1"};
-    if (!j->resume || access(j->checkpoint, F_OK))
-        return 0;
-    if (avo_checkpoint_peek(j->checkpoint, c, err))
-        return -1;
-    const struct avo_hyper *a = &c->hyper, *b = &j->model.hyper;
-    if (strcmp(c->input, j->input_digest))
-        return avo_error_set(err, "%s: the checkpoint is of another input", j->checkpoint);
-    if (a->seed != b->seed || a->batch != b->batch || a->order != b->order || a->wrap != b->wrap ||
-        a->lr != b->lr || a->dropout != b->dropout || a->decay != b->decay ||
-        a->network_decay != b->network_decay || a->schedule != b->schedule ||
-        a->init_range != b->init_range)
-        return avo_error_set(err, "%s: the checkpoint is of a run with other options",
-                             j->checkpoint);
-    return 0;
-}
-
-/* Trains on the watched tracks too, from the start, for the epochs that served them best. */
-static int refit(struct job *j, struct avo_error *err)
-{
-    const struct avo_header *h = avo_join_header(j->in);
-    for (size_t i = 0; i < h->n_tracks; i++) {
-        if (j->roles.role[i] != AVO_ROLE_VALID)
-            continue;
-        j->roles.role[i] = AVO_ROLE_TRAIN;
-        int t = avo_header_find_track(&j->model.header, h->tracks[i].celltype, h->tracks[i].assay);
-        j->model.header.tracks[t].role = AVO_ROLE_TRAIN;
-    }
-    if (avo_roles_index(&j->roles, h, &j->model, err))
-        return -1;
-    avo_fit_ranges(&j->model, &j->axis, &j->roles);
-    avo_stage1_release(&j->one);
-    return run_stage1(j, "refit", j->model.hyper.epochs, err);
-}
-
-static int fit_all(struct job *j, struct avo_error *err)
-{
-    struct avo_checkpoint c;
-    bool watched = j->roles.valid.n > 0;
-    int rc = 0;
-    if (peek(j, &c, err))
-        return -1;
-    if (!watched)
-        avo_note("no watched tracks: %" PRId64 " epochs, a number fixed beforehand",
-                 j->p.max_epochs);
-    if (strcmp(c.phase, "refit")) {
-        rc = run_stage1(j, "stage1", j->p.max_epochs, err);
-        if (!rc && watched && j->stage2_epochs < 0)
-            rc = avo_stage1_rehearse(&j->one, err);
-    } else {
-        j->model.hyper.epochs = c.hyper.epochs;
-        j->model.hyper.stage2_epochs = c.hyper.stage2_epochs;
-    }
-    if (rc || !watched || !j->refit)
-        return rc;
-    avo_note("best epoch %" PRId64 "; training on all tracks for as many", j->model.hyper.epochs);
-    return refit(j, err);
-}
-
-/* The model that --init names, CORE only. */
-static int read_init(struct job *j, struct avo_model *m, struct avo_error *err)
-{
-    struct avo_head head;
-    int more;
-    struct avo_reader *r = avo_reader_open(j->init, err);
-    int rc = r ? avo_model_read(m, r, &head, &more, err) : -1;
-    avo_reader_close(r);
-    return rc;
-}
 
 static int prepare_all(struct job *j, struct avo_error *err)
 {
@@ -451,28 +306,25 @@ static int prepare_all(struct job *j, struct avo_error *err)
         return -1;
     for (size_t i = 0; i < h->n_tracks; i++)
         n_train += j->roles.role[i] == AVO_ROLE_TRAIN;
-    if (apply_options(j, h, n_train, err) ||
+    if (avo_choices_apply(&j->choices, n_train, h, &j->p, err) ||
         avo_setup_model(&j->model, h, &j->roles, &j->p, err) ||
-        avo_roles_index(&j->roles, h, &j->model, err) || check_memory(j, err))
+        avo_roles_index(&j->roles, h, &j->model, err) ||
+        avo_setup_check_memory(&j->model, h, j->roles.valid.n > 0, err))
         return -1;
     name_tracks(j, AVO_ROLE_VALID, "watched");
     name_tracks(j, AVO_ROLE_TEST, "withheld");
-    if (!j->warm)
-        return 0;
-    struct avo_model from;
-    int rc = read_init(j, &from, err);
-    if (!rc) {
-        avo_model_init_values(&j->model);
-        rc = avo_setup_warm(&j->model, &from, err);
-        avo_model_release(&from);
-    }
-    return rc;
+    return j->warm ? avo_setup_warm(&j->model, j->init, err) : 0;
 }
 
-static struct avo_writer *begin_output(struct job *j, struct avo_error *err)
+/* partial: the name that the output has until it is whole, or NULL (a temporary one). */
+static struct avo_writer *begin_output(struct job *j, const char *partial, struct avo_error *err)
 {
     struct avo_writer *w = NULL;
-    if (!add_provenance(j, err))
+    if (add_provenance(j, err))
+        return NULL;
+    if (partial)
+        w = avo_writer_open_kept(j->common.output, partial, &j->model.header, err);
+    else
         w = avo_writer_open(j->common.output, &j->model.header, false,
                             "-o FILE, or a pipe into avo-impute", err);
     if (w && avo_model_write(w, &j->model, err)) {
@@ -500,7 +352,82 @@ static int stage1_input(struct job *j, struct avo_error *err)
     return rc;
 }
 
-static int train_genome(struct job *j, struct avo_error *err);
+/* ---- stage 2, streamed ---- */
+
+static int prepare_genome(struct job *j, struct avo_error *err)
+{
+    const struct avo_header *h = avo_join_header(j->in);
+    struct avo_preset asked;
+    size_t n_unseen;
+    if (!j->model.net && avo_setup_read_core(&j->model, j->init, err))
+        return -1;
+    if (avo_choices_apply(&j->choices, 0, h, &asked, err))
+        return -1;
+    if (avo_choices_given(&j->choices, "epochs") && !j->stage1_bed)
+        j->passes = asked.max_epochs;
+    if (avo_choices_given(&j->choices, "dropout"))
+        j->model.hyper.dropout = asked.hyper.dropout;
+    avo_roles_release(&j->roles);
+    if (avo_setup_rebase(&j->model, h, err) ||
+        avo_setup_roles(&j->roles, h, &j->roles_of, &j->model.header, &n_unseen, err) ||
+        avo_roles_index(&j->roles, h, &j->model, err) ||
+        avo_setup_record_tracks(&j->model, h, &j->roles, err))
+        return -1;
+    if (n_unseen)
+        avo_note("%zu track%s that the model has not seen", n_unseen, n_unseen > 1 ? "s" : "");
+    if (!j->roles.train.n)
+        return avo_error_set(err, "no training track in the input");
+    if (j->passes < 0) {
+        j->passes = j->model.hyper.stage2_epochs;
+        avo_note("%" PRId64 " passes, as the model records for stage 2", j->passes);
+    }
+    if (j->passes < 1)
+        return avo_error_set(err, "the model records no number of passes: give --epochs");
+    return 0;
+}
+
+static void tell_errors(const struct avo_stream2 *s)
+{
+    if (s->train.n_used)
+        avo_note("training error of the last pass %.4f", s->train.sum / (double)s->train.n_used);
+    if (s->watched.n_used)
+        avo_note("error of the watched tracks %.4f", s->watched.sum / (double)s->watched.n_used);
+}
+
+static int train_genome(struct job *j, struct avo_error *err)
+{
+    if (prepare_genome(j, err))
+        return -1;
+    const struct avo_header *h = avo_join_header(j->in);
+    struct avo_stream2 s = {.model = &j->model, .axis = &j->axis, .in = j->in,
+                            .monitor = &j->monitor};
+    s.two = (struct avo_stage2){.model = &j->model, .roles = &j->roles, .ops = j->ops,
+                                .pool = j->pool, .device = j->device, .epochs = j->passes,
+                                .dropout = j->model.hyper.dropout,
+                                .stop = &stop_signal};
+    avo_axis_init(&j->axis, &j->model, AVO_F16, (uint32_t)h->n_tracks);
+    int rc = avo_stage2_open(&s.two, err);
+    if (!rc && j->checkpoint)
+        rc = (s.earlier = avo_earlier_begin(j->common.output, j->model.header.root_id, j->resume,
+                                            err)) ? 0 : -1;
+    if (!rc)
+        rc = (s.w = begin_output(j, s.earlier ? avo_earlier_partial(s.earlier) : NULL, err)) ? 0
+                                                                                             : -1;
+    avo_progress_start(&j->progress, "bins", avo_extents_bins(h->extents, h->n_extents));
+    if (!rc)
+        rc = avo_stream2_run(&s, err);
+    avo_progress_end(&j->progress);
+    if (!rc)
+        rc = finish_output(j, s.w, err);
+    if (!rc)
+        tell_errors(&s);
+    avo_writer_free(s.w);
+    avo_earlier_free(s.earlier);
+    avo_stage2_close(&s.two);
+    return rc;
+}
+
+/* ---- everything ---- */
 
 /* --stage1: the trained network meets the whole input, a tile at a time. */
 static int then_genome(struct job *j, struct avo_error *err)
@@ -508,8 +435,22 @@ static int then_genome(struct job *j, struct avo_error *err)
     avo_join_close(j->in);
     avo_axis_release(&j->axis);
     j->in = avo_join_open(j->inputs, j->n_inputs, err);
-    j->epochs = -1;
     return j->in ? train_genome(j, err) : -1;
+}
+
+static int fit_all(struct job *j, struct avo_error *err)
+{
+    j->all = (struct avo_stage1_all){
+        .model = &j->model, .axis = &j->axis, .roles = &j->roles,
+        .signal = avo_join_header(j->in), .ops = j->ops, .pool = j->pool, .device = j->device,
+        .monitor = &j->monitor, .max_epochs = j->p.max_epochs, .patience = j->p.patience,
+        .every = j->every, .valid_share = j->valid_share, .warm = j->warm, .refit = j->refit,
+        .resume = j->resume, .rehearse = !avo_choices_given(&j->choices, "stage2-epochs"), .checkpoint = j->checkpoint,
+        .input = j->input_digest};
+    avo_progress_start(&j->progress, "samples", 0);
+    int rc = avo_stage1_all(&j->all, err);
+    avo_progress_end(&j->progress);
+    return rc;
 }
 
 static int train_all(struct job *j, struct avo_error *err)
@@ -520,16 +461,135 @@ static int train_all(struct job *j, struct avo_error *err)
     if (avo_setup_load(&j->axis, j->in, err))
         return -1;
     avo_setup_digest(&j->axis, j->input_digest);
-    avo_fit_ranges(&j->model, &j->axis, &j->roles);
+    avo_fit_ranges(&j->model, &j->axis, &j->roles, 0);
     int rc = fit_all(j, err);
     if (rc)
         return rc;
     avo_model_identify(&j->model);
     if (j->stage1_bed)
         return then_genome(j, err);
-    struct avo_writer *w = begin_output(j, err);
-    rc = w && !avo_axis_write_genome(&j->axis, &j->model, j->one.snap, w, err) &&
+    struct avo_writer *w = begin_output(j, NULL, err);
+    rc = w && !avo_axis_write_genome(&j->axis, &j->model, j->all.one.snap, w, err) &&
                  !finish_output(j, w, err) ? 0 : -1;
     avo_writer_free(w);
     return rc;
+}
+
+/* ---- transfer ---- */
+
+static void tell_transfer(const struct job *j, uint32_t first_cell, uint32_t first_assay,
+                          uint32_t left_out, uint64_t outside)
+{
+    for (uint32_t i = first_cell; i < j->model.n_celltypes; i++)
+        avo_note("new cell type: %s", j->model.celltypes[i]);
+    for (uint32_t i = first_assay; i < j->model.n_assays; i++)
+        avo_note("new assay: %s", j->model.assays[i]);
+    if (left_out)
+        avo_note("%u track%s of known rows left out", left_out, left_out > 1 ? "s" : "");
+    if (outside)
+        avo_note("%" PRIu64 " bins without genome factors left out", outside);
+}
+
+static int train_rows(struct job *j, struct avo_error *err)
+{
+    const struct avo_header *h = avo_join_header(j->in);
+    struct avo_preset p;
+    size_t n_unseen;
+    uint32_t left_out;
+    uint64_t outside;
+    if (avo_transfer_load(&j->model, &j->axis, j->init, j->in, &outside, err) ||
+        avo_choices_apply(&j->choices, 0, h, &p, err))
+        return -1;
+    j->passes = avo_choices_given(&j->choices, "epochs") ? p.max_epochs : p.transfer_epochs;
+    struct avo_transfer t = {.model = &j->model, .axis = &j->axis, .roles = &j->roles,
+                             .first_celltype = j->model.n_celltypes,
+                             .first_assay = j->model.n_assays, .ops = j->ops, .pool = j->pool,
+                             .device = j->device, .monitor = &j->monitor, .epochs = j->passes};
+    if (avo_setup_rebase(&j->model, h, err) ||
+        avo_setup_roles(&j->roles, h, &j->roles_of, NULL, &n_unseen, err) ||
+        avo_transfer_rows(&j->model, h, &j->roles, j->what == TRAIN_CELLTYPES, &left_out, err) ||
+        avo_roles_index(&j->roles, h, &j->model, err) ||
+        avo_setup_record_tracks(&j->model, h, &j->roles, err))
+        return -1;
+    tell_transfer(j, t.first_celltype, t.first_assay, left_out, outside);
+    avo_fit_ranges(&j->model, &j->axis, &j->roles, t.first_assay);
+    int rc = avo_transfer_run(&t, err);
+    if (rc)
+        return rc;
+    struct avo_writer *w = begin_output(j, NULL, err);
+    rc = w ? finish_output(j, w, err) : -1;
+    avo_writer_free(w);
+    return rc;
+}
+
+/* ---- the program ---- */
+
+static void catch_signals(const struct job *j)
+{
+    struct sigaction act = {.sa_handler = on_signal};
+    if (!j->checkpoint)
+        return;     /* nothing to save: die as any filter does */
+    sigaction(SIGTERM, &act, NULL);
+    sigaction(SIGINT, &act, NULL);
+    avo_io_stop_on(&stop_signal);
+}
+
+static int run(struct job *j, struct avo_error *err)
+{
+    const char *why;
+    j->ops = avo_backend_choose(j->common.device, &j->device, &why, err);
+    if (!j->ops || open_log(j, err))
+        return -1;
+    avo_detail("device: %s (%s)", avo_backend_provenance(j->ops), why);
+    catch_signals(j);
+    j->monitor = (struct avo_monitor){report, progress, &stop_signal, checkpoint, note, j};
+    j->pool = avo_pool_new(j->common.n_threads, err);
+    j->in = j->pool ? avo_join_open(j->inputs, j->n_inputs, err) : NULL;
+    if (!j->in)
+        return -1;
+    if (avo_join_header(j->in)->content != AVO_CONTENT_SIGNAL)
+        return avo_error_set(err, "the input is not SIGNAL (a model?)");
+    if (j->what == TRAIN_ALL)
+        return train_all(j, err);
+    return j->what == TRAIN_GENOME ? train_genome(j, err) : train_rows(j, err);
+}
+
+static void release(struct job *j)
+{
+    avo_stage1_release(&j->all.one);
+    avo_axis_release(&j->axis);
+    avo_model_release(&j->model);
+    avo_roles_release(&j->roles);
+    avo_join_close(j->in);
+    avo_pool_free(j->pool);
+    free(j->roles_of.valid);
+    free(j->roles_of.test);
+    if (j->log)
+        fclose(j->log);
+}
+
+int main(int argc, char **argv)
+{
+    struct avo_error err = {0};
+    struct job j = {.valid_share = 0.1, .every = 1, .passes = -1};
+    struct avo_cli cli = cli_template;
+    int first = 0;
+    cli.user = &j;
+    avo_log_init(cli.program);
+    if (avo_cli_parse(&cli, &j.common, argc, argv, &first, &err))
+        return avo_die(&err);
+    j.inputs = argv + first;
+    j.n_inputs = (size_t)(argc - first);
+    if (!j.n_inputs && isatty(STDIN_FILENO))
+        return avo_cli_short_usage(&cli);
+    avo_io_guard_stdout();
+    int rc = check_options(&j, &err);
+    if (!rc)
+        rc = run(&j, &err);
+    release(&j);
+    if (stop_signal) {
+        signal(stop_signal, SIG_DFL);
+        raise(stop_signal);
+    }
+    return rc < 0 ? avo_die(&err) : 0;
 }

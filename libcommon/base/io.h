@@ -37,6 +37,7 @@ struct avo_out {
     int fd;
     bool is_stdout;
     char *path, *tmp_path, *name;
+    bool keep;              /* tmp_path stays when the output is not finished */
     uint64_t pos_bytes;
 };
 
@@ -50,6 +51,10 @@ void avo_io_guard_stdout(void);
  * files are also removed when the process ends by INT, TERM or HUP or by exit() without finish. */
 int avo_out_open(struct avo_out *out, const char *path, const char *text_option,
                  struct avo_error *err);
+/* As above, but written as `partial`, which stays behind when the process fails or dies and gets
+ * its final name in avo_out_finish: for work that can be resumed. */
+int avo_out_open_kept(struct avo_out *out, const char *path, const char *partial,
+                      struct avo_error *err);
 /* Writes all of buf. A closed pipe ends the process by SIGPIPE, as Unix filters do. */
 int avo_out_write(struct avo_out *out, const void *buf, size_t len_bytes, struct avo_error *err);
 /* fsync, close and rename, each checked. After it only release is left. */

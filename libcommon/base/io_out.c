@@ -99,6 +99,31 @@ int avo_out_open(struct avo_out *out, const char *path, const char *text_option,
     return 0;
 }
 
+int avo_out_open_kept(struct avo_out *out, const char *path, const char *partial,
+                      struct avo_error *err)
+{
+    char *tmp = NULL;
+    memset(out, 0, sizeof *out);
+    out->fd = -1;
+    out->keep = true;
+    out->name = avo_strdup(path, err);
+    out->path = avo_strdup(path, err);
+    out->tmp_path = avo_strdup(partial, err);
+    if (!out->name || !out->path || !out->tmp_path)
+        goto fail;
+    if (avo_tmp_begin(path, &tmp, err))     /* makes the folders, tells early what is wrong */
+        goto fail;
+    avo_tmp_discard(tmp);
+    free(tmp);
+    out->fd = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (out->fd >= 0)
+        return 0;
+    avo_error_sys(err, errno, "%s: cannot open for writing", partial);
+fail:
+    avo_out_release(out);
+    return -1;
+}
+
 /* Dies by SIGPIPE even where the caller's parent had it ignored or a thread blocks it. */
 static void die_by_sigpipe(void)
 {
@@ -154,7 +179,8 @@ void avo_out_release(struct avo_out *out)
         return;
     if (out->name && out->fd >= 0)
         close(out->fd);
-    avo_tmp_discard(out->tmp_path);
+    if (!out->keep)
+        avo_tmp_discard(out->tmp_path);
     free(out->tmp_path);
     free(out->path);
     free(out->name);

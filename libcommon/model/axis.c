@@ -258,13 +258,16 @@ static int64_t find_bin(const struct avo_axis *a, uint32_t chrom, uint32_t bin)
     return (int64_t)a->runs[lo].first + (bin - a->runs[lo].beg_bin);
 }
 
-uint64_t avo_axis_fill(struct avo_axis *a, const struct avo_tile *tile)
+uint64_t avo_axis_fill(struct avo_axis *a, const struct avo_tile *tile,
+                       const struct avo_header *mine, const struct avo_header *theirs)
 {
+    int chrom = avo_header_find_chrom(mine, theirs->chroms[tile->span.chrom].name);
     size_t row = avo_dtype_size(a->dtype) * a->n_tracks, at = 0;
     uint64_t outside = 0;
     for (uint32_t r = 0; r < tile->span.n_runs; r++)
         for (uint32_t i = 0; i < tile->span.runs[r].n_bins; i++, at++) {
-            int64_t to = find_bin(a, tile->span.chrom, tile->span.runs[r].beg_bin + i);
+            uint32_t bin = tile->span.runs[r].beg_bin + i;
+            int64_t to = chrom < 0 ? -1 : find_bin(a, (uint32_t)chrom, bin);
             if (to < 0)
                 outside++;
             else

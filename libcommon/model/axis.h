@@ -48,8 +48,10 @@ int avo_axis_add(struct avo_axis *a, const struct avo_header *h, const struct av
  * avo_axis_fill. */
 int avo_axis_append_genome(struct avo_axis *a, const struct avo_model *m,
                            const struct avo_genome_tile *tile, struct avo_error *err);
-/* Copies a SIGNAL tile's values to the bins that the axis has; returns how many it lacks. */
-uint64_t avo_axis_fill(struct avo_axis *a, const struct avo_tile *tile);
+/* Copies a SIGNAL tile's values to the bins that the axis has; returns how many it lacks. The
+ * chromosomes of the tile are those of `theirs`, those of the axis of `mine`. */
+uint64_t avo_axis_fill(struct avo_axis *a, const struct avo_tile *tile,
+                       const struct avo_header *mine, const struct avo_header *theirs);
 /* Makes the factor tables for the bins there are: optimizer = with m, v, last. */
 int avo_axis_make_rows(struct avo_axis *a, bool optimizer, struct avo_error *err);
 /* Initial factors keyed by (seed, chromosome, row's coordinate, block, column); moments 0. */

@@ -78,21 +78,21 @@ bool avo_fit_in_share(const struct avo_axis *axis, uint32_t i, uint32_t coarse_b
 }
 
 void avo_fit_ranges(struct avo_model *m, const struct avo_axis *axis, const struct avo_roles *r,
-                    bool first)
+                    uint32_t first)
 {
-    for (uint32_t a = 0; a < m->n_assays && first; a++) {
+    for (uint32_t a = first; a < m->n_assays; a++) {
         m->range[2 * a] = INFINITY;
         m->range[2 * a + 1] = -INFINITY;
     }
     for (uint32_t p = 0; p < r->train.n; p++) {
         float *range = m->range + 2 * r->train.pairs[p].assay;
-        for (uint32_t i = 0; i < axis->n_bins; i++) {
+        for (uint32_t i = 0; i < axis->n_bins && r->train.pairs[p].assay >= first; i++) {
             float x = avo_axis_value(axis, i, r->train.columns[p]);
             range[0] = x < range[0] ? x : range[0];
             range[1] = x > range[1] ? x : range[1];
         }
     }
-    for (uint32_t a = 0; a < m->n_assays && first; a++)
+    for (uint32_t a = first; a < m->n_assays; a++)
         if (m->range[2 * a] > m->range[2 * a + 1])
             m->range[2 * a] = m->range[2 * a + 1] = 0;
 }

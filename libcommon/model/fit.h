@@ -7,6 +7,7 @@
 #include <signal.h>
 
 #include "libcommon/model/backend.h"
+#include "libcommon/stream/join.h"
 
 /* The tracks of a SIGNAL stream as training sees them. pairs[i] is column columns[i]. */
 struct avo_track_set {
@@ -43,7 +44,8 @@ struct avo_monitor {
     void (*report)(void *user, const struct avo_epoch_report *r);
     void (*progress)(void *user, uint64_t done, uint64_t total);
     const volatile sig_atomic_t *stop;  /* non-zero: write a checkpoint and return 1 */
-    int (*checkpoint)(void *user, bool final, struct avo_error *err);
+    int (*checkpoint)(void *user, struct avo_error *err);
+    void (*note)(void *user, const char *text);     /* a line for the person watching */
     void *user;
 };
 
@@ -85,6 +87,26 @@ int avo_stage1_run(struct avo_stage1 *s, struct avo_error *err);
  * Reports each length that it tries; sets model->hyper.stage2_epochs. 1 = stopped. */
 int avo_stage1_rehearse(struct avo_stage1 *s, struct avo_error *err);
 
+/* Stage 1 from its start, or from a checkpoint, to its end. */
+struct avo_stage1_all {
+    struct avo_model *model;            /* initial values are set here, unless warm */
+    struct avo_axis *axis;
+    struct avo_roles *roles;            /* refit makes valid tracks train */
+    const struct avo_header *signal;    /* the input's tracks */
+    const struct avo_backend_ops *ops;
+    struct avo_pool *pool;
+    int device;
+    const struct avo_monitor *monitor;
+    int64_t max_epochs, patience, every;
+    double valid_share;
+    bool warm, refit, resume, rehearse;
+    const char *checkpoint;             /* path, or NULL */
+    const char *input;                  /* digest of the signal */
+    struct avo_stage1 one;              /* the phase under way; its snap is the result */
+};
+/* 0: done; 1: stopped by the monitor. The caller releases one. */
+int avo_stage1_all(struct avo_stage1_all *a, struct avo_error *err);
+
 /* Caught-up copy of rows at a step: out [n_rows][width]; out may be r->w itself. */
 void avo_rows_snapshot(const struct avo_rows *r, const struct avo_clock *c, int64_t step,
                        struct avo_pool *pool, float *out);
@@ -114,6 +136,28 @@ int avo_stage2_tile(struct avo_stage2 *s, struct avo_axis *tile, struct avo_loss
 /* Steps per epoch of a chromosome under the model's clock. */
 int64_t avo_stage2_steps(const struct avo_model *m, uint32_t chrom);
 
+/* Streamed stage 2: every tile of a SIGNAL input learned and written in turn. */
+struct avo_stream2 {
+    struct avo_stage2 two;
+    struct avo_model *model;            /* header: that of the output */
+    struct avo_axis *axis;              /* initialised, empty */
+    struct avo_join *in;
+    struct avo_writer *w;               /* CORE is written */
+    const struct avo_monitor *monitor;
+    struct avo_earlier *earlier;        /* finished tiles of a broken run, or NULL */
+    struct avo_loss train, watched;     /* of the last pass; of the validation tracks */
+};
+/* 1 = stopped. */
+int avo_stream2_run(struct avo_stream2 *s, struct avo_error *err);
+
+/* The output of a run that can be resumed is PATH.partial until it is whole. begin: with resume,
+ * the tiles of an earlier run are kept aside as PATH.partial.old until they are copied; that of
+ * another root is an error. Never NULL on success. */
+struct avo_earlier *avo_earlier_begin(const char *path, const char *root_id, bool resume,
+                                      struct avo_error *err);
+const char *avo_earlier_partial(const struct avo_earlier *e);
+void avo_earlier_free(struct avo_earlier *e);
+
 /* ---- transfer ---- */
 
 struct avo_transfer {
@@ -129,6 +173,16 @@ struct avo_transfer {
 };
 int avo_transfer_run(struct avo_transfer *t, struct avo_error *err);
 
+/* Rows for the cell types (cells) or assays of h that m lacks. Roles: their training tracks keep
+ * theirs, all others become `test`; *n_left_out counts the training tracks among those. Nothing
+ * new is an error. */
+int avo_transfer_rows(struct avo_model *m, const struct avo_header *h, struct avo_roles *r,
+                      bool cells, uint32_t *n_left_out, struct avo_error *err);
+/* CORE and genome rows of the model at path; the signal of `in` on them. Bins without genome
+ * factors are counted and left out. */
+int avo_transfer_load(struct avo_model *m, struct avo_axis *axis, const char *path,
+                      struct avo_join *in, uint64_t *n_outside, struct avo_error *err);
+
 /* ---- what they share ---- */
 
 /* Sum of squared errors of predictions of the tracks of `set` at bins [first, first + n). */
@@ -138,10 +192,10 @@ int avo_fit_errors(const struct avo_backend_ops *ops, void *ctx, const struct av
 /* True if the coarse group of bin i of the axis is among the keyed share. */
 bool avo_fit_in_share(const struct avo_axis *axis, uint32_t i, uint32_t coarse_bins, uint64_t seed,
                       enum avo_purpose purpose, double share);
-/* Least and greatest value of every assay's training tracks on the axis, into model->range
- * (widened; first: fresh). */
+/* Least and greatest value of every assay's training tracks on the axis, into model->range; an
+ * assay from row `first` on that has none gets 0, 0. Rows below `first` are left as they are. */
 void avo_fit_ranges(struct avo_model *m, const struct avo_axis *axis, const struct avo_roles *r,
-                    bool first);
+                    uint32_t first);
 
 /* ---- checkpoints (checkpoint.c) ---- */
 

@@ -35,4 +35,20 @@ int avo_shape_factors(struct avo_shape *s, const char *spec, const struct avo_he
 /* "2048,2048" */
 int avo_shape_hidden(struct avo_shape *s, const char *spec, struct avo_error *err);
 
+/* What options say about a preset's values, by option name; zero-filled = nothing. */
+struct avo_choices {
+    const char *preset, *hidden, *factors;      /* preset NULL: default */
+    bool given[16];                             /* index: as in choice_table */
+    double value[16];
+    uint64_t seed;
+};
+/* True if `name` (without dashes) is an option of this kind; *rc = 0, or -1 with err set. */
+bool avo_choices_set(struct avo_choices *c, const char *name, const char *arg, int *rc,
+                     struct avo_error *err);
+/* Whether an option was given. */
+bool avo_choices_given(const struct avo_choices *c, const char *name);
+/* The preset with the choices applied. */
+int avo_choices_apply(const struct avo_choices *c, uint32_t n_train, const struct avo_header *h,
+                      struct avo_preset *p, struct avo_error *err);
+
 #endif

@@ -223,7 +223,7 @@ static void copy_rows(struct avo_model *m, const struct avo_model *src, enum avo
     }
 }
 
-int avo_setup_warm(struct avo_model *m, const struct avo_model *src, struct avo_error *err)
+static int copy_values(struct avo_model *m, const struct avo_model *src, struct avo_error *err)
 {
     bool same = m->n_net == src->n_net && m->header.n_blocks == src->header.n_blocks;
     for (size_t k = 0; same && k < m->header.n_blocks; k++)
@@ -237,6 +237,27 @@ int avo_setup_warm(struct avo_model *m, const struct avo_model *src, struct avo_
     copy_rows(m, src, AVO_BLOCK_CELLTYPE);
     copy_rows(m, src, AVO_BLOCK_ASSAY);
     return 0;
+}
+
+int avo_setup_read_core(struct avo_model *m, const char *path, struct avo_error *err)
+{
+    struct avo_head head;
+    int more;
+    struct avo_reader *r = avo_reader_open(path, err);
+    int rc = r ? avo_model_read(m, r, &head, &more, err) : -1;
+    avo_reader_close(r);
+    return rc;
+}
+
+int avo_setup_warm(struct avo_model *m, const char *path, struct avo_error *err)
+{
+    struct avo_model from;
+    if (avo_setup_read_core(&from, path, err))
+        return -1;
+    avo_model_init_values(m);
+    int rc = copy_values(m, &from, err);
+    avo_model_release(&from);
+    return rc;
 }
 
 /* ---- the axis ---- */
@@ -264,10 +285,11 @@ int avo_setup_load(struct avo_axis *a, struct avo_join *j, struct avo_error *err
     return a->n_bins ? 0 : avo_error_set(err, "the input has no bins");
 }
 
-uint64_t avo_setup_bytes(const struct avo_model *m, uint64_t n_bins, size_t n_tracks,
-                         enum avo_dtype dtype, bool watched)
+/* Bytes that stage 1 holds. */
+static uint64_t bytes_needed(const struct avo_model *m, uint64_t n_bins, size_t n_tracks,
+                             bool watched)
 {
-    uint64_t per_bin = 4 + n_tracks * avo_dtype_size(dtype), widest = 0, net = 20 * m->n_net;
+    uint64_t per_bin = 4 + n_tracks * (m->header.transform == AVO_NONE ? 4 : 2), widest = 0;
     for (size_t k = 0; k < m->header.n_blocks; k++) {
         const struct avo_block *b = &m->header.blocks[k];
         if (b->kind == AVO_BLOCK_GENOME)
@@ -275,13 +297,25 @@ uint64_t avo_setup_bytes(const struct avo_model *m, uint64_t n_bins, size_t n_tr
     }
     for (uint32_t l = 0; l + 1 < m->n_layers; l++)
         widest += 8 * (uint64_t)m->layers[l].n_out;
-    return n_bins * per_bin + net + (uint64_t)m->hyper.batch * (widest + 8 * m->n_position);
+    return n_bins * per_bin + 20 * m->n_net +
+           (uint64_t)m->hyper.batch * (widest + 8 * m->n_position);
 }
 
-uint64_t avo_setup_memory(void)
+int avo_setup_check_memory(const struct avo_model *m, const struct avo_header *h, bool watched,
+                           struct avo_error *err)
 {
     long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
-    return pages > 0 && size > 0 ? (uint64_t)pages * (uint64_t)size : 0;
+    uint64_t have = pages > 0 && size > 0 ? (uint64_t)pages * (uint64_t)size : 0, n = 0;
+    for (size_t i = 0; i < h->n_extents; i++)
+        n += h->extents[i].end_bin - h->extents[i].beg_bin;
+    uint64_t need = bytes_needed(m, n, h->n_tracks, watched);
+    if (!have || need <= have)
+        return 0;
+    avo_error_set(err, "training everything needs %llu MB for %llu bins, this machine has %llu MB",
+                  (unsigned long long)need >> 20, (unsigned long long)n,
+                  (unsigned long long)have >> 20);
+    return avo_error_hint(err, "stage 1 on some regions (--stage1 BED, or bw2tensor -R), then "
+                          "--init MODEL --train genome");
 }
 
 void avo_setup_digest(const struct avo_axis *a, char out[33])

@@ -30,16 +30,17 @@ int avo_setup_rebase(struct avo_model *m, const struct avo_header *h, struct avo
 /* Adds tracks of h with their roles to the model's header, where it lacks them. */
 int avo_setup_record_tracks(struct avo_model *m, const struct avo_header *h,
                             const struct avo_roles *r, struct avo_error *err);
-/* Rows of src for the names that both have, and its network: m starts from there. The sizes must
- * be equal. */
-int avo_setup_warm(struct avo_model *m, const struct avo_model *src, struct avo_error *err);
+/* CORE of the model at path; what follows it is not read. */
+int avo_setup_read_core(struct avo_model *m, const char *path, struct avo_error *err);
+/* m starts from the network of the model at path, and its rows where both know the name; other
+ * rows get initial values. The sizes must be equal. */
+int avo_setup_warm(struct avo_model *m, const char *path, struct avo_error *err);
 /* Reads all remaining SIGNAL tiles of j onto the axis. */
 int avo_setup_load(struct avo_axis *a, struct avo_join *j, struct avo_error *err);
-/* Bytes that stage 1 holds for n_bins bins, n_tracks tracks. */
-uint64_t avo_setup_bytes(const struct avo_model *m, uint64_t n_bins, size_t n_tracks,
-                         enum avo_dtype dtype, bool watched);
-/* Physical memory in bytes, or 0 where unknown. */
-uint64_t avo_setup_memory(void);
+/* Refuses a stage 1 that this machine's memory does not hold, with what to do instead. watched:
+ * best parameters are kept beside the current ones. */
+int avo_setup_check_memory(const struct avo_model *m, const struct avo_header *h, bool watched,
+                           struct avo_error *err);
 /* Identity of what lies on an axis: bins, runs and values. */
 void avo_setup_digest(const struct avo_axis *a, char out[33]);
 

@@ -217,7 +217,7 @@ static int close_epoch(struct avo_stage1 *s, void *ctx, struct avo_error *err)
         mon->report(mon->user, &r);
     if (mon->checkpoint && s->checkpoint_every && s->epoch % s->checkpoint_every == 0 &&
         s->epoch < s->max_epochs)
-        return s->ops->pull(ctx, err) || mon->checkpoint(mon->user, false, err) ? -1 : 0;
+        return s->ops->pull(ctx, err) || mon->checkpoint(mon->user, err) ? -1 : 0;
     return 0;
 }
 
@@ -239,7 +239,7 @@ int avo_stage1_run(struct avo_stage1 *s, struct avo_error *err)
     }
     if (ctx && rc >= 0 && s->ops->pull(ctx, err))
         rc = -1;
-    if (rc == 1 && s->monitor->checkpoint && s->monitor->checkpoint(s->monitor->user, true, err))
+    if (rc == 1 && s->monitor->checkpoint && s->monitor->checkpoint(s->monitor->user, err))
         rc = -1;
     if (!rc && s->roles->valid.n)
         use_best(s);

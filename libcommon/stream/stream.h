@@ -64,6 +64,9 @@ struct avo_writer;
  * preamble and HEADER. bgzf: through htslib. The header is copied. */
 struct avo_writer *avo_writer_open(const char *path, const struct avo_header *h, bool bgzf,
                                    const char *text_option, struct avo_error *err);
+/* Writes to `partial`, which stays behind until avo_writer_finish renames it to path. */
+struct avo_writer *avo_writer_open_kept(const char *path, const char *partial,
+                                        const struct avo_header *h, struct avo_error *err);
 int avo_writer_signal(struct avo_writer *w, const struct avo_tile *tile, struct avo_error *err);
 int avo_writer_genome(struct avo_writer *w, const struct avo_genome_tile *tile,
                       struct avo_error *err);

@@ -255,6 +255,18 @@ fail:
     return NULL;
 }
 
+struct avo_writer *avo_writer_open_kept(const char *path, const char *partial,
+                                        const struct avo_header *h, struct avo_error *err)
+{
+    struct avo_writer *w = avo_alloc(1, sizeof *w, "a writer", err);
+
+    if (!w) return NULL;
+    w->out.fd = -1;
+    if (!avo_out_open_kept(&w->out, path, partial, err) && !write_header(w, h, err)) return w;
+    avo_writer_free(w);
+    return NULL;
+}
+
 int avo_writer_finish(struct avo_writer *w, struct avo_error *err)
 {
     struct avo_wire_end e = { w->n_records, w->n_bins, w->heads_crc };

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* stage1_all.c: stage 1 from start or checkpoint to its end: epochs, rehearsal, refit. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "libcommon/model/fit.h"
+
+static void note(const struct avo_stage1_all *j, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+static void note(const struct avo_stage1_all *j, const char *fmt, ...)
+{
+    char text[256];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    if (j->monitor->note)
+        j->monitor->note(j->monitor->user, text);
+}
+
+static int run_stage1(struct avo_stage1_all *j, const char *phase, int64_t epochs,
+                      struct avo_error *err)
+{
+    struct avo_stage1 *s = &j->one;
+    *s = (struct avo_stage1){.model = j->model, .axis = j->axis, .roles = j->roles,
+                             .ops = j->ops, .pool = j->pool, .device = j->device,
+                             .monitor = j->monitor, .max_epochs = epochs,
+                             .patience = j->patience, .valid_share = j->valid_share,
+                             .checkpoint_every = j->every, .phase = phase};
+    if (avo_axis_make_rows(j->axis, true, err))
+        return -1;
+    if (!j->warm)
+        avo_model_init_values(j->model);
+    avo_axis_init_values(j->axis, j->model);
+    if (avo_stage1_init(s, err))
+        return -1;
+    if (j->resume && access(j->checkpoint, F_OK) == 0) {
+        if (avo_checkpoint_read(j->checkpoint, s, err))
+            return -1;
+        note(j, "resuming %s at epoch %" PRId64 ", batch %" PRId64, phase, s->epoch + 1,
+                 s->step_in_epoch + 1);
+    }
+    j->resume = false;
+    return avo_stage1_run(s, err);
+}
+
+/* The phase that a checkpoint was in, after checking that it is of this run. */
+static int peek(struct avo_stage1_all *j, struct avo_checkpoint *c, struct avo_error *err)
+{
+    *c = (struct avo_checkpoint){.phase = "stage1"};
+    if (!j->resume || access(j->checkpoint, F_OK))
+        return 0;
+    if (avo_checkpoint_peek(j->checkpoint, c, err))
+        return -1;
+    const struct avo_hyper *a = &c->hyper, *b = &j->model->hyper;
+    if (strcmp(c->input, j->input))
+        return avo_error_set(err, "%s: the checkpoint is of another input", j->checkpoint);
+    if (a->seed != b->seed || a->batch != b->batch || a->order != b->order || a->wrap != b->wrap ||
+        a->lr != b->lr || a->dropout != b->dropout || a->decay != b->decay ||
+        a->network_decay != b->network_decay || a->schedule != b->schedule ||
+        a->init_range != b->init_range)
+        return avo_error_set(err, "%s: the checkpoint is of a run with other options",
+                             j->checkpoint);
+    return 0;
+}
+
+/* Trains on the watched tracks too, from the start, for the epochs that served them best. */
+static int refit(struct avo_stage1_all *j, struct avo_error *err)
+{
+    for (size_t i = 0; i < j->signal->n_tracks; i++) {
+        if (j->roles->role[i] != AVO_ROLE_VALID)
+            continue;
+        j->roles->role[i] = AVO_ROLE_TRAIN;
+        const struct avo_track *k = &j->signal->tracks[i];
+        int t = avo_header_find_track(&j->model->header, k->celltype, k->assay);
+        j->model->header.tracks[t].role = AVO_ROLE_TRAIN;
+    }
+    if (avo_roles_index(j->roles, j->signal, j->model, err))
+        return -1;
+    avo_fit_ranges(j->model, j->axis, j->roles, 0);
+    avo_stage1_release(&j->one);
+    return run_stage1(j, "refit", j->model->hyper.epochs, err);
+}
+
+int avo_stage1_all(struct avo_stage1_all *j, struct avo_error *err)
+{
+    struct avo_checkpoint c;
+    bool watched = j->roles->valid.n > 0;
+    int rc = 0;
+    if (peek(j, &c, err))
+        return -1;
+    if (!watched)
+        note(j, "no watched tracks: %" PRId64 " epochs, a number fixed beforehand",
+             j->max_epochs);
+    if (strcmp(c.phase, "refit")) {
+        rc = run_stage1(j, "stage1", j->max_epochs, err);
+        if (!rc && watched && j->rehearse)
+            rc = avo_stage1_rehearse(&j->one, err);
+    } else {
+        j->model->hyper.epochs = c.hyper.epochs;
+        j->model->hyper.stage2_epochs = c.hyper.stage2_epochs;
+    }
+    if (rc || !watched || !j->refit)
+        return rc;
+    note(j, "best epoch %" PRId64 "; training on all tracks for as many", j->model->hyper.epochs);
+    return refit(j, err);
+}
+
