@@ -371,13 +371,14 @@ static int check_index(struct avo_bigwig *b, struct avo_error *err)
 /* ---- the rest ---- */
 
 /* The summary is not used: one that cannot be true is worth a warning, no more. */
-static void check_summary(struct avo_bigwig *b)
+static int check_summary(struct avo_bigwig *b, struct avo_error *err)
 {
     uint8_t p[SUMMARY_BYTES];
     uint64_t total_bp = 0;
-    if (b->head.summary_off == 0 ||
-        avo_bw_pread(b, p, sizeof p, b->head.summary_off, "the summary", NULL) < 0)
-        return;
+    if (b->head.summary_off == 0)
+        return 0;
+    if (avo_bw_pread(b, p, sizeof p, b->head.summary_off, "the summary", err) < 0)
+        return -1;
     for (size_t i = 0; i < b->n_chroms; i++)
         total_bp += b->len_bp[i];
     uint64_t n = avo_bw_u64(p);
@@ -391,6 +392,7 @@ static void check_summary(struct avo_bigwig *b)
         snprintf(b->warning, sizeof b->warning, "the file's summary cannot be true (%llu bases, "
                  "least %g, greatest %g, sum %g); it is not used", (unsigned long long)n, lo, hi,
                  sum);
+    return 0;
 }
 
 /* Writers close the file with its magic (known of version 4). */
@@ -411,6 +413,5 @@ int avo_bw_check(struct avo_bigwig *b, struct avo_error *err)
     if (check_head(b, err) < 0 || check_chroms(b, err) < 0 || check_index(b, err) < 0 ||
         check_tail(b, err) < 0)
         return -1;
-    check_summary(b);
-    return 0;
+    return check_summary(b, err);
 }

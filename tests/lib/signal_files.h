@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* signal_files.h: small signal files for unit tests, written by libBigWig or as text, and what
- * their bins must hold, worked out base by base. Included by one .c file of a test program. */
+/* signal_files.h: small bigWigs for unit tests, written by libBigWig, and what their bins must
+ * hold, worked out base by base. Included by one .c file of a test program. */
 #ifndef AVO_TESTS_SIGNAL_FILES_H
 #define AVO_TESTS_SIGNAL_FILES_H
 
@@ -162,24 +162,6 @@ static void sf_write_bigwig(const char *path, const struct sf_data *d, enum sf_k
         ck_assert_uint_eq(fwrite("\0\0\0\0", 1, 4, f), 4);
         ck_assert_int_eq(fclose(f), 0);
     }
-}
-
-static void sf_write_bedgraph(FILE *f, const struct sf_data *d)
-{
-    fputs("browser position chr1:1-100\ntrack type=bedGraph name=\"x\"\n# a comment\n\n", f);
-    for (int c = SF_CHROMS - 1; c >= 0; c--)
-        for (size_t i = 0; i < d->n[c]; i++)
-            fprintf(f, "%s%s%u\t%u\t%.9g\n", sf_names[c], c == 2 ? " " : "\t",
-                    d->items[c][i].beg, d->items[c][i].end, (double)d->items[c][i].value);
-}
-
-static void sf_write_genome(const char *path)
-{
-    FILE *f = fopen(path, "w");
-    ck_assert_ptr_nonnull(f);
-    for (int c = 0; c < SF_CHROMS; c++)
-        fprintf(f, "%s\t%u\n", sf_names[c], sf_lens[c]);
-    fclose(f);
 }
 
 #endif
