@@ -155,7 +155,10 @@ static int put_usage(const struct avo_cli *cli, struct avo_out *out, struct avo_
                                  "progress line\n"
                                  "  -h --help, -V --version              this text; version\n"))
         return -1;
-    return cli->example ? avo_out_printf(out, err, "Example: %s\n", cli->example) : 0;
+    if (!cli->example)
+        return 0;
+    bool fits = strlen(cli->example) <= 71;
+    return avo_out_printf(out, err, "Example:%s%s\n", fits ? " " : "\n  ", cli->example);
 }
 
 static int put_version(const struct avo_cli *cli, struct avo_out *out, struct avo_error *err)

@@ -43,11 +43,11 @@ if has avo-train; then
     holds 'avo-train -q --epochs 1 --hidden 8 t/signal.avo'
     tiny_model t
 fi
-if has avo-impute; then
+if has avo-impute && [ -f t/model.avo ]; then
     holds 'avo-impute -q --all t/model.avo'
     holds 'avo-impute -q -O bedgraph -t heart:DNase t/model.avo'
 fi
-if has track-eval && has avo-impute; then
+if has track-eval && has avo-impute && [ -f t/model.avo ]; then
     avo-impute -q --all -O bedgraph -o 'i/{celltype}.{assay}.bedGraph' t/model.avo
     holds 'track-eval -q -g t/sizes --observed t/tracks.tsv --imputed i/tracks.tsv'
 fi

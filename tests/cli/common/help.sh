@@ -10,7 +10,7 @@ for p in $(programs); do
         expect_exit 0 "$p" "$option"
         expect_empty stderr
         expect_line stdout "^Usage: $p "
-        expect_line stdout "^Example: "
+        expect_line stdout "^Example:"
         expect_line stdout '--version'
         refute_line stdout '^.{81,}'
     done

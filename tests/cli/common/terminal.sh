@@ -32,7 +32,7 @@ if [ -x "$AVO_BUILD/avo-train" ]; then
     expect_line err '^avo-train: .*terminal'
     tiny_model t
 fi
-if [ -x "$AVO_BUILD/avo-impute" ]; then
+if [ -x "$AVO_BUILD/avo-impute" ] && [ -f t/model.avo ]; then
     expect_exit 2 on_terminal 'avo-impute -q --all t/model.avo 2>err'
     expect_line err '^avo-impute: .*terminal'
     # Text may go there.
