@@ -11,6 +11,9 @@ bw2tensor -q -o plain.avo tracks.tsv
 bw2tensor -q --bgzf -o a/new/folder/packed.avo tracks.tsv
 gzip -cd <a/new/folder/packed.avo >unpacked.avo
 expect_same plain.avo unpacked.avo
+# htslib's bgzf_close keeps its memory where the last write fails: no matter of ours
+ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
+export ASAN_OPTIONS
 for _n in 1 2; do
     for _o in '' --bgzf; do
         _rc=0
@@ -29,6 +32,7 @@ for _n in 1 2; do
     [ "$(cat rc)" -eq 141 ] || fail "closed pipe: exit status $(cat rc)"
     expect_empty stderr
 done
+unset ASAN_OPTIONS
 mkdir readonly.avo
 expect_error 1 'readonly\.avo' bw2tensor -q -o readonly.avo tracks.tsv
 expect_no_leftovers .

@@ -13,6 +13,10 @@ for n in 2 3 7; do
     bw2tensor -q -@"$n" -o n.avo tracks.tsv
     expect_same 1.avo n.avo
 done
+# nine slabs, one written while the next is read
+bw2tensor -q -b 1 -@1 tracks.tsv | cksum >1.sum
+bw2tensor -q -b 1 -@2 tracks.tsv | cksum >2.sum
+expect_same 1.sum 2.sum
 bw2tensor -q tracks.tsv >n.avo
 expect_same 1.avo n.avo
 bw2tensor -q -@3 - <tracks.tsv | cat >n.avo
