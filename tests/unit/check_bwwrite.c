@@ -58,6 +58,8 @@ static void add_chrom(struct avo_header *h, const char *name, uint64_t len_bp)
 
 /* ---- files by formula; tests/cli/bwwrite/readback.py has the same formulas ---- */
 
+#define N_CONTIGS 5000          /* indexes three levels deep: more than 64 x 64 blocks */
+
 enum pattern { CONSTANT, NOTHING, ODD, RUNS, SCATTERED };
 
 static float value_at(enum pattern p, uint32_t i)
@@ -121,6 +123,8 @@ static int write_named(const char *name, struct avo_header *h, const enum patter
 static int write_samples(void)
 {
     struct avo_header constant = { 0 }, odd = { 0 }, runs = { 0 }, scattered = { 0 };
+    struct avo_header contigs = { 0 };
+    static enum pattern all_odd[N_CONTIGS];
     add_chrom(&constant, "chr1", 1000010);
     add_chrom(&constant, "chr2", 50000);
     add_chrom(&odd, "1", 12345);
@@ -129,10 +133,17 @@ static int write_samples(void)
     add_chrom(&odd, "a name, with; all", 2499);
     add_chrom(&runs, "chr7", 20000000);
     add_chrom(&scattered, "chr7", 10000000);
+    for (int i = 0; i < N_CONTIGS; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "c%04d", i);
+        add_chrom(&contigs, name, 1000u + (unsigned)i % 175);
+        all_odd[i] = ODD;
+    }
     return write_named("constant.bw", &constant, (enum pattern[]){ CONSTANT, NOTHING })
         || write_named("odd.bw", &odd, (enum pattern[]){ ODD, ODD, ODD, ODD })
         || write_named("runs.bw", &runs, (enum pattern[]){ RUNS })
-        || write_named("scattered.bw", &scattered, (enum pattern[]){ SCATTERED });
+        || write_named("scattered.bw", &scattered, (enum pattern[]){ SCATTERED })
+        || write_named("contigs.bw", &contigs, all_odd);
 }
 
 /* ---- tests ---- */
