@@ -19,6 +19,6 @@ bw2tensor -r chr20 tracks/tracks.tsv | avo-train --epochs 5 |
 
 # The same as text: bedGraph on standard output.
 bw2tensor -r chr20 tracks/tracks.tsv | avo-train --epochs 5 |
-    avo-impute -t "$pair" -r chr20:100,001-101,000 -O bedgraph >imputed.bedgraph
+    avo-impute -t "$pair" -r chr20:50,001-51,000 -O bedgraph >imputed.bedgraph
 
 ls -l "$PWD"

@@ -5,7 +5,7 @@ set -eu
 build=${AVO_BUILD:-build}
 build=$(cd "$build" && pwd)
 PATH=$build:$build/examples:$PATH
-demo=$build/demo
+demo=${AVO_DEMO:-$build/demo}
 
 say() {
     printf '\n== %s\n' "$*"
@@ -20,32 +20,32 @@ run() {
 rm -rf "$demo"
 mkdir -p "$demo"
 cd "$demo"
+demo=$(pwd)
 
-say "A made-up compendium: 8 cell types x 6 assays on 2 Mbp, a fifth of the tracks missing."
-run 'make-compendium -o tracks --celltypes 8 --assays 6 --chrom chr20:2000000 --test 4'
-echo "Four more tracks are withheld (role test), to see how well they are imputed:"
+say "A made-up compendium: 16 cell types x 8 assays on 1 Mbp, a fifth of the tracks missing."
+run 'make-compendium -o tracks --celltypes 16 --assays 8 --chrom chr20:1000000 --test 6'
+echo "Six more tracks are withheld (role test), to see how well they are imputed:"
 grep '	test	' tracks/tracks.tsv | cut -f 1-4
 
 test_pairs=$(awk -F '\t' '$4 == "test" {printf " -t %s:%s", $1, $2}' tracks/tracks.tsv)
 
 say "From bigWigs to a model, and from the model to bigWigs of the withheld tracks."
-run "bw2tensor tracks/tracks.tsv | avo-train | tee model.avo |
+run "bw2tensor tracks/tracks.tsv | avo-train --batch 1000 --epochs 150 | tee model.avo |
     avo-impute$test_pairs -O bigwig -o 'imputed/{celltype}.{assay}.bw'"
 
 say "The same tracks as bedGraph, from the model that was kept on the way."
-run "avo-impute$test_pairs -O bedgraph -o 'imputed/{celltype}.{assay}.bedgraph' model.avo"
+run "avo-impute$test_pairs -O bedgraph -o 'bedgraph/{celltype}.{assay}.bedgraph' model.avo"
 
 say "How good they are: mean squared error beside the mean over the other cell types' tracks."
-run 'track-eval --observed tracks/tracks.tsv --imputed imputed/tracks.tsv --scope genome \
-    -o evaluation.tsv'
-run "column -t -s '	' evaluation.tsv 2>/dev/null || cat evaluation.tsv"
+run 'track-eval --observed tracks/tracks.tsv --imputed imputed/tracks.tsv -o evaluation.tsv'
+run 'track-eval --observed tracks/tracks.tsv --imputed imputed/tracks.tsv -O text'
 
 say "The files are in $demo"
 cat <<END
 tracks/       measured tracks (bigWig), tracks.tsv, chrom.sizes, genes.bed
 model.avo     the trained model: avo-view -H model.avo
-imputed/      the imputed tracks as bigWig and bedGraph
-evaluation.tsv
+imputed/      the imputed tracks (bigWig), tracks.tsv; bedgraph/: the same as text
+evaluation.tsv the table above, for programs
 In IGV: Genomes > Load Genome from File: tracks/chrom.sizes; then File > Load from File:
 tracks/genes.bed, a measured track of tracks/ and the imputed track of the same name in imputed/.
 END

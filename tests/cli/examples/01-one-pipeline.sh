@@ -15,4 +15,4 @@ assert np.nanmin(x) >= 0 and np.nanmax(x) > np.nanmin(x)
 assert bw.header()['nLevels'] > 0
 END
 expect_lines imputed.bedgraph 40
-expect_line imputed.bedgraph '^chr20	100000	100025	[0-9]'
+expect_line imputed.bedgraph '^chr20	50000	50025	[0-9]'

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+# The demo runs in under three minutes, writes what it says, and its model beats the mean over the
+# other cell types on the withheld tracks on average.
+# timeout: 400
+# serial
+. "$AVO_SRC/tests/lib/case.sh"
+[ -x "$AVO_BUILD/avo-train" ] || skip "avo-train is not built"
+begun=$(date +%s)
+AVO_DEMO=demo expect_exit 0 sh "$AVO_SRC"/examples/demo.sh
+took=$(($(date +%s) - begun))
+[ "$took" -lt 180 ] || fail "$took s"
+
+n=$(grep -c '	test	' demo/tracks/tracks.tsv)
+[ "$n" -eq 6 ] || fail "$n test tracks"
+for ext in bw bedgraph; do
+    [ "$(find demo/imputed demo/bedgraph -name "*.$ext" | wc -l)" -eq "$n" ] || fail "$ext files"
+done
+# mse METHOD: of the average over the withheld tracks
+mse() {
+    awk -F '\t' -v m="$1" '
+        NR == 1 { for (i = 1; i <= NF; i++) col[$i] = i; next }
+        $col["level"] == "overall" && $col["scope"] == "genome" && $col["method"] == m {
+            print $col["mse"]
+        }' demo/evaluation.tsv
+}
+echo "imputed $(mse imputed), mean $(mse mean), constant $(mse constant)"
+[ -n "$(mse imputed)" ] && [ -n "$(mse mean)" ] || fail "no overall row"
+awk -v a="$(mse imputed)" -v b="$(mse mean)" 'BEGIN { exit !(a > 0 && a < b) }' ||
+    fail "the model does not beat the mean"
+# and the table scores the tracks as unseen
+refute_line demo/evaluation.tsv '^track	.*	test	(train|valid)	imputed'
