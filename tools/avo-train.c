@@ -57,7 +57,7 @@ static void on_signal(int sig)
 
 enum {
     OPT_INIT = 256, OPT_TRAIN, OPT_WARM, OPT_STAGE1, OPT_VALID, OPT_TEST, OPT_FOLDS, OPT_FOLD,
-    OPT_EPOCHS, OPT_BATCH, OPT_LR, OPT_DROPOUT, OPT_DECAY, OPT_NET_DECAY, OPT_RANGE, OPT_SCHEDULE,
+    OPT_EPOCHS, OPT_BATCH, OPT_LR, OPT_DROPOUT, OPT_CELL_DROPOUT, OPT_DECAY, OPT_NET_DECAY, OPT_RANGE, OPT_SCHEDULE,
     OPT_HIDDEN, OPT_FACTORS, OPT_ORDER, OPT_CLOCK, OPT_PATIENCE, OPT_REFIT, OPT_PRESET,
     OPT_CHECKPOINT, OPT_EVERY, OPT_RESUME, OPT_LOG, OPT_SHARE, OPT_STAGE2
 };
@@ -78,6 +78,7 @@ static const struct avo_opt options[] = {
     {OPT_LR, "lr", "X", "Adam's rate"},
     {OPT_SCHEDULE, "schedule", "NAME", "of the rate: constant, linear or cosine"},
     {OPT_DROPOUT, "dropout", "X", "share of hidden units dropped in training"},
+    {OPT_CELL_DROPOUT, "celltype-dropout", "X", "share of samples that see no cell type"},
     {OPT_DECAY, "decay", "X", "decoupled decay of genome factors"},
     {OPT_NET_DECAY, "network-decay", "X", "decoupled decay of the rest"},
     {OPT_RANGE, "init-range", "X", "factors start uniform in -X .. X"},

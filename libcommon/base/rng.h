@@ -16,8 +16,9 @@
 /* What a draw is for: the second half of the key (seed, purpose). Numbers are part of the
  * format: never reuse one. */
 enum avo_purpose {
-    AVO_RNG_TRACK = 1,      /* which training track at a bin: counter (chrom, bin, visit) */
-    AVO_RNG_DROPOUT = 2,    /* hidden units: counter (chrom, bin, visit, layer and unit / 4) */
+    AVO_RNG_TRACK = 1,      /* which training track at a bin, and whether its cell type is dropped:
+                             * counter (chrom, bin, visit, attempt) */
+    AVO_RNG_DROPOUT = 2,    /* hidden units: counter (chrom, bin, visit, layer and unit / 16) */
     AVO_RNG_GENOME = 3,     /* initial genome factors: (chrom, row, block, column / 4) */
     AVO_RNG_NETWORK = 4,    /* initial weights: (layer, element / 4) */
     AVO_RNG_ROW = 5,        /* initial cell type and assay factors: (table, name CRC, column / 4) */

@@ -11,8 +11,10 @@
 #include "libcommon/base/threads.h"
 #include "libcommon/model/axis.h"
 
-/* A (cell type row, assay row) pair that the network is asked about. */
+/* A (cell type row, assay row) pair that the network is asked about. AVO_NO_ROW as the cell type:
+ * none, zeroes in its input block. */
 struct avo_pair { uint32_t celltype, assay; };
+#define AVO_NO_ROW UINT32_MAX
 
 /* Learnable state beside the axis: network and track-block rows with their moments. */
 struct avo_learn {
@@ -46,9 +48,12 @@ struct avo_step {
     double batch;           /* B: gradients are divided by it */
     double dropout;
     uint64_t seed;
-    const struct avo_pair *pairs;       /* [n_pairs] training tracks */
+    const struct avo_pair *pairs;       /* [n_all]: n_pairs training tracks, then pairs without a
+                                         * cell type */
     const uint32_t *columns;            /* [n_pairs] their columns in the axis' signal */
-    uint32_t n_pairs;
+    const uint32_t *twin;               /* [n_pairs] index of the same assay without a cell type */
+    uint32_t n_pairs, n_all;
+    double celltype_dropout;            /* share of samples that see the twin instead */
 };
 
 struct avo_loss {
@@ -67,8 +72,9 @@ struct avo_backend_ops {
      * loss = sum (y - t)^2 / batch, Adam. Adds to *loss. A non-finite loss is an error. */
     int (*train)(void *ctx, const struct avo_step *step, struct avo_loss *loss,
                  struct avo_error *err);
-    /* out [n_pairs][n]: predictions at the axis' bins first .. first + n - 1, model space, with the
-     * rows as they stand (callers bind a caught-up copy). No dropout. */
+    /* out [n_pairs][n]: network outputs at the axis' bins first .. first + n - 1, model space, with
+     * the rows as they stand (callers bind a caught-up copy). No dropout;
+     * avo_backend_predict is what users of a model call. */
     int (*predict)(void *ctx, const struct avo_pair *pairs, uint32_t n_pairs, uint32_t first,
                    uint32_t n, float *out, struct avo_error *err);
     /* Brings everything learned back to the borrowed memory (a device's copies). */
@@ -92,8 +98,15 @@ const char *avo_backend_provenance(const struct avo_backend_ops *ops);
  * random: a uniform bin, visit q. */
 uint32_t avo_sample_place(const struct avo_step *s, uint32_t n_bins, uint64_t q, uint32_t *visit);
 /* The training pair drawn at bin i of the axis; a missing value is redrawn up to 8 keyed times.
- * Returns the pair's index or -1; *value is its signal. */
+ * Returns the pair's index, or its twin's where the cell type is dropped, or -1; *value is the
+ * track's signal. */
 int avo_sample_pair(const struct avo_step *s, const struct avo_axis *a, uint32_t i,
                     uint32_t visit, float *value);
+
+/* What the model predicts for a track: with cell-type dropout q, (1 - q) f(c, a, g) + q f(-, a, g),
+ * the mean over the states that training saw. Shapes: as predict; scratch is made inside. */
+int avo_backend_predict(const struct avo_backend_ops *ops, void *ctx, const struct avo_model *m,
+                        const struct avo_pair *pairs, uint32_t n_pairs, uint32_t first, uint32_t n,
+                        float *out, struct avo_error *err);
 
 #endif

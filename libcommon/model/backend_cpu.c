@@ -121,8 +121,9 @@ static int make_tracks(struct net *t, const struct avo_pair *pairs, uint32_t n_p
         avo_gemm(false, false, (int)avo_model_rows(t->m, k), (int)H, (int)b->width, t->m->table[k],
                  (int)b->width, y->w + t->m->offset[k] * H, (int)H, 0, t->rows[k], (int)H);
         for (uint32_t p = 0; p < n_pairs; p++) {
-            const float *row = t->rows[k] + row_of(b, &pairs[p]) * H;
-            for (size_t j = 0; j < H; j++)
+            uint32_t i = row_of(b, &pairs[p]);
+            const float *row = t->rows[k] + (i == AVO_NO_ROW ? 0 : i) * H;
+            for (size_t j = 0; j < H && i != AVO_NO_ROW; j++)
                 t->track[p * H + j] += row[j];
         }
     }
@@ -346,8 +347,9 @@ static void track_gradients(struct net *t)
             continue;
         memset(t->rows[k], 0, (size_t)rows * H * sizeof(float));
         for (uint32_t p = 0; p < t->n_pairs; p++) {
-            float *sum = t->rows[k] + row_of(b, &t->pairs[p]) * H;
-            for (size_t j = 0; j < H; j++)
+            uint32_t i = row_of(b, &t->pairs[p]);
+            float *sum = t->rows[k] + (i == AVO_NO_ROW ? 0 : i) * H;
+            for (size_t j = 0; j < H && i != AVO_NO_ROW; j++)
                 sum[j] += t->track_grad[p * H + j];
         }
         if (t->g->net)

@@ -67,14 +67,14 @@ static void fill_inputs(struct ref *r, const struct avo_pair *pair, const float 
     double *in = r->act[0];
     for (uint32_t k = 0; k < r->m->header.n_blocks; k++) {
         const struct avo_block *b = &r->m->header.blocks[k];
+        uint32_t i = b->kind == AVO_BLOCK_CELLTYPE ? pair->celltype : pair->assay;
         const float *row = x;
         if (b->kind == AVO_BLOCK_GENOME)
             x += b->width;
         else
-            row = r->m->table[k] +
-                  (size_t)(b->kind == AVO_BLOCK_CELLTYPE ? pair->celltype : pair->assay) * b->width;
+            row = i == AVO_NO_ROW ? NULL : r->m->table[k] + (size_t)i * b->width;
         for (uint32_t e = 0; e < b->width; e++)
-            *in++ = row[e];
+            *in++ = row ? row[e] : 0;
     }
 }
 
@@ -136,7 +136,7 @@ static void spread(struct ref *r, const struct avo_pair *pair, float *dx)
         for (uint32_t e = 0; e < b->width; e++, in++) {
             if (b->kind == AVO_BLOCK_GENOME)
                 *dx++ = (float)*in;
-            else
+            else if (row != AVO_NO_ROW)
                 r->table_grad[k][(size_t)row * b->width + e] += *in;
         }
     }

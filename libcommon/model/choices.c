@@ -7,8 +7,8 @@
 #include "libcommon/model/preset.h"
 
 enum choice {
-    C_EPOCHS, C_STAGE2, C_BATCH, C_PATIENCE, C_LR, C_DROPOUT, C_DECAY, C_NET_DECAY, C_RANGE,
-    C_SCHEDULE, C_ORDER, C_CLOCK, N_CHOICES
+    C_EPOCHS, C_STAGE2, C_BATCH, C_PATIENCE, C_LR, C_DROPOUT, C_CELL_DROPOUT, C_DECAY,
+    C_NET_DECAY, C_RANGE, C_SCHEDULE, C_ORDER, C_CLOCK, N_CHOICES
 };
 
 static const char *const schedules[] = {"constant", "linear", "cosine", NULL};
@@ -28,6 +28,7 @@ static const struct {
     [C_PATIENCE] = {"patience", 0, 1e9, true, NULL},
     [C_LR] = {"lr", 1e-12, 10, false, NULL},
     [C_DROPOUT] = {"dropout", 0, 0.95, false, NULL},
+    [C_CELL_DROPOUT] = {"celltype-dropout", 0, 0.95, false, NULL},
     [C_DECAY] = {"decay", 0, 10, false, NULL},
     [C_NET_DECAY] = {"network-decay", 0, 10, false, NULL},
     [C_RANGE] = {"init-range", 0, 10, false, NULL},
@@ -98,7 +99,8 @@ int avo_choices_apply(const struct avo_choices *c, uint32_t n_train, const struc
         return -1;
     struct avo_hyper *y = &p->hyper;
     double *const reals[N_CHOICES] = {
-        [C_LR] = &y->lr, [C_DROPOUT] = &y->dropout, [C_DECAY] = &y->decay,
+        [C_LR] = &y->lr, [C_DROPOUT] = &y->dropout,
+        [C_CELL_DROPOUT] = &y->celltype_dropout, [C_DECAY] = &y->decay,
         [C_NET_DECAY] = &y->network_decay, [C_RANGE] = &y->init_range};
     int64_t *const wholes[N_CHOICES] = {
         [C_EPOCHS] = &p->max_epochs, [C_STAGE2] = &y->stage2_epochs, [C_BATCH] = &y->batch,

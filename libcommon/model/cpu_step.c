@@ -315,7 +315,7 @@ int avo_cpu_train(void *ctx, const struct avo_step *step, struct avo_loss *loss,
     if (reserve(c, step->n, err))
         return -1;
     c->batch.pairs = step->pairs;
-    c->batch.n_pairs = step->n_pairs;
+    c->batch.n_pairs = step->n_all;
     c->batch.batch = step->batch;
     c->batch.seed = (uint32_t)step->seed;
     c->batch.dropped = (uint32_t)lround(step->dropout * 256);

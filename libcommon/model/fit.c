@@ -47,14 +47,23 @@ void avo_rows_snapshot(const struct avo_rows *r, const struct avo_clock *c, int6
     avo_pool_run(pool, (int)((r->n_rows + ROWS_PER_TASK - 1) / ROWS_PER_TASK), snapshot_task, &s);
 }
 
-int avo_fit_errors(const struct avo_backend_ops *ops, void *ctx, const struct avo_axis *axis,
-                   const struct avo_track_set *set, uint32_t first, uint32_t n,
-                   struct avo_loss *loss, struct avo_error *err)
+void avo_fit_set_tracks(struct avo_step *step, const struct avo_track_set *set)
+{
+    step->pairs = set->pairs;
+    step->columns = set->columns;
+    step->twin = set->twin;
+    step->n_pairs = set->n;
+    step->n_all = set->n_all;
+}
+
+int avo_fit_errors(const struct avo_backend_ops *ops, void *ctx, const struct avo_model *m,
+                   const struct avo_axis *axis, const struct avo_track_set *set, uint32_t first,
+                   uint32_t n, struct avo_loss *loss, struct avo_error *err)
 {
     float *out = avo_alloc((size_t)set->n * n, sizeof *out, "predictions", err);
     if (!out)
         return -1;
-    int rc = ops->predict(ctx, set->pairs, set->n, first, n, out, err);
+    int rc = avo_backend_predict(ops, ctx, m, set->pairs, set->n, first, n, out, err);
     for (uint32_t p = 0; p < set->n && !rc; p++)
         for (uint32_t i = 0; i < n; i++) {
             double e = out[(size_t)p * n + i] - avo_axis_value(axis, first + i, set->columns[p]);

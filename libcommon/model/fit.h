@@ -9,11 +9,12 @@
 #include "libcommon/model/backend.h"
 #include "libcommon/stream/join.h"
 
-/* The tracks of a SIGNAL stream as training sees them. pairs[i] is column columns[i]. */
+/* The tracks of a SIGNAL stream as training sees them: pairs[i], i < n, is column columns[i], and
+ * pairs[twin[i]], n <= twin[i] < n_all, the same assay without a cell type. */
 struct avo_track_set {
-    uint32_t n;
+    uint32_t n, n_all;
     struct avo_pair *pairs;
-    uint32_t *columns;
+    uint32_t *columns, *twin;
 };
 
 struct avo_roles {
@@ -130,7 +131,8 @@ struct avo_stage2 {
 int avo_stage2_open(struct avo_stage2 *s, struct avo_error *err);
 void avo_stage2_close(struct avo_stage2 *s);
 /* All passes over one tile (bins of one chromosome, or of several with equal clocks), from initial
- * values; the axis' rows end caught up. Adds the last pass' training loss to *train. 1 = stopped. */
+ * values; the axis' rows end caught up. Adds the last pass' training loss to *train.
+ * 1 = stopped. */
 int avo_stage2_tile(struct avo_stage2 *s, struct avo_axis *tile, struct avo_loss *train,
                     struct avo_error *err);
 /* Steps per epoch of a chromosome under the model's clock. */
@@ -185,10 +187,12 @@ int avo_transfer_load(struct avo_model *m, struct avo_axis *axis, const char *pa
 
 /* ---- what they share ---- */
 
+/* The step draws from these tracks. */
+void avo_fit_set_tracks(struct avo_step *step, const struct avo_track_set *set);
 /* Sum of squared errors of predictions of the tracks of `set` at bins [first, first + n). */
-int avo_fit_errors(const struct avo_backend_ops *ops, void *ctx, const struct avo_axis *axis,
-                   const struct avo_track_set *set, uint32_t first, uint32_t n,
-                   struct avo_loss *loss, struct avo_error *err);
+int avo_fit_errors(const struct avo_backend_ops *ops, void *ctx, const struct avo_model *m,
+                   const struct avo_axis *axis, const struct avo_track_set *set, uint32_t first,
+                   uint32_t n, struct avo_loss *loss, struct avo_error *err);
 /* True if the coarse group of bin i of the axis is among the keyed share. */
 bool avo_fit_in_share(const struct avo_axis *axis, uint32_t i, uint32_t coarse_bins, uint64_t seed,
                       enum avo_purpose purpose, double share);

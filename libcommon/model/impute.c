@@ -131,7 +131,7 @@ static int predict(struct loop *l, uint32_t at, uint32_t n, const struct avo_imp
                             "predictions", err))
         return -1;
     float *out = direct ? part->values : l->piece;
-    if (l->job->ops->predict(l->backend, l->pairs, l->n, at, n, out, err))
+    if (avo_backend_predict(l->job->ops, l->backend, l->m, l->pairs, l->n, at, n, out, err))
         return -1;
     for (uint32_t p = 0; !direct && p < l->n; p++)
         memcpy(part->values + (size_t)p * part->span.n_bins + to, out + (size_t)p * n,

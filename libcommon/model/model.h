@@ -25,6 +25,7 @@ struct avo_hyper {
     double decay;               /* decoupled, genome rows */
     double network_decay;       /* decoupled, network weights and cell-type and assay rows */
     double dropout;             /* hidden units */
+    double celltype_dropout;    /* samples that do not see their cell type */
     double init_range;          /* factors start U(-r, r) */
     enum avo_schedule schedule;
     enum avo_order order;

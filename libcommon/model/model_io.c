@@ -57,12 +57,14 @@ static int write_hyper(struct avo_writer *w, const struct avo_model *m, struct a
     int n = snprintf(
         text, sizeof text,
         "preset\t%s\nlr\t%.17g\nbeta1\t%.17g\nbeta2\t%.17g\neps\t%.17g\ndecay\t%.17g\n"
-        "network_decay\t%.17g\ndropout\t%.17g\ninit_range\t%.17g\nschedule\t%s\norder\t%s\n"
+        "network_decay\t%.17g\ndropout\t%.17g\ncelltype_dropout\t%.17g\n"
+        "init_range\t%.17g\nschedule\t%s\norder\t%s\n"
         "clock\t%s\nwrap\t%d\nseed\t%" PRIu64 "\nbatch\t%" PRId64 "\nepochs\t%" PRId64
         "\nsteps_per_epoch\t%" PRId64 "\nstage2_epochs\t%" PRId64 "\nroot_celltypes\t%u\n"
         "root_assays\t%u\nhidden\t",
         h->preset, h->lr, h->beta1, h->beta2, h->eps, h->decay, h->network_decay, h->dropout,
-        h->init_range, schedule_names[h->schedule], order_names[h->order], clock_names[h->clock],
+        h->celltype_dropout, h->init_range, schedule_names[h->schedule], order_names[h->order],
+        clock_names[h->clock],
         h->wrap, h->seed, h->batch, h->epochs, h->steps_per_epoch, h->stage2_epochs,
         m->root_celltypes, m->root_assays);
     for (uint32_t l = 0; l + 1 < m->n_layers; l++)
@@ -145,6 +147,7 @@ static int parse_number(struct core_text *c, const char *name, const char *value
         {"decay", &h->decay, NULL, 0, 1e3},
         {"network_decay", &h->network_decay, NULL, 0, 1e3},
         {"dropout", &h->dropout, NULL, 0, 1},
+        {"celltype_dropout", &h->celltype_dropout, NULL, 0, 1},
         {"init_range", &h->init_range, NULL, 0, 1e3},
         {"seed", NULL, &seed, 0, 4294967295.0},
         {"wrap", NULL, &wrap, 0, 1},

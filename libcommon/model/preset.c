@@ -16,7 +16,7 @@ struct row {
     const char *name;
     uint32_t from_tracks;       /* default: the last row whose number of tracks is reached */
     uint32_t width[5], hidden[2];
-    double lr, init_range, dropout, decay, network_decay;
+    double lr, init_range, dropout, celltype_dropout, decay, network_decay;
     enum avo_schedule schedule;
     enum avo_clock_kind clock;
     bool wrap;
@@ -24,15 +24,15 @@ struct row {
 };
 
 static const struct row rows[] = {
-    {"default", 0, {16, 16, 4, 12, 16}, {128, 128}, 1e-3, 0.05, 0.2, 0, 0, AVO_SCHEDULE_LINEAR,
-     AVO_CLOCK_STAGE1, false, 4000, 16, 5, 16, 10},
-    {"default", 100, {32, 64, 10, 20, 30}, {256, 256}, 1e-3, 0.05, 0.2, 0, 0, AVO_SCHEDULE_LINEAR,
-     AVO_CLOCK_STAGE1, false, 10000, 40, 8, 40, 10},
-    {"default", 400, {32, 256, 25, 40, 45}, {1024, 1024}, 1e-3, 0.05, 0.2, 0, 0,
+    {"default", 0, {16, 16, 4, 12, 16}, {128, 128}, 1e-3, 0.05, 0.2, 0, 0, 0,
+     AVO_SCHEDULE_LINEAR, AVO_CLOCK_STAGE1, false, 4000, 16, 5, 16, 10},
+    {"default", 100, {32, 64, 10, 20, 30}, {256, 256}, 1e-3, 0.05, 0.2, 0, 0, 0,
+     AVO_SCHEDULE_LINEAR, AVO_CLOCK_STAGE1, false, 10000, 40, 8, 40, 10},
+    {"default", 400, {32, 256, 25, 40, 45}, {1024, 1024}, 1e-3, 0.05, 0.2, 0, 0, 0,
      AVO_SCHEDULE_LINEAR, AVO_CLOCK_STAGE1, false, 40000, 200, 10, 100, 10},
-    {"paper", 0, {32, 256, 25, 40, 45}, {2048, 2048}, 1e-2, 0.5, 0.5, 0, 0, AVO_SCHEDULE_CONSTANT,
-     AVO_CLOCK_CHROMOSOME, false, 40000, 800, 0, 200, 10},
-    {"reference", 0, {32, 24, 10, 20, 30}, {128, 0}, 1e-3, 0.05, 0, 0, 0, AVO_SCHEDULE_CONSTANT,
+    {"paper", 0, {32, 256, 25, 40, 45}, {2048, 2048}, 1e-2, 0.5, 0.5, 0, 0, 0,
+     AVO_SCHEDULE_CONSTANT, AVO_CLOCK_CHROMOSOME, false, 40000, 800, 0, 200, 10},
+    {"reference", 0, {32, 24, 10, 20, 30}, {128, 0}, 1e-3, 0.05, 0, 0, 0, 0, AVO_SCHEDULE_CONSTANT,
      AVO_CLOCK_STAGE1, true, 10000, 10, 0, 10, 10},
 };
 
@@ -51,7 +51,8 @@ static void fill(struct avo_preset *p, const struct row *r, const struct avo_hea
                              .transfer_epochs = r->transfer_epochs};
     p->hyper = (struct avo_hyper){
         .lr = r->lr, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-7, .decay = r->decay,
-        .network_decay = r->network_decay, .dropout = r->dropout, .init_range = r->init_range,
+        .network_decay = r->network_decay, .dropout = r->dropout,
+        .celltype_dropout = r->celltype_dropout, .init_range = r->init_range,
         .schedule = r->schedule, .clock = r->clock, .wrap = r->wrap, .batch = r->batch,
         .stage2_epochs = r->stage2_epochs};
     snprintf(p->hyper.preset, sizeof p->hyper.preset, "%s", r->name);

@@ -11,6 +11,7 @@ static void release_set(struct avo_track_set *s)
 {
     free(s->pairs);
     free(s->columns);
+    free(s->twin);
     memset(s, 0, sizeof *s);
 }
 
@@ -25,9 +26,24 @@ void avo_roles_release(struct avo_roles *r)
 static int make_set(struct avo_track_set *s, size_t n, struct avo_error *err)
 {
     release_set(s);
-    s->pairs = avo_alloc(n, sizeof *s->pairs, "tracks", err);
+    s->pairs = avo_alloc(2 * n, sizeof *s->pairs, "tracks", err);
+    s->twin = avo_alloc(n, sizeof *s->twin, "tracks", err);
     s->columns = avo_alloc(n, sizeof *s->columns, "tracks", err);
-    return s->pairs && s->columns ? 0 : -1;
+    return s->pairs && s->columns && s->twin ? 0 : -1;
+}
+
+/* One pair without a cell type for each assay of the set. */
+static void add_twins(struct avo_track_set *s)
+{
+    s->n_all = s->n;
+    for (uint32_t i = 0; i < s->n; i++) {
+        uint32_t t = s->n;
+        while (t < s->n_all && s->pairs[t].assay != s->pairs[i].assay)
+            t++;
+        if (t == s->n_all)
+            s->pairs[s->n_all++] = (struct avo_pair){AVO_NO_ROW, s->pairs[i].assay};
+        s->twin[i] = t;
+    }
 }
 
 int avo_roles_index(struct avo_roles *r, const struct avo_header *h, const struct avo_model *m,
@@ -50,6 +66,8 @@ int avo_roles_index(struct avo_roles *r, const struct avo_header *h, const struc
         s->pairs[s->n] = (struct avo_pair){(uint32_t)c, (uint32_t)a};
         s->columns[s->n++] = (uint32_t)i;
     }
+    add_twins(&r->train);
+    add_twins(&r->valid);
     return 0;
 }
 

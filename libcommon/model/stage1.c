@@ -98,8 +98,8 @@ static struct avo_step make_step(const struct avo_stage1 *s)
         .order = h->order, .first = first, .n = (uint32_t)h->batch, .wrap = h->wrap,
         .epoch = (uint32_t)s->epoch, .step = s->epoch * T + s->step_in_epoch + 1,
         .batch = (double)h->batch, .dropout = h->dropout, .seed = h->seed,
-        .pairs = s->roles->train.pairs, .columns = s->roles->train.columns,
-        .n_pairs = s->roles->train.n};
+        .celltype_dropout = h->celltype_dropout};
+    avo_fit_set_tracks(&step, &s->roles->train);
     if (h->wrap || h->order == AVO_ORDER_RANDOM)
         step.first += (uint64_t)s->epoch * (h->wrap ? (uint64_t)(T * h->batch) : G);
     if (!h->wrap && first + step.n > G)
@@ -159,7 +159,7 @@ static int watch(struct avo_stage1 *s, void *ctx, double *mse, struct avo_error 
                                 s->valid_share))
             end++;
         if (end > i)
-            rc = avo_fit_errors(s->ops, ctx, &view, &s->roles->valid, i, end - i, &loss, err);
+            rc = avo_fit_errors(s->ops, ctx, s->model, &view, &s->roles->valid, i, end - i, &loss, err);
         i = end > i ? end : i + 1;
     }
     *mse = loss.n_used ? loss.sum / (double)loss.n_used : NAN;
@@ -288,7 +288,7 @@ static int try_length(const struct avo_stage1 *s, struct avo_axis *a, int64_t ep
         rc = avo_stage2_tile(&two, a, &train, err);
     for (uint32_t i = 0; i < a->n_bins && !rc; i += WATCH_BINS) {
         uint32_t n = a->n_bins - i < WATCH_BINS ? a->n_bins - i : WATCH_BINS;
-        rc = avo_fit_errors(s->ops, two.ctx, a, &s->roles->valid, i, n, &valid, err);
+        rc = avo_fit_errors(s->ops, two.ctx, s->model, a, &s->roles->valid, i, n, &valid, err);
     }
     avo_stage2_close(&two);
     r->epoch = epochs;

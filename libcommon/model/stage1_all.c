@@ -59,7 +59,8 @@ static int peek(struct avo_stage1_all *j, struct avo_checkpoint *c, struct avo_e
     if (strcmp(c->input, j->input))
         return avo_error_set(err, "%s: the checkpoint is of another input", j->checkpoint);
     if (a->seed != b->seed || a->batch != b->batch || a->order != b->order || a->wrap != b->wrap ||
-        a->lr != b->lr || a->dropout != b->dropout || a->decay != b->decay ||
+        a->lr != b->lr || a->dropout != b->dropout ||
+        a->celltype_dropout != b->celltype_dropout || a->decay != b->decay ||
         a->network_decay != b->network_decay || a->schedule != b->schedule ||
         a->init_range != b->init_range)
         return avo_error_set(err, "%s: the checkpoint is of a run with other options",

@@ -86,8 +86,9 @@ static int one_pass(struct avo_stage2 *s, struct avo_axis *a, int64_t epoch,
                             .clock_T = s->clock_T, .clock_K = blocks_per_step(m),
                             .coarse_bins = m->header.coarse_bins,
                             .batch = (double)m->hyper.batch, .dropout = s->dropout,
-                            .seed = m->hyper.seed, .pairs = s->roles->train.pairs,
-                            .columns = s->roles->train.columns, .n_pairs = s->roles->train.n};
+                            .seed = m->hyper.seed,
+                            .celltype_dropout = m->hyper.celltype_dropout};
+    avo_fit_set_tracks(&step, &s->roles->train);
     for (uint32_t first = 0; first < a->n_bins; first += step.n) {
         step.first = first;
         step.n = call_end(a, first, step.coarse_bins) - first;

@@ -32,10 +32,9 @@ static int one_epoch(struct avo_transfer *t, void *ctx, int64_t epoch, int64_t T
     const struct avo_hyper *h = &t->model->hyper;
     const struct avo_monitor *mon = t->monitor;
     struct avo_step step = {.order = AVO_ORDER_SEQUENTIAL, .epoch = (uint32_t)epoch,
-                            .batch = (double)h->batch, .dropout = h->dropout, .seed = h->seed,
-                            .pairs = t->roles->train.pairs, .columns = t->roles->train.columns,
-                            .n_pairs = t->roles->train.n};
+                            .batch = (double)h->batch, .dropout = h->dropout, .seed = h->seed};
     struct avo_loss loss = {0};
+    avo_fit_set_tracks(&step, &t->roles->train);
     for (int64_t s = 0; s < T; s++) {
         if (mon->stop && *mon->stop)
             return 1;
