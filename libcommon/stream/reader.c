@@ -14,7 +14,7 @@
 #include "libcommon/stream/wire.h"
 
 /* A piece is summed while it is still in the processor's cache. */
-#define READ_BYTES ((size_t)256 << 10)
+#define READ_BYTES ((size_t)512 << 10)
 
 struct avo_reader {
     struct avo_input in;

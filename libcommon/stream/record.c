@@ -151,23 +151,58 @@ static int span_check(const struct avo_span *s, const struct avo_header *h,
 
 /* ---- values ---- */
 
-/* Index of the first value that is infinite, or NaN where that is not allowed; n = none. Words
- * whose exponents are all below the greatest are passed over eight bytes at a time. */
-static size_t bad_f16(const uint16_t *x, size_t n, bool nan_ok)
-{
-    const uint64_t exps = 0x7c007c007c007c00u, one = 0x0400040004000400u;
-    const uint64_t tops = 0x8000800080008000u;
-    size_t i = 0;
+/* Vectors of 16 bytes, which every processor of the kind has: all that this needs to keep up with
+ * memory. Groups whose exponents are all below the greatest are passed over. */
+#define GROUP_BYTES 256
+#define LANES(bits) uint##bits##_t __attribute__((vector_size(16), aligned(1), may_alias))
 
-    for (; i + 64 <= n; i += 64) {
-        uint64_t any = 0, w[16];
-        memcpy(w, x + i, sizeof w);
-        for (int j = 0; j < 16; j++) any |= (w[j] & exps) + one;
-        if (any & tops) break;
+static bool group_f16(const unsigned char *p)
+{
+    const LANES(16) *x = (const void *)p;
+    const LANES(16) exp = { 0x7c00, 0x7c00, 0x7c00, 0x7c00, 0x7c00, 0x7c00, 0x7c00, 0x7c00 };
+    LANES(64) any;
+    LANES(16) a = { 0 }, b = { 0 };
+
+    for (int i = 0; i < GROUP_BYTES / 16; i += 2) {
+        a |= (x[i] & exp) == exp;
+        b |= (x[i + 1] & exp) == exp;
     }
-    for (; i < n; i++) {
-        unsigned a = x[i] & 0x7fffu;
-        if (a == 0x7c00u || (a > 0x7c00u && !nan_ok)) return i;
+    a |= b;
+    memcpy(&any, &a, sizeof any);
+    return (any[0] | any[1]) == 0;
+}
+
+static bool group_f32(const unsigned char *p)
+{
+    const LANES(32) *x = (const void *)p;
+    const LANES(32) exp = { 0x7f800000, 0x7f800000, 0x7f800000, 0x7f800000 };
+    LANES(64) any;
+    LANES(32) a = { 0 }, b = { 0 };
+
+    for (int i = 0; i < GROUP_BYTES / 16; i += 2) {
+        a |= (x[i] & exp) == exp;
+        b |= (x[i + 1] & exp) == exp;
+    }
+    a |= b;
+    memcpy(&any, &a, sizeof any);
+    return (any[0] | any[1]) == 0;
+}
+
+/* Index of the first value that is infinite, or NaN where that is not allowed; n = none. */
+static size_t bad_f16(const void *values, size_t n, bool nan_ok)
+{
+    const unsigned char *x = values;
+    const size_t per = GROUP_BYTES / 2;
+
+    for (size_t i = 0; i < n;) {
+        size_t end = n - i < per ? n : i + per;
+        if (end == i + per && group_f16(x + 2 * i)) i = end;
+        for (; i < end; i++) {
+            uint16_t a;
+            memcpy(&a, x + 2 * i, 2);
+            a &= 0x7fffu;
+            if (a == 0x7c00u || (a > 0x7c00u && !nan_ok)) return i;
+        }
     }
     return n;
 }
@@ -175,19 +210,17 @@ static size_t bad_f16(const uint16_t *x, size_t n, bool nan_ok)
 static size_t bad_f32(const void *values, size_t n, bool nan_ok)
 {
     const unsigned char *x = values;
-    size_t i = 0;
+    const size_t per = GROUP_BYTES / 4;
 
-    for (; i + 32 <= n; i += 32) {
-        uint32_t any = 0, w[32];
-        memcpy(w, x + 4 * i, sizeof w);
-        for (int j = 0; j < 32; j++) any |= (w[j] & 0x7f800000u) + 0x00800000u;
-        if (any & 0x80000000u) break;
-    }
-    for (; i < n; i++) {
-        uint32_t a;
-        memcpy(&a, x + 4 * i, 4);
-        a &= 0x7fffffffu;
-        if (a == 0x7f800000u || (a > 0x7f800000u && !nan_ok)) return i;
+    for (size_t i = 0; i < n;) {
+        size_t end = n - i < per ? n : i + per;
+        if (end == i + per && group_f32(x + 4 * i)) i = end;
+        for (; i < end; i++) {
+            uint32_t a;
+            memcpy(&a, x + 4 * i, 4);
+            a &= 0x7fffffffu;
+            if (a == 0x7f800000u || (a > 0x7f800000u && !nan_ok)) return i;
+        }
     }
     return n;
 }

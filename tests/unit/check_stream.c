@@ -412,6 +412,44 @@ START_TEST(missing_nan_allows_nan_only)
 }
 END_TEST
 
+/* Wherever a value that is not finite stands, it is found; the greatest finite one is not. */
+START_TEST(every_value_is_looked_at)
+{
+    struct avo_header h;
+    struct avo_error err = { 0 };
+    struct avo_run run = { 0, 133 };
+    uint16_t half[266];
+    float single[266];
+    struct avo_tile t = { { 0, 1, 133, &run }, _i ? AVO_F16 : AVO_F32, 2, NULL };
+
+    base_header(&h, AVO_CONTENT_SIGNAL);
+    struct avo_writer *w = avo_writer_open(path, &h, false, NULL, &err);
+    for (int i = 0; i < 266; i++) {
+        half[i] = i % 2 ? 0x7bff : 0xfbff;
+        single[i] = i % 2 ? 3.4028234e38f : -3.4028234e38f;
+    }
+    t.values = _i ? (const void *)half : single;
+    ck_assert_msg(avo_writer_signal(w, &t, &err) == 0, "%s", err.msg);
+    avo_writer_free(w);
+    for (int i = 0; i < 266; i++) {
+        char want[64];
+        struct avo_error e = { 0 };
+        uint16_t was = half[i];
+        float was_single = single[i];
+        half[i] = i % 3 ? 0x7c00 : 0xfe01;
+        single[i] = i % 3 ? -INFINITY : NAN;
+        w = avo_writer_open(path, &h, false, NULL, &err);
+        ck_assert_int_eq(avo_writer_signal(w, &t, &e), -1);
+        snprintf(want, sizeof want, "bin %d is not finite", i / 2);
+        ck_assert_msg(strstr(e.msg, want) != NULL, "%d: %s", i, e.msg);
+        avo_writer_free(w);
+        half[i] = was;
+        single[i] = was_single;
+    }
+    avo_header_release(&h);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("stream");
@@ -430,6 +468,7 @@ int main(void)
     tcase_add_test(c, span_rows);
     tcase_add_loop_test(c, writer_refuses, 0, W_CASES);
     tcase_add_test(c, missing_nan_allows_nan_only);
+    tcase_add_loop_test(c, every_value_is_looked_at, 0, 2);
     suite_add_tcase(s, c);
     srunner_run_all(sr, CK_NORMAL);
     failed = srunner_ntests_failed(sr);
