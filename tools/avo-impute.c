@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "libcommon/base/alloc.h"
@@ -207,6 +208,16 @@ static int open_all(struct run *run, char *const *paths, size_t n_paths, struct 
 
 /* ---- run ---- */
 
+/* More files at a time are fewer rounds: as many as the hard limit allows. */
+static void raise_file_limit(void)
+{
+    struct rlimit lim;
+    if (getrlimit(RLIMIT_NOFILE, &lim) || lim.rlim_cur == lim.rlim_max)
+        return;
+    lim.rlim_cur = lim.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &lim);   /* the soft limit is enough otherwise */
+}
+
 static void on_progress(void *user, uint64_t n_bins, uint32_t n_tracks)
 {
     struct run *run = user;
@@ -238,6 +249,7 @@ static int impute(struct run *run, struct avo_error *err)
     job->max_memory = (uint64_t)o->max_memory;
     job->progress = on_progress;
     job->user = run;
+    raise_file_limit();
     avo_progress_start(&run->progress, "values", asked * run->wanted.n);
     int rc = avo_impute_run(run->models, job, &result, err);
     avo_progress_end(&run->progress);

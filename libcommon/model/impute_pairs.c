@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* impute_pairs.c: which tracks are wanted: by name, from a file, all, all that were not measured. */
+/* impute_pairs.c: which tracks are wanted: by name, from a file, all, or those not measured. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
