@@ -152,20 +152,21 @@ static int span_check(const struct avo_span *s, const struct avo_header *h,
 /* ---- values ---- */
 
 /* Vectors of 16 bytes, which every processor of the kind has: all that this needs to keep up with
- * memory. Groups whose exponents are all below the greatest are passed over. */
+ * memory. Groups whose exponents are all below the greatest are passed over. Values may lie at any
+ * address (a tile is a part of a longer table), hence the copies. */
 #define GROUP_BYTES 256
-#define LANES(bits) uint##bits##_t __attribute__((vector_size(16), aligned(1), may_alias))
+#define LANES(bits) uint##bits##_t __attribute__((vector_size(16)))
 
 static bool group_f16(const unsigned char *p)
 {
-    const LANES(16) *x = (const void *)p;
     const LANES(16) exp = { 0x7c00, 0x7c00, 0x7c00, 0x7c00, 0x7c00, 0x7c00, 0x7c00, 0x7c00 };
     LANES(64) any;
-    LANES(16) a = { 0 }, b = { 0 };
+    LANES(16) a = { 0 }, b = { 0 }, x[2];
 
     for (int i = 0; i < GROUP_BYTES / 16; i += 2) {
-        a |= (x[i] & exp) == exp;
-        b |= (x[i + 1] & exp) == exp;
+        memcpy(x, p + 16 * i, sizeof x);
+        a |= (x[0] & exp) == exp;
+        b |= (x[1] & exp) == exp;
     }
     a |= b;
     memcpy(&any, &a, sizeof any);
@@ -174,14 +175,14 @@ static bool group_f16(const unsigned char *p)
 
 static bool group_f32(const unsigned char *p)
 {
-    const LANES(32) *x = (const void *)p;
     const LANES(32) exp = { 0x7f800000, 0x7f800000, 0x7f800000, 0x7f800000 };
     LANES(64) any;
-    LANES(32) a = { 0 }, b = { 0 };
+    LANES(32) a = { 0 }, b = { 0 }, x[2];
 
     for (int i = 0; i < GROUP_BYTES / 16; i += 2) {
-        a |= (x[i] & exp) == exp;
-        b |= (x[i + 1] & exp) == exp;
+        memcpy(x, p + 16 * i, sizeof x);
+        a |= (x[0] & exp) == exp;
+        b |= (x[1] & exp) == exp;
     }
     a |= b;
     memcpy(&any, &a, sizeof any);
