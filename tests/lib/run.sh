@@ -22,6 +22,7 @@ export AVO_SRC AVO_BUILD PYTHON RESULTS LC_ALL CK_DEFAULT_TIMEOUT
 # Variables given to make reach cases that call make again; its job server does not.
 MAKEFLAGS=$(printf '%s' "${MAKEFLAGS:-}" | sed -n 's/.*-- //p')
 export MAKEFLAGS
+ulimit -c 0     # a core file in a scratch folder would count as left behind
 unset MFLAGS MAKELEVEL MAKE_RESTARTS MAKEOVERRIDES CDPATH
 
 allowed_skip() {

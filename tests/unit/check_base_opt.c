@@ -283,6 +283,7 @@ START_TEST(progress_only_when_asked)
         if (child == 0) {
             struct avo_progress p;
             dup2(fd[1], 2);
+            avo_log_init("avotools");
             avo_log_progress_mode((enum avo_progress_mode)mode);
             avo_progress_start(&p, "bins", 2000000);
             avo_progress_update(&p, 1000000);
@@ -292,7 +293,9 @@ START_TEST(progress_only_when_asked)
             _exit(0);
         }
         close(fd[1]);
-        ssize_t n = read(fd[0], out, sizeof out - 1);
+        ssize_t n = 0, got;
+        while ((got = read(fd[0], out + n, sizeof out - 1 - (size_t)n)) > 0)
+            n += got;
         close(fd[0]);
         waitpid(child, NULL, 0);
         if (mode != AVO_PROGRESS_ALWAYS)
