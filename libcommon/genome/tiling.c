@@ -6,27 +6,6 @@
 
 #include "libcommon/base/alloc.h"
 
-#define TILE_BINS 40000u
-#define TILE_BYTES ((uint64_t)32 << 20)
-
-static int choose_tile_bins(const struct avo_header *h, enum avo_dtype dtype, uint32_t *tile_bins,
-                            struct avo_error *err)
-{
-    uint64_t row_bytes = (uint64_t)h->n_tracks * avo_dtype_size(dtype);
-    uint32_t groups = TILE_BINS / h->coarse_bins;
-    if (groups == 0)
-        groups = 1;
-    while (groups > 1 && groups * (uint64_t)h->coarse_bins * row_bytes > TILE_BYTES)
-        groups /= 2;
-    *tile_bins = groups * h->coarse_bins;
-    /* runs take at most 8 bytes for every other bin; 64 KiB is left for the rest */
-    uint64_t bytes = *tile_bins * (row_bytes + 4) + 65536;
-    if (bytes > AVO_MAX_PAYLOAD || *tile_bins > AVO_MAX_TILE_BINS)
-        return avo_error_set(err, "%zu tracks are too many: %u bins of them do not fit one record",
-                             h->n_tracks, h->coarse_bins);
-    return 0;
-}
-
 struct builder {
     struct avo_tiling *t;
     size_t cap_tiles, cap_runs;
@@ -75,7 +54,7 @@ int avo_tiling_init(struct avo_tiling *t, const struct avo_header *h, enum avo_d
 {
     *t = (struct avo_tiling){0};
     struct builder b = {.t = t};
-    int rc = choose_tile_bins(h, dtype, &t->tile_bins, err);
+    int rc = avo_tile_grid(h, dtype, &t->tile_bins, err);
     for (size_t i = 0; rc == 0 && i < h->n_extents; i++)
         rc = add_extent(&b, &h->extents[i], err);
     if (rc)

@@ -63,7 +63,7 @@ static int make_room(struct avo_reader *r, size_t len, struct avo_error *err)
 {
     size_t cap = (size_t)1 << 16;
 
-    if (len <= r->cap) return 0;
+    if (r->buf && len <= r->cap) return 0;      /* never NULL, for a payload of 0 bytes too */
     while (cap < len) cap *= 2;
     free(r->buf);
     r->cap = 0;
