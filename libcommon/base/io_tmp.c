@@ -18,27 +18,26 @@
 #include "libcommon/base/io.h"
 
 /* A signal handler walks this list, so a node is never freed while the program runs and its path
- * is complete before `live` is set. */
+ * is complete before `live` is set. A forked child inherits the list but not the files. */
 struct tmp_node {
     struct tmp_node *next;
     char *path;
+    pid_t owner;
     atomic_int live;
 };
 
 static _Atomic(struct tmp_node *) tmp_list;
 static pthread_mutex_t tmp_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t tmp_once = PTHREAD_ONCE_INIT;
-static pid_t tmp_owner;     /* a forked child must not remove its parent's files */
 
 static const int deadly[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
 enum { N_DEADLY = sizeof deadly / sizeof deadly[0] };
 
 void avo_io_cleanup(void)
 {
-    if (getpid() != tmp_owner)
-        return;
+    pid_t self = getpid();
     for (struct tmp_node *n = atomic_load(&tmp_list); n; n = n->next)
-        if (atomic_exchange(&n->live, 0))
+        if (atomic_exchange(&n->live, 0) && n->owner == self)
             unlink(n->path);
 }
 
@@ -65,8 +64,6 @@ void avo_io_signals(void)
 
 static void at_exit(void)
 {
-    if (getpid() != tmp_owner)
-        return;
     sigset_t all;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, NULL);
@@ -82,7 +79,6 @@ static void at_exit(void)
 
 static void first_use(void)
 {
-    tmp_owner = getpid();
     atexit(at_exit);
     avo_io_signals();
 }
@@ -100,6 +96,7 @@ static int remember(char *path, struct avo_error *err)
     if (n) {
         free(n->path);
         n->path = path;
+        n->owner = getpid();
         atomic_store(&n->live, 1);
     }
     if (n && is_new) {

@@ -287,8 +287,10 @@ static int end_with(int sig)
     if (child == 0) {
         struct avo_error e = {0};
         struct avo_out done, a, b;
-        if (sig)
+        if (sig) {
             signal(sig, SIG_DFL);   /* Check has handlers of its own */
+            avo_io_signals();
+        }
         if (avo_out_open(&done, "done", NULL, &e) || avo_out_finish(&done, &e) ||
             avo_out_open(&a, "a", NULL, &e) || avo_out_open(&b, "sub/b", NULL, &e))
             _exit(9);
