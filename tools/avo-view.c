@@ -338,8 +338,8 @@ static int check_file(const char *path, struct avo_out *out, struct avo_error *e
     if (rc == 0)
         rc = avo_out_printf(out, err, "%s: ok: %s, %" PRIu64 " records, %" PRIu64 " bins, %zu "
                             "tracks, digest %s\n", avo_reader_name(r),
-                            avo_content_name(avo_reader_header(r)->content), end->n_records, end->n_bins,
-                            avo_reader_header(r)->n_tracks, end->digest);
+                            avo_content_name(avo_reader_header(r)->content), end->n_records,
+                            end->n_bins, avo_reader_header(r)->n_tracks, end->digest);
     avo_reader_close(r);
     return rc;
 }
@@ -370,8 +370,9 @@ int main(int argc, char **argv)
     struct view v = { .format = TSV };
     struct avo_error err = { 0 };
     struct avo_cli cli = {
-        "avo-view", "[options] [FILE ...]", "Shows, checks, cuts and joins record streams; FORMAT is tsv (default), bedgraph,\n"
-        "npy or avo.",
+        "avo-view", "[options] [FILE ...]",
+        "Shows, checks, cuts and joins record streams.\n"
+        "Formats: tsv (default), bedgraph, npy, avo.",
         "avo-view -r chr20:1-100,000 -t E065:H3K4me3 -O bedgraph tracks.signal.avo",
         AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_PROVENANCE, opts, set, &v
     };

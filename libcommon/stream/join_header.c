@@ -179,7 +179,8 @@ static int check_cover(const struct avo_join *j, uint32_t col, struct avo_error 
     int rc = 0;
 
     for (size_t i = 0; rc == 0 && i < j->n_inputs; i++)
-        for (size_t e = 0; rc == 0 && has_column(j, i, col) && e < header_of(j, i)->n_extents; e++) {
+        for (size_t e = 0; rc == 0 && has_column(j, i, col) &&
+                           e < header_of(j, i)->n_extents; e++) {
             struct avo_extent x = header_of(j, i)->extents[e];
             rc = avo_header_add_extent(&own, x.chrom, x.beg_bin, x.end_bin, err);
         }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* fuzz_stream.c: any bytes as a record stream: read whole, by heads only, cut and copied. Each input
- * is tried as it is and with its checksums and numbers made right, so that what lies behind them is
- * reached. Nothing may crash, leak or ask for more memory than the format allows. */
+/* fuzz_stream.c: any bytes as a record stream: read whole, by heads only, cut and copied. Each
+ * input is tried as it is and with its checksums and numbers made right, so that what lies behind
+ * them is reached. Nothing may crash, leak or ask for more memory than the format allows. */
 #define _GNU_SOURCE     /* memfd_create */
 #include <stdint.h>
 #include <stdio.h>
