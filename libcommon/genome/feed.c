@@ -143,6 +143,29 @@ int avo_feed_use(struct avo_feed *in, const struct avo_feed_choice *choice,
                               &in->n_extents, err);
 }
 
+size_t avo_feed_first_extent(const struct avo_feed *in)
+{
+    size_t lo = 0, hi = in->n_extents;
+
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        const struct avo_extent *e = &in->extents[mid];
+
+        if (e->chrom < in->chrom || (e->chrom == in->chrom && e->end_bin <= in->beg_bin))
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+bool avo_feed_meets(const struct avo_feed *in, size_t extent)
+{
+    const struct avo_extent *e = &in->extents[extent];
+
+    return extent < in->n_extents && e->chrom == in->chrom && e->beg_bin < in->end_bin;
+}
+
 int avo_feed_first_error(struct avo_feed *in, size_t n, struct avo_error *err)
 {
     for (size_t i = 0; i < n; i++)

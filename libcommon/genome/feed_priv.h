@@ -48,6 +48,10 @@ int avo_feed_table_use(struct avo_feed *in, struct avo_error *err);
 int avo_feed_table_window(struct avo_feed *in, uint32_t *n_present, struct avo_error *err);
 void avo_feed_table_release(struct avo_feed *in);
 
+/* The extents that the window at hand meets: from the first on, as long as avo_feed_meets. */
+size_t avo_feed_first_extent(const struct avo_feed *in);
+bool avo_feed_meets(const struct avo_feed *in, size_t extent);
+
 /* The first error of the tasks [0, n), copied to err: -1; 0 without one. */
 int avo_feed_first_error(struct avo_feed *in, size_t n, struct avo_error *err);
 

@@ -151,7 +151,7 @@ static uint32_t copy_extent(struct avo_feed *in, const struct avo_extent *x)
     struct job job = {in, most(most(x->beg_bin, in->beg_bin), in->head.beg_bin),
                       least(least(x->end_bin, in->end_bin), in->head.end_bin)};
 
-    if (x->chrom != in->chrom || job.beg >= job.end)
+    if (job.beg >= job.end)
         return 0;
     avo_pool_run(in->spec.pool, (int)((job.end - job.beg + AVO_FEED_CHUNK - 1) / AVO_FEED_CHUNK),
                  copy_task, &job);
@@ -169,7 +169,7 @@ static int copy_tile(struct avo_feed *in, uint32_t *n_present, struct avo_error 
     if (!in->has_tile && avo_reader_signal(in->reader, &in->tile, err) < 0)
         return -1;
     in->has_tile = true;
-    for (size_t i = 0; i < in->n_extents; i++)
+    for (size_t i = avo_feed_first_extent(in); avo_feed_meets(in, i); i++)
         *n_present += copy_extent(in, &in->extents[i]);
     return 0;
 }

@@ -178,13 +178,11 @@ static void read_file(void *arg, int i, int worker)
 {
     struct avo_feed *in = arg;
 
-    for (size_t x = 0; x < in->n_extents; x++) {
+    for (size_t x = avo_feed_first_extent(in); avo_feed_meets(in, x); x++) {
         const struct avo_extent *e = &in->extents[x];
         uint32_t beg = e->beg_bin > in->beg_bin ? e->beg_bin : in->beg_bin;
         uint32_t end = e->end_bin < in->end_bin ? e->end_bin : in->end_bin;
 
-        if (e->chrom != in->chrom || beg >= end)
-            continue;
         if (read_part(in, (size_t)i, &in->workers[worker], beg, end) < 0)
             break;
     }

@@ -57,6 +57,16 @@ te -R r.bed --observed observed.avo --imputed one=one.avo --imputed two=two.avo 
 expect_same a.tsv b.tsv
 refute_line a.tsv 'chr10'
 expect_line a.tsv '^track	chr2	A	x	.	no	one	1	'
+awk 'BEGIN {for (b = 300; b < 59000; b += 900) printf "chr2\t%d\t%d\n", b, b + 300 + b % 700
+    print "chrX\t10\t20"; print "chrX\t1000\t1100"}' >many.bed
+te -R many.bed --observed observed.avo --imputed one=one.avo --imputed two=d/two.tsv -o a.tsv
+te -R many.bed --observed d/observed.tsv --imputed one=d/one.tsv --imputed two=two.avo -o b.tsv
+expect_same a.tsv b.tsv
+bw2tensor -q --dtype f32 -g d/chrom.sizes -R many.bed -o many.avo d/observed.tsv
+te --observed many.avo --imputed one=one.avo --imputed two=two.avo -o b.tsv
+expect_same a.tsv b.tsv
+[ "$(awk -F '\t' '$2 == "chrX" && $1 == "track" {print $9; exit}' a.tsv)" -eq 5 ] ||
+    fail 'bins of chrX: 1 and 4'
 
 # scopes and forms
 te --scope chrom --observed cut.avo --imputed one.avo -o c.tsv
