@@ -151,13 +151,14 @@ static int wake(struct avo_bigwig *b, struct avo_error *err)
 {
     if (b->lib)
         return 0;
-    if (!b->remote) {
-        struct stat st;
-        if (stat(b->path, &st) < 0)
+    if (!b->remote) {   /* first by ourselves: libBigWig would print what is wrong */
+        int fd = open(b->path, O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
             return avo_error_sys(err, errno, "%s", b->path);
-        if (st.st_ino != b->ino || (uint64_t)st.st_size != b->size_bytes ||
-            st.st_mtim.tv_sec != b->mtime.tv_sec || st.st_mtim.tv_nsec != b->mtime.tv_nsec)
-            return avo_error_set(err, "%s: the file changed since it was opened", b->path);
+        int rc = check_identity(b, fd, err);
+        close(fd);
+        if (rc < 0)
+            return -1;
     }
     if (lib_open(b, err) < 0)
         return -1;

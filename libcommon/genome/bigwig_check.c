@@ -75,10 +75,16 @@ static int check_head(struct avo_bigwig *b, struct avo_error *err)
 
 /* ---- the chromosome tree ---- */
 
+/* Nodes of a tree cannot fill more than the file; a file of unknown size gets a bound as well. */
+static uint64_t node_bytes(const struct avo_bigwig *b)
+{
+    return b->remote ? 1u << 30 : b->size_bytes;
+}
+
 struct chrom_walk {
     struct avo_bigwig *b;
     uint32_t fanout, key_bytes;
-    uint64_t n_seen, bytes_left;    /* nodes cannot fill more than the file */
+    uint64_t n_seen, bytes_left;
     uint8_t *seen;                  /* [n_chroms] */
 };
 
@@ -202,7 +208,7 @@ static int check_chroms(struct avo_bigwig *b, struct avo_error *err)
         return avo_error_set(err, "%s: no chromosome tree at byte %llu", b->path,
                              (unsigned long long)b->head.chrom_off);
     struct chrom_walk w = {.b = b, .fanout = avo_bw_u32(p + 4), .key_bytes = avo_bw_u32(p + 8),
-                           .bytes_left = b->size_bytes};
+                           .bytes_left = node_bytes(b)};
     uint32_t value_bytes = avo_bw_u32(p + 12);
     uint64_t n = avo_bw_u64(p + 16);
     if (w.fanout == 0 || w.key_bytes == 0 || w.key_bytes > MAX_NAME || value_bytes != 8)
@@ -351,7 +357,7 @@ static int check_index(struct avo_bigwig *b, struct avo_error *err)
     if (n_items > b->size_bytes / AVO_BW_LEAF_ITEM)
         return avo_error_set(err, "%s: index: %llu blocks in a file of %llu bytes", b->path,
                              (unsigned long long)n_items, (unsigned long long)b->size_bytes);
-    struct index_walk w = {.b = b, .bytes_left = b->size_bytes};
+    struct index_walk w = {.b = b, .bytes_left = node_bytes(b)};
     struct avo_bw_item root = {
         .beg = {avo_bw_u32(p + 16), avo_bw_u32(p + 20)},
         .end = {avo_bw_u32(p + 24), avo_bw_u32(p + 28)},
