@@ -93,21 +93,38 @@ struct loop {
     uint64_t n_bins;
 };
 
+/* Index of the first extent that does not end before bin of chrom. */
+static size_t first_extent(const struct avo_header *h, uint32_t chrom, uint32_t bin)
+{
+    size_t lo = 0, hi = h->n_extents;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        const struct avo_extent *e = &h->extents[mid];
+        if (e->chrom < chrom || (e->chrom == chrom && e->end_bin <= bin))
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
 static int cut_run(struct cut *c, struct avo_run run, uint32_t at, const struct avo_header *h,
                    uint32_t chrom, struct avo_error *err)
 {
-    struct avo_extent whole = {chrom, run.beg_bin, run.beg_bin + run.n_bins}, *e;
-    size_t n;
-    if (avo_extents_intersect(&whole, 1, h->extents, h->n_extents, &e, &n, err))
-        return -1;
-    int rc = avo_grow(&c->runs, &c->cap, c->n + n, sizeof *c->runs, "runs", err) ||
-             avo_grow(&c->at, &c->cap_at, c->n + n, sizeof *c->at, "runs", err) ? -1 : 0;
-    for (size_t i = 0; !rc && i < n; i++) {
-        c->runs[c->n] = (struct avo_run){e[i].beg_bin, e[i].end_bin - e[i].beg_bin};
-        c->at[c->n++] = at + (e[i].beg_bin - run.beg_bin);
+    uint32_t run_end = run.beg_bin + run.n_bins;
+    for (size_t i = first_extent(h, chrom, run.beg_bin); i < h->n_extents; i++) {
+        const struct avo_extent *e = &h->extents[i];
+        if (e->chrom != chrom || e->beg_bin >= run_end)
+            break;
+        uint32_t beg = e->beg_bin > run.beg_bin ? e->beg_bin : run.beg_bin;
+        uint32_t end = e->end_bin < run_end ? e->end_bin : run_end;
+        if (avo_grow(&c->runs, &c->cap, c->n + 1, sizeof *c->runs, "runs", err) ||
+            avo_grow(&c->at, &c->cap_at, c->n + 1, sizeof *c->at, "runs", err))
+            return -1;
+        c->runs[c->n] = (struct avo_run){beg, end - beg};
+        c->at[c->n++] = at + (beg - run.beg_bin);
     }
-    free(e);
-    return rc;
+    return 0;
 }
 
 static int cut_tile(struct loop *l, const struct avo_span *span, struct avo_error *err)

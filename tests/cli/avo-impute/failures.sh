@@ -31,6 +31,18 @@ expect_error 1 'flip.avo: record [0-9]+ \(byte [0-9]+\): ' \
     avo-impute -q --all -O bigwig -o 'out/{celltype}.{assay}.bw' flip.avo
 [ -z "$(ls -A out)" ] || fail "left behind: $(ls -A out)"
 
+# stopped in the middle: the temporary file goes too
+mkfifo pipe
+for signal in TERM HUP; do
+    avo-impute -q -t A:DNase -O bigwig -o out/x.bw <pipe &
+    pid=$!
+    { head -c $((size / 2)) m.avo; sleep 1; kill -$signal $pid; sleep 1; } >pipe
+    rc=0
+    wait $pid || rc=$?
+    [ "$rc" -gt 128 ] || fail "$signal: exit status $rc"
+    [ -z "$(ls -A out)" ] || fail "left behind: $(ls -A out)"
+done
+
 # values beyond what raw signal and binary16 hold
 $make_model -z 1e4 -r chr1:0-50 big.avo
 expect_error 1 'too large for raw signal' \
