@@ -7,8 +7,10 @@
 # line `#` comment is fine, other mdoc macros inside a block are not. Each block is run by
 # `sh -e` with the examples of its page in order, in one fresh copy per page of a folder that holds
 #   tracks.tsv      header line and role column; cell types C01 C02 C03 C04, assays H3K4me3 H3K4me1
-#                   H3K36me3 H3K27me3 H3K9me3 DNase; some pairs missing, two of role test
-#   new.tsv         two tracks of C05, which no model below has seen
+#                   H3K36me3 H3K27me3 H3K9me3 DNase. C01 has all six; C02:H3K9me3 and C04:H3K4me3
+#                   are of role test; C02:H3K36me3 C02:H3K27me3 C03:H3K9me3 C04:H3K4me1 C04:H3K9me3
+#                   are missing
+#   new.tsv         H3K4me3 and H3K36me3 of C05, which no model below has seen
 #   C01.H3K4me3.bw  and the other files of the two tables
 #   genes.bed       genes with strand (6 columns); blacklist.bed, pilot.bed: 3 columns
 #   chrom.sizes     chr20 (100 kbp) and chr21 (60 kbp)
@@ -26,7 +28,7 @@ mkdir data
 (
     cd data
     "$AVO_BUILD"/examples/make-compendium -o . --celltypes 5 --assays 6 --missing 0.2 --test 2 \
-        --chrom chr20:100000 --chrom chr21:60000
+        --seed 2 --chrom chr20:100000 --chrom chr21:60000
     { head -n 1 tracks.tsv; grep '^C05' tracks.tsv | grep -v test | head -n 2; } >new.tsv
     grep -v '^C05' tracks.tsv >kept.tsv
     mv kept.tsv tracks.tsv
