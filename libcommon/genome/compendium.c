@@ -2,6 +2,7 @@
 /* compendium.c: the files of a tracks.tsv, few enough of them open at a time. */
 #include "libcommon/genome/compendium.h"
 
+#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,8 @@
 #include "libcommon/base/alloc.h"
 
 /* Descriptors left for standard streams, the output, libraries and the table. */
-#define SPARE_FILES 32
+#define SPARE_FILES 24
+#define MAX_LOOKED_AT 65536
 
 /* ---- failures ---- */
 
@@ -42,11 +44,21 @@ int avo_failures_first(const struct avo_failure *f, int n_workers, struct avo_er
 
 /* ---- opening ---- */
 
+/* Descriptors in use; numbers are given out from the lowest, so few have to be looked at. */
+static size_t files_open(size_t limit)
+{
+    size_t n = 0;
+    for (int fd = 0; fd < MAX_LOOKED_AT && (size_t)fd < limit; fd++)
+        n += fcntl(fd, F_GETFD) != -1;
+    return n;
+}
+
+/* Half of what is free: a program may open several tables. */
 static size_t files_at_once(int n_threads)
 {
     struct rlimit lim;
     if (getrlimit(RLIMIT_NOFILE, &lim))
-        return 64;
+        return 16;
     if (lim.rlim_cur != RLIM_INFINITY && lim.rlim_cur < lim.rlim_max) {
         struct rlimit up = {.rlim_cur = lim.rlim_max, .rlim_max = lim.rlim_max};
         if (setrlimit(RLIMIT_NOFILE, &up) == 0)
@@ -54,8 +66,8 @@ static size_t files_at_once(int n_threads)
     }
     if (lim.rlim_cur == RLIM_INFINITY)
         return SIZE_MAX;
-    size_t need = (size_t)n_threads + SPARE_FILES;
-    return lim.rlim_cur > need ? (size_t)lim.rlim_cur - need : 0;
+    size_t need = files_open((size_t)lim.rlim_cur) + (size_t)n_threads + SPARE_FILES;
+    return lim.rlim_cur > need ? ((size_t)lim.rlim_cur - need) / 2 : 0;
 }
 
 static bool same_track(const struct avo_track *a, const struct avo_track *b)

@@ -30,6 +30,9 @@ bw2tensor -q --no-provenance -o n.avo tracks.tsv
 ! grep -qa '^@PG' n.avo || fail 'provenance is there'
 bw2tensor -q --no-provenance -@3 --seed 5 -o m.avo tracks.tsv
 expect_same m.avo n.avo
+# hardly any descriptors: all files but the one in use are closed
+(ulimit -n 20 && bw2tensor -q -@2 -o n.avo tracks.tsv)
+expect_same 1.avo n.avo
 # a message about what will come, before it comes
 bw2tensor -o n.avo tracks.tsv 2>err
 expect_line err '9 tracks, at most 140000 bins of 25 bp in 4 tiles, 2.52 MB'
