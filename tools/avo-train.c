@@ -57,8 +57,9 @@ static void on_signal(int sig)
 
 enum {
     OPT_INIT = 256, OPT_TRAIN, OPT_WARM, OPT_STAGE1, OPT_VALID, OPT_TEST, OPT_FOLDS, OPT_FOLD,
-    OPT_EPOCHS, OPT_BATCH, OPT_LR, OPT_DROPOUT, OPT_CELL_DROPOUT, OPT_DECAY, OPT_NET_DECAY, OPT_RANGE, OPT_SCHEDULE,
-    OPT_HIDDEN, OPT_FACTORS, OPT_ORDER, OPT_CLOCK, OPT_PATIENCE, OPT_REFIT, OPT_PRESET,
+    OPT_EPOCHS, OPT_BATCH, OPT_LR, OPT_DROPOUT, OPT_CELL_DROPOUT, OPT_DECAY, OPT_NET_DECAY,
+    OPT_RANGE, OPT_SCHEDULE, OPT_HIDDEN, OPT_FACTORS, OPT_ORDER, OPT_CLOCK, OPT_PATIENCE,
+    OPT_REFIT, OPT_PRESET,
     OPT_CHECKPOINT, OPT_EVERY, OPT_RESUME, OPT_LOG, OPT_SHARE, OPT_STAGE2
 };
 
@@ -446,8 +447,8 @@ static int fit_all(struct job *j, struct avo_error *err)
         .signal = avo_join_header(j->in), .ops = j->ops, .pool = j->pool, .device = j->device,
         .monitor = &j->monitor, .max_epochs = j->p.max_epochs, .patience = j->p.patience,
         .every = j->every, .valid_share = j->valid_share, .warm = j->warm, .refit = j->refit,
-        .resume = j->resume, .rehearse = !avo_choices_given(&j->choices, "stage2-epochs"), .checkpoint = j->checkpoint,
-        .input = j->input_digest};
+        .resume = j->resume, .rehearse = !avo_choices_given(&j->choices, "stage2-epochs"),
+        .checkpoint = j->checkpoint, .input = j->input_digest};
     avo_progress_start(&j->progress, "samples", 0);
     int rc = avo_stage1_all(&j->all, err);
     avo_progress_end(&j->progress);

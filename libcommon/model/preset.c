@@ -24,12 +24,12 @@ struct row {
 };
 
 static const struct row rows[] = {
-    {"default", 0, {16, 16, 4, 12, 16}, {128, 128}, 1e-3, 0.05, 0.2, 0, 0, 0,
-     AVO_SCHEDULE_LINEAR, AVO_CLOCK_STAGE1, false, 4000, 16, 5, 16, 10},
-    {"default", 100, {32, 64, 10, 20, 30}, {256, 256}, 1e-3, 0.05, 0.2, 0, 0, 0,
-     AVO_SCHEDULE_LINEAR, AVO_CLOCK_STAGE1, false, 10000, 40, 8, 40, 10},
-    {"default", 400, {32, 256, 25, 40, 45}, {1024, 1024}, 1e-3, 0.05, 0.2, 0, 0, 0,
-     AVO_SCHEDULE_LINEAR, AVO_CLOCK_STAGE1, false, 40000, 200, 10, 100, 10},
+    {"default", 0, {32, 64, 8, 24, 32}, {128, 128}, 1e-3, 0.05, 0.3, 0.5, 0, 0,
+     AVO_SCHEDULE_COSINE, AVO_CLOCK_STAGE1, false, 4000, 16, 6, 16, 10},
+    {"default", 100, {32, 64, 10, 20, 30}, {256, 256}, 1e-3, 0.05, 0.3, 0.25, 0, 0,
+     AVO_SCHEDULE_COSINE, AVO_CLOCK_STAGE1, false, 10000, 40, 8, 40, 10},
+    {"default", 400, {32, 256, 25, 40, 45}, {1024, 1024}, 1e-3, 0.05, 0.3, 0.1, 0, 0,
+     AVO_SCHEDULE_COSINE, AVO_CLOCK_STAGE1, false, 40000, 200, 10, 100, 10},
     {"paper", 0, {32, 256, 25, 40, 45}, {2048, 2048}, 1e-2, 0.5, 0.5, 0, 0, 0,
      AVO_SCHEDULE_CONSTANT, AVO_CLOCK_CHROMOSOME, false, 40000, 800, 0, 200, 10},
     {"reference", 0, {32, 24, 10, 20, 30}, {128, 0}, 1e-3, 0.05, 0, 0, 0, 0, AVO_SCHEDULE_CONSTANT,

@@ -159,7 +159,8 @@ static int watch(struct avo_stage1 *s, void *ctx, double *mse, struct avo_error 
                                 s->valid_share))
             end++;
         if (end > i)
-            rc = avo_fit_errors(s->ops, ctx, s->model, &view, &s->roles->valid, i, end - i, &loss, err);
+            rc = avo_fit_errors(s->ops, ctx, s->model, &view, &s->roles->valid, i, end - i, &loss,
+                                err);
         i = end > i ? end : i + 1;
     }
     *mse = loss.n_used ? loss.sum / (double)loss.n_used : NAN;

@@ -104,8 +104,8 @@ static int learn_tile(struct avo_stream2 *s, const struct avo_tile *tile, struct
         return -1;
     int rc = avo_stage2_tile(&s->two, s->axis, &s->train, err);
     if (!rc && two->roles->valid.n)
-        rc = avo_fit_errors(two->ops, two->ctx, s->model, s->axis, &two->roles->valid, 0, s->axis->n_bins,
-                            &s->watched, err);
+        rc = avo_fit_errors(two->ops, two->ctx, s->model, s->axis, &two->roles->valid, 0,
+                            s->axis->n_bins, &s->watched, err);
     return rc ? rc : avo_axis_write_genome(s->axis, s->model, NULL, s->w, err);
 }
 
