@@ -24,7 +24,7 @@ struct row {
 };
 
 static const struct row rows[] = {
-    {"default", 0, {32, 64, 8, 24, 32}, {128, 128}, 1e-3, 0.05, 0.3, 0.5, 0, 0,
+    {"default", 0, {32, 64, 8, 24, 32}, {128, 128}, 1e-3, 0.05, 0.3, 0.3, 0, 0,
      AVO_SCHEDULE_COSINE, AVO_CLOCK_STAGE1, false, 4000, 16, 6, 16, 10},
     {"default", 100, {32, 64, 10, 20, 30}, {256, 256}, 1e-3, 0.05, 0.3, 0.25, 0, 0,
      AVO_SCHEDULE_COSINE, AVO_CLOCK_STAGE1, false, 10000, 40, 8, 40, 10},
