@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 # readback.py DIR: reads what `check_bwwrite --write DIR` wrote, by pyBigWig, against its formulas.
+import struct
 import sys
+import zlib
 
 import numpy as np
 import pyBigWig
@@ -90,6 +92,18 @@ def check_file(folder, name, chroms):
     check_summary(name, bw, np.concatenate(everything))
 
 
+def check_first_block(path, kind, step, span):
+    data = open(path, 'rb').read(1 << 16)
+    at, = struct.unpack_from('<Q', data, 0x10)
+    block = zlib.decompressobj().decompress(data[at + 8:])
+    got = struct.unpack_from('<IIIIIB', block)[3:]
+    assert got == (step, span, kind), (path, got)
+
+
+# long runs are fixedStep blocks of the bin's width, lone bins share blocks of intervals
+check_first_block(sys.argv[1] + '/constant.bw', 3, BIN, BIN)
+check_first_block(sys.argv[1] + '/runs.bw', 3, BIN, BIN)
+check_first_block(sys.argv[1] + '/scattered.bw', 1, 0, 0)
 for file_name, table in FILES.items():
     check_file(sys.argv[1], file_name, table)
 print('ok')
