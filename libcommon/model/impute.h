@@ -21,7 +21,8 @@ struct avo_models *avo_models_open(char *const *paths, size_t n_paths, struct av
  * GENOME were asked for, every track with the strongest role it had, the joined provenance. */
 const struct avo_model *avo_models_core(const struct avo_models *s);
 /* Next GENOME tile in table order: 1 = there is one, 0 = every file ended whole, -1 = error (two
- * tiles for one position among them). Its payload is read only if avo_models_genome is called. */
+ * tiles for one position among them). Its payload is read only if avo_models_genome is called.
+ * Where files alternate within the range of a tile, it comes in parts (n_bins of head: all). */
 int avo_models_next(struct avo_models *s, struct avo_head *head, struct avo_error *err);
 int avo_models_genome(struct avo_models *s, struct avo_genome_tile *tile, struct avo_error *err);
 /* Name of the file that the current tile is from. */

@@ -17,6 +17,9 @@ struct source {
     uint32_t *chrom;            /* [header.n_chroms] index in the common table */
     bool has_genome, can_reopen, ended;
     struct avo_head first, head;/* first and next GENOME tile; chrom of the file's table */
+    uint32_t pos;               /* first bin of the tile at head that was not given out */
+    bool loaded;                /* tile: its payload, the reader's */
+    struct avo_genome_tile tile;
     char digest[33];            /* once it has ended */
 };
 
@@ -24,10 +27,10 @@ struct avo_models {
     struct avo_model model;
     size_t n;
     struct source *sources;     /* in table order once all are read */
-    struct source *cur;         /* whose head was given out, or NULL */
-    bool has_last;              /* the tile before it */
-    uint32_t last_chrom, last_end;
-    const char *last_name;
+    struct source *cur;         /* whose tile was given out, or NULL */
+    uint32_t end;               /* bin where what was given out ends */
+    struct avo_run *runs;       /* of a part of a tile */
+    size_t cap_runs;
 };
 
 const struct avo_model *avo_models_core(const struct avo_models *s) { return &s->model; }
@@ -40,6 +43,8 @@ static int advance(struct source *f, struct avo_error *err)
     do
         more = avo_reader_next(f->reader, &f->head, err);
     while (more > 0 && f->head.type != AVO_REC_GENOME);
+    f->pos = f->head.beg_bin;
+    f->loaded = false;
     if (more)
         return more < 0 ? -1 : 0;
     memcpy(f->digest, avo_reader_end(f->reader)->digest, sizeof f->digest);
@@ -145,6 +150,7 @@ static int open_source(struct avo_models *s, struct source *f, struct avo_error 
     }
     f->has_genome = !f->ended;
     f->first = f->head;
+    f->pos = f->head.beg_bin;
     rc = join_model(s, f, &m, err);
     park(f);
 out:
@@ -360,69 +366,129 @@ fail:
 
 /* ---- tiles ---- */
 
-/* Bases first to last (1-based) of a tile, for messages. */
-static void tile_text(const struct avo_models *s, const struct source *f, char *out, size_t size)
+static bool comes_before(const struct source *a, const struct source *b)
 {
-    const struct avo_header *h = &s->model.header;
-    snprintf(out, size, "%s:%llu-%llu", h->chroms[f->chrom[f->head.chrom]].name,
-             (unsigned long long)f->head.beg_bin * h->bin_bp + 1,
-             (unsigned long long)f->head.end_bin * h->bin_bp);
+    uint32_t ca = a->chrom[a->head.chrom], cb = b->chrom[b->head.chrom];
+    return ca < cb || (ca == cb && a->pos < b->pos);
 }
 
-static int check_place(struct avo_models *s, const struct source *f, struct avo_error *err)
-{
-    uint32_t chrom = f->chrom[f->head.chrom], coarse = s->model.header.coarse_bins;
-    char place[300];
-    if (s->has_last && chrom == s->last_chrom &&
-        f->head.beg_bin / coarse <= (s->last_end - 1) / coarse) {
-        tile_text(s, f, place, sizeof place);
-        return avo_error_set(err, "%s and %s: two tiles for one position (%s)", s->last_name,
-                             f->name, place);
-    }
-    s->has_last = true;
-    s->last_chrom = chrom;
-    s->last_end = f->head.end_bin;
-    s->last_name = f->name;
-    return 0;
-}
-
-static struct source *least(struct avo_models *s)
+/* The source that is next in table order, leaving one out (NULL: none). */
+static struct source *least(struct avo_models *s, const struct source *but)
 {
     struct source *best = NULL;
     for (size_t i = 0; i < s->n; i++) {
         struct source *f = &s->sources[i];
-        if (f->ended || !f->has_genome)
-            continue;
-        uint32_t a = f->chrom[f->head.chrom];
-        uint32_t b = best ? best->chrom[best->head.chrom] : 0;
-        if (!best || a < b || (a == b && f->head.beg_bin < best->head.beg_bin))
+        if (f != but && !f->ended && f->has_genome && (!best || comes_before(f, best)))
             best = f;
     }
     return best;
 }
 
+static int load(struct source *f, struct avo_error *err)
+{
+    if (!f->loaded && avo_reader_genome(f->reader, &f->tile, err))
+        return -1;
+    f->loaded = true;
+    return 0;
+}
+
+/* Leaves behind what was given out. */
+static int go_on(struct avo_models *s, struct avo_error *err)
+{
+    struct source *f = s->cur;
+    if (!f || s->end == f->head.end_bin)
+        return f ? advance(f, err) : 0;
+    const struct avo_run *r = f->tile.span.runs;
+    while (r->beg_bin + r->n_bins <= s->end)
+        r++;
+    f->pos = r->beg_bin > s->end ? r->beg_bin : s->end;
+    return 0;
+}
+
+/* Where to stop in the tile of cur: at its end, or at the group where a tile of another file lies
+ * in between (its regions alternate with those of this one). */
+static int find_end(struct avo_models *s, struct avo_error *err)
+{
+    const struct avo_header *h = &s->model.header;
+    struct source *f = s->cur, *other = least(s, f);
+    uint32_t chrom = f->chrom[f->head.chrom], group = f->pos / h->coarse_bins;
+    s->end = f->head.end_bin;
+    if (!other || other->chrom[other->head.chrom] != chrom ||
+        other->pos / h->coarse_bins > (s->end - 1) / h->coarse_bins)
+        return 0;
+    if (other->pos / h->coarse_bins == group)
+        return avo_error_set(err, "%s and %s: two tiles for one position (%s:%llu)", f->name,
+                             other->name, h->chroms[chrom].name,
+                             (unsigned long long)other->pos * h->bin_bp + 1);
+    s->end = other->pos / h->coarse_bins * h->coarse_bins;
+    return load(f, err);
+}
+
 int avo_models_next(struct avo_models *s, struct avo_head *head, struct avo_error *err)
 {
-    if (s->cur && advance(s->cur, err))
+    if (go_on(s, err))
         return -1;
-    s->cur = least(s);
+    s->cur = least(s, NULL);
     if (!s->cur)
         return 0;
     if (!s->cur->reader && reopen(s->cur, err))
         return -1;
-    if (check_place(s, s->cur, err))
+    if (find_end(s, err))
         return -1;
     *head = s->cur->head;
     head->chrom = s->cur->chrom[head->chrom];
+    head->beg_bin = s->cur->pos;
+    head->end_bin = s->end;
     return 1;
+}
+
+/* Bins [beg, end) of a span, in runs [n_runs at least]. */
+static struct avo_span part_of(const struct avo_span *span, uint32_t beg, uint32_t end,
+                               struct avo_run *runs)
+{
+    struct avo_span out = {.chrom = span->chrom, .runs = runs};
+    for (uint32_t r = 0; r < span->n_runs; r++) {
+        uint32_t from = span->runs[r].beg_bin, to = from + span->runs[r].n_bins;
+        from = from > beg ? from : beg;
+        to = to < end ? to : end;
+        if (from >= to)
+            continue;
+        runs[out.n_runs++] = (struct avo_run){from, to - from};
+        out.n_bins += to - from;
+    }
+    return out;
+}
+
+/* Keeps bins [beg, end), whole groups, of a tile. Rows of a group are its own. */
+static int cut_tile(struct avo_models *s, struct avo_genome_tile *tile, uint32_t beg, uint32_t end,
+                    struct avo_error *err)
+{
+    const struct avo_header *h = &s->model.header;
+    if (avo_grow(&s->runs, &s->cap_runs, tile->span.n_runs, sizeof *s->runs, "runs", err))
+        return -1;
+    struct avo_span before = part_of(&tile->span, 0, beg, s->runs);
+    for (uint32_t b = 0, k = 0; b < h->n_blocks; b++)
+        if (h->blocks[b].kind == AVO_BLOCK_GENOME) {
+            size_t skip = avo_span_rows(&before, h->blocks[b].bins_per_row);
+            tile->rows[k++] += skip * h->blocks[b].width;
+        }
+    tile->span = part_of(&tile->span, beg, end, s->runs);
+    for (uint32_t b = 0, k = 0; b < h->n_blocks; b++)
+        if (h->blocks[b].kind == AVO_BLOCK_GENOME)
+            tile->n_rows[k++] = avo_span_rows(&tile->span, h->blocks[b].bins_per_row);
+    return 0;
 }
 
 int avo_models_genome(struct avo_models *s, struct avo_genome_tile *tile, struct avo_error *err)
 {
-    if (avo_reader_genome(s->cur->reader, tile, err))
+    struct source *f = s->cur;
+    if (load(f, err))
         return -1;
-    tile->span.chrom = s->cur->chrom[tile->span.chrom];
-    return 0;
+    *tile = f->tile;
+    tile->span.chrom = f->chrom[f->head.chrom];
+    if (f->pos == f->head.beg_bin && s->end == f->head.end_bin)
+        return 0;
+    return cut_tile(s, tile, f->pos, s->end, err);
 }
 
 bool avo_models_can_rewind(const struct avo_models *s)
@@ -443,9 +509,10 @@ void avo_models_rewind(struct avo_models *s)
         f->reader = NULL;
         f->ended = false;
         f->head = f->first;
+        f->pos = f->first.beg_bin;
+        f->loaded = false;
     }
     s->cur = NULL;
-    s->has_last = false;
 }
 
 int avo_models_end_notes(const struct avo_models *s, struct avo_writer *w, struct avo_error *err)
@@ -471,6 +538,7 @@ void avo_models_close(struct avo_models *s)
         free(f->name);
     }
     free(s->sources);
+    free(s->runs);
     avo_model_release(&s->model);
     free(s);
 }

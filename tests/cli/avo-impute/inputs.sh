@@ -36,6 +36,28 @@ avo-impute -q -t B:DNase -O bedgraph right.avo left.avo >a.bed
 avo-impute -q -t B:DNase -O bedgraph both.avo >b.bed
 expect_same a.bed b.bed
 
+# regions that alternate between two files, each in one tile
+$make_model -g 7 -r chr1:0-200 -r chr1:450-500 -r chr1:600-900 -r chr2:0-20 odd.avo
+$make_model -g 7 -r chr1:200-400 -r chr1:1000-1300 -r chr2:600-700 even.avo
+$make_model -g 7 -r chr1:0-400 -r chr1:450-500 -r chr1:600-900 -r chr1:1000-1300 -r chr2:0-20 \
+    -r chr2:600-700 both.avo
+for more in '' '-r chr1:1-6000,chr1:14000-16000' '-r chr2' '-r chr1:11000-12000'; do
+    # shellcheck disable=SC2086
+    avo-impute -q -t B:DNase -O bedgraph $more even.avo odd.avo >a.bed
+    # shellcheck disable=SC2086
+    avo-impute -q -t B:DNase -O bedgraph $more both.avo >b.bed
+    expect_same a.bed b.bed
+done
+avo-impute -q --all even.avo odd.avo >a.avo
+avo-view --check a.avo >/dev/null
+avo-impute -q --max-memory 1 --all -O bigwig -o 'two/{celltype}.{assay}.bw' even.avo odd.avo
+avo-impute -q --all -O bigwig -o 'one/{celltype}.{assay}.bw' both.avo
+expect_same two/B.DNase.bw one/B.DNase.bw
+# but one group of 5 kbp is in one file only
+$make_model -g 7 -r chr1:100-150 -r chr1:500-600 group.avo
+expect_error 1 'odd.avo and group.avo: two tiles for one position \(chr1:2501\)' \
+    avo-impute -q --all group.avo odd.avo
+
 # extensions bring rows, wherever they stand; without them the name is unknown
 avo-impute -q -t NEW:DNase -t NEW:H2A -t B:H2A chr1.model.avo new.model.avo assay.model.avo >a.avo
 avo-impute -q -t NEW:DNase -t NEW:H2A -t B:H2A assay.model.avo new.model.avo chr1.model.avo >b.avo
@@ -69,7 +91,7 @@ avo-impute -q -t NEW:DNase chr1.model.avo new.model.avo y.avo >a.avo
 
 # two tiles for one position
 cp chr2.model.avo copy.avo
-expect_error 1 'chr2.model.avo and copy.avo: two tiles for one position \(chr2:1-22500\)' \
+expect_error 1 'chr2.model.avo and copy.avo: two tiles for one position \(chr2:1\)' \
     avo-impute -q --all -o out.avo chr1.model.avo chr2.model.avo copy.avo
 expect_missing out.avo
 $make_model -g 7 -r chr1:500-700 part.avo
