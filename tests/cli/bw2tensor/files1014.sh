@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# timeout: 300
 # 1,014 files under a limit of 256 descriptors: the bytes of an unlimited run, within two slabs of
 # 256 MiB plus 512 KiB a track.
 . "$AVO_SRC/tests/lib/case.sh"
