@@ -6,9 +6,12 @@
 
 #include "libcommon/base/alloc.h"
 
-/* The sums converge like 0.9^j: this many steps past the last one that anyone asks for, what is
- * left out is below 1e-18 of the sum. */
-#define TAIL 400
+/* The sums converge like 0.9^j (0.948^j with the most decay): this many steps past the last one
+ * that anyone asks for, what is left out is below 1e-18 of the sum. */
+#define TAIL 800
+/* Most of a weight that a step may take away. The terms of the sums fall by b1 / sqrt(b2) / (1 -
+ * decay) from step to step: with more they would hardly, or would grow. */
+#define MAX_DECAY 0.05
 
 double avo_clock_lr(const struct avo_clock *c, int64_t step)
 {
@@ -36,6 +39,9 @@ static double keep_of(const struct avo_clock *c, int64_t t)
 
 int avo_clock_init(struct avo_clock *c, int64_t max_step, struct avo_error *err)
 {
+    if (c->lr * c->decay > MAX_DECAY)
+        return avo_error_set(err, "decay of %g a step (rate %g times decay %g), want at most %g",
+                             c->lr * c->decay, c->lr, c->decay, MAX_DECAY);
     c->n_known = max_step + 1;
     c->sum = avo_alloc((size_t)c->n_known, sizeof *c->sum, "step sums", err);
     c->sum_eps = avo_alloc((size_t)c->n_known, sizeof *c->sum_eps, "step sums", err);

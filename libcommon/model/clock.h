@@ -25,7 +25,8 @@ struct avo_clock {
     double *log_keep;       /* sum of log(1 - lr_i decay), i <= t */
 };
 
-/* Prepares the sums for steps 0 .. max_step from the fields above them. */
+/* Prepares the sums for steps 0 .. max_step from the fields above them. A rate times decay above
+ * 0.05 is an error. */
 int avo_clock_init(struct avo_clock *c, int64_t max_step, struct avo_error *err);
 void avo_clock_release(struct avo_clock *c);
 double avo_clock_lr(const struct avo_clock *c, int64_t step);
