@@ -164,7 +164,9 @@ TOOLS := $(patsubst tools/%.c,%,$(wildcard tools/*.c))
 LIB_SRC := $(wildcard libcommon/*/*.c) cuda/stub.c
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
 PROGRAMS := $(TOOLS:%=$(BUILD)/%)
-UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/check_*.c))
+UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/check_*.c tests/backend/check_*.c))
+# What several unit programs share.
+UNIT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/unit/*.c))
 # The generator of the examples' data, and small programs that test cases use: not installed.
 GENERATOR := $(BUILD)/examples/make-compendium
 EXTRA := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/lib/*.c tests/bench/*.c tests/streams/*.c))
@@ -203,8 +205,8 @@ $(BUILD)/libavo.a: $(LIB_OBJ)
 $(PROGRAMS): $(BUILD)/%: $(BUILD)/tools/%.o $(BUILD)/libavo.a
 	$(SAY)$(LINK) -o $@ $< $(BUILD)/libavo.a $(LIBS)
 
-$(UNIT): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libavo.a
-	$(SAY)$(LINK) -o $@ $< $(BUILD)/libavo.a $(LIBS) -lcheck -lsubunit -lrt -lm
+$(UNIT): $(BUILD)/%: $(BUILD)/%.o $(UNIT_OBJ) $(BUILD)/libavo.a
+	$(SAY)$(LINK) -o $@ $< $(UNIT_OBJ) $(BUILD)/libavo.a $(LIBS) -lcheck -lsubunit -lrt -lm
 
 $(GENERATOR): $(patsubst %.c,$(BUILD)/%.o,$(wildcard examples/*.c)) $(BUILD)/libavo.a
 	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(LIBS)

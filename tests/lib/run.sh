@@ -151,8 +151,9 @@ negative_control() {
 list_cases() {
     case $1 in
     check)
-        for f in "$AVO_SRC"/tests/unit/check_*.c; do
-            echo "$AVO_BUILD/tests/unit/$(basename "$f" .c)"
+        for f in "$AVO_SRC"/tests/unit/check_*.c "$AVO_SRC"/tests/backend/check_*.c; do
+            f=${f%.c}
+            echo "$AVO_BUILD${f#"$AVO_SRC"}"
         done
         for d in cli pipe stream streams backend inject fuzz; do
             find "$AVO_SRC/tests/$d" -name '*.sh' 2>/dev/null
