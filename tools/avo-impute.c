@@ -179,8 +179,8 @@ static int make_header(struct run *run, struct avo_error *err)
         h->n_provenance = 0;
         return 0;
     }
-    char *fields = avo_asprintf(err, "clip:%s\tdevice:%s", o->no_clip ? "no" : "yes",
-                                avo_backend_provenance(run->job.ops));
+    char *fields = avo_asprintf(err, "clip:%s\tbackend:%s\tprecision:f32",
+                                o->no_clip ? "no" : "yes", avo_backend_provenance(run->job.ops));
     int rc = fields ? avo_header_add_provenance(h, "avo-impute", fields, err) : -1;
     free(fields);
     return rc;
@@ -192,8 +192,7 @@ static int choose_device(struct run *run, struct avo_error *err)
     run->job.ops = avo_backend_choose(run->opt->common.device, &run->job.device, &why, err);
     if (!run->job.ops)
         return -1;
-    if (!strcmp(run->opt->common.device, "auto"))
-        avo_detail("device %s (%s)", run->job.ops->name, why);
+    avo_detail("device: %s (%s)", avo_backend_provenance(run->job.ops), why);
     run->pool = run->job.pool = avo_pool_new(run->opt->common.n_threads, err);
     return run->pool ? 0 : -1;
 }
