@@ -13,9 +13,6 @@
 #include "libcommon/stream/input.h"
 #include "libcommon/stream/wire.h"
 
-/* A piece is summed while it is still in the processor's cache. */
-#define READ_BYTES ((size_t)512 << 10)
-
 struct avo_reader {
     struct avo_input in;
     struct avo_header header;
@@ -24,6 +21,7 @@ struct avo_reader {
     uint64_t cur_at;                    /* its first byte */
     uint64_t n_records, n_bins;
     bool loaded, done;                  /* loaded: cur's payload is in buf */
+    bool values_ok;                     /* SIGNAL: the values were looked at while they came */
     unsigned char *buf;
     size_t cap;
     unsigned char *joined;              /* a tensor of several parts */
@@ -72,20 +70,42 @@ static int make_room(struct avo_reader *r, size_t len, struct avo_error *err)
     return 0;
 }
 
+/* Looks at the values of a SIGNAL payload in bytes [from, to) of buf. */
+static void scan_values(struct avo_reader *r, size_t from, size_t to)
+{
+    enum avo_dtype dtype;
+    size_t at;
+
+    if (!r->values_ok) return;
+    if (!avo_wire_peek_signal(r->buf, to, &at, &dtype)) {
+        r->values_ok = false;
+        return;
+    }
+    if (from < at) from = at;           /* both are multiples of a value's size */
+    if (from < to)
+        r->values_ok = avo_values_ok(dtype, r->buf + from, (to - from) / avo_dtype_size(dtype),
+                                     r->header.missing_nan);
+}
+
 /* Bytes into buf, the CRC32C of the first n_crc of them into *crc. */
 static int read_summed(struct avo_reader *r, size_t len, size_t n_crc, uint32_t *crc,
                        struct avo_error *err)
 {
-    size_t at = 0, got;
+    size_t got;
 
     *crc = 0;
-    while (at < len) {
-        size_t n = len - at < READ_BYTES ? len - at : READ_BYTES;
+    r->values_ok = r->cur.head.type == AVO_REC_SIGNAL;
+    for (size_t at = 0; at < len;) {
+        size_t n = len - at < AVO_WIRE_CHUNK ? len - at : AVO_WIRE_CHUNK;
+        size_t end = n_crc < at + n ? n_crc : at + n;
         if (avo_input_read(&r->in, r->buf + at, n, &got, err)) return -1;
         if (got < n)
             return avo_reader_fail(r, err, "truncated: the file ends %zu bytes into a payload of "
                                    "%zu", at + got, n_crc);
-        if (at < n_crc) *crc = avo_crc32c(*crc, r->buf + at, n_crc - at < n ? n_crc - at : n);
+        if (at < end) {
+            *crc = avo_crc32c(*crc, r->buf + at, end - at);
+            scan_values(r, at, end);
+        }
         at += n;
     }
     return 0;
@@ -227,7 +247,8 @@ int avo_reader_signal(struct avo_reader *r, struct avo_tile *tile, struct avo_er
     if (avo_wire_get_signal(r->buf, (size_t)r->cur.head.payload_bytes, tile, err))
         return place(r, err);
     tile->span.chrom = r->cur.head.chrom;
-    if (avo_tile_check(tile, &r->header, &r->cur.head, err)) return place(r, err);
+    if (avo_tile_check_shape(tile, &r->header, &r->cur.head, err)) return place(r, err);
+    if (!r->values_ok && avo_tile_check_values(tile, &r->header, err)) return place(r, err);
     return 0;
 }
 

@@ -44,13 +44,14 @@ uint32_t avo_span_rows(const struct avo_span *span, uint32_t bins_per_row)
     return n;
 }
 
-/* A tile is at most 1 Mb of 25-bp bins or 32 MiB: far below the limits, so that a region can be
- * had without reading much else. */
+/* A tile is at most 1 Mb of 25-bp bins or 8 MiB: far below the limits, so that a region can be had
+ * without reading much else and a tile stays in the processor's cache between checksum and pipe
+ * (1,000 tracks: half the speed of a raw pipe at 32 MiB, more than 0.8 of it at 8 MiB). */
 int avo_tile_grid(const struct avo_header *h, enum avo_dtype dtype, uint32_t *tile_bins,
                   struct avo_error *err)
 {
     const uint32_t most_bins = 40000;
-    const uint64_t most_bytes = (uint64_t)32 << 20;
+    const uint64_t most_bytes = (uint64_t)8 << 20;
     uint64_t group_bytes = h->coarse_bins * (uint64_t)h->n_tracks * avo_dtype_size(dtype);
     uint32_t groups = most_bins / h->coarse_bins;
 
@@ -235,21 +236,31 @@ static uint32_t bin_at(const struct avo_span *s, size_t i)
     return 0;
 }
 
-int avo_tile_check(const struct avo_tile *t, const struct avo_header *h,
-                   const struct avo_head *head, struct avo_error *err)
+bool avo_values_ok(enum avo_dtype dtype, const void *values, size_t n, bool nan_ok)
 {
-    size_t n, bad;
-    const struct avo_track *track;
+    return (dtype == AVO_F16 ? bad_f16(values, n, nan_ok) : bad_f32(values, n, nan_ok)) == n;
+}
 
+int avo_tile_check_shape(const struct avo_tile *t, const struct avo_header *h,
+                         const struct avo_head *head, struct avo_error *err)
+{
     if (span_check(&t->span, h, head, "SIGNAL", err)) return -1;
     if (t->n_tracks != h->n_tracks)
         return avo_error_set(err, "SIGNAL: %" PRIu32 " tracks (HEADER has %zu)", t->n_tracks,
                              h->n_tracks);
     if (t->dtype != AVO_F16 && t->dtype != AVO_F32)
         return avo_error_set(err, "SIGNAL: values of type %d", (int)t->dtype);
-    n = (size_t)t->span.n_bins * t->n_tracks;
-    bad = t->dtype == AVO_F16 ? bad_f16(t->values, n, h->missing_nan)
-                              : bad_f32(t->values, n, h->missing_nan);
+    return 0;
+}
+
+int avo_tile_check_values(const struct avo_tile *t, const struct avo_header *h,
+                          struct avo_error *err)
+{
+    size_t n = (size_t)t->span.n_bins * t->n_tracks;
+    size_t bad = t->dtype == AVO_F16 ? bad_f16(t->values, n, h->missing_nan)
+                                     : bad_f32(t->values, n, h->missing_nan);
+    const struct avo_track *track;
+
     if (bad == n) return 0;
     track = &h->tracks[bad % t->n_tracks];
     return avo_error_set(err, "SIGNAL: the value of %s:%s at %s, bin %" PRIu32 " is %s",

@@ -254,6 +254,14 @@ static size_t get_runs(const unsigned char *in, size_t len, size_t at, struct av
     return (size_t)next;
 }
 
+bool avo_wire_peek_signal(const unsigned char *in, size_t len, size_t *at, enum avo_dtype *dtype)
+{
+    if (len < 16) return false;
+    *at = avo_wire_round(16 + 8 * (uint64_t)get32(in));
+    *dtype = (enum avo_dtype)get32(in + 12);
+    return *dtype == AVO_F16 || *dtype == AVO_F32;
+}
+
 int avo_wire_get_signal(const unsigned char *in, size_t len, struct avo_tile *t,
                         struct avo_error *err)
 {

@@ -74,6 +74,9 @@ void avo_wire_put_tensor(unsigned char out[AVO_WIRE_TENSOR_FIXED], const struct 
  * lengths and zero bytes are checked here; meaning is checked by record.c. */
 int avo_wire_get_signal(const unsigned char *in, size_t len, struct avo_tile *t,
                         struct avo_error *err);
+/* Where the values of a SIGNAL payload begin and of which type they are, from its first bytes;
+ * false = these are no such payload. */
+bool avo_wire_peek_signal(const unsigned char *in, size_t len, size_t *at, enum avo_dtype *dtype);
 int avo_wire_get_genome(const unsigned char *in, size_t len, const struct avo_header *h,
                         struct avo_genome_tile *t, struct avo_error *err);
 int avo_wire_get_tensor(const unsigned char *in, size_t len, struct avo_tensor *t,
@@ -91,9 +94,16 @@ struct avo_order {
 };
 int avo_order_check(struct avo_order *o, const struct avo_header *h, const struct avo_head *head,
                     struct avo_error *err);
-/* Everything that a tile must fulfil against HEADER and (if not NULL) its head. */
-int avo_tile_check(const struct avo_tile *t, const struct avo_header *h,
-                   const struct avo_head *head, struct avo_error *err);
+/* Everything that a tile must fulfil against HEADER and (if not NULL) its head; first all but the
+ * values, then the values alone. */
+int avo_tile_check_shape(const struct avo_tile *t, const struct avo_header *h,
+                         const struct avo_head *head, struct avo_error *err);
+int avo_tile_check_values(const struct avo_tile *t, const struct avo_header *h,
+                          struct avo_error *err);
+/* True if none of n values is infinite, or NaN unless that is allowed. Readers and writers look at
+ * pieces of this size, while these are in the processor's cache for the checksum anyway. */
+#define AVO_WIRE_CHUNK ((size_t)256 << 10)
+bool avo_values_ok(enum avo_dtype dtype, const void *values, size_t n, bool nan_ok);
 int avo_genome_tile_check(const struct avo_genome_tile *t, const struct avo_header *h,
                           const struct avo_head *head, struct avo_error *err);
 int avo_tensor_check(const struct avo_tensor *t, struct avo_error *err);

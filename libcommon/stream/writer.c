@@ -29,7 +29,12 @@ struct avo_writer {
     bool failed;
 };
 
-struct piece { const void *p; size_t len; };
+/* Bytes of a payload. dtype: values that must be looked at; 0 = just bytes. */
+struct piece {
+    const void *p;
+    size_t len;
+    enum avo_dtype dtype;
+};
 
 static const unsigned char zeros[AVO_WIRE_ALIGN];
 
@@ -66,18 +71,36 @@ static int emit_record(struct avo_writer *w, struct avo_wire_head *h, const stru
     return 0;
 }
 
-/* Writes a record whose payload is the pieces, one behind the other. */
+/* CRC32C of a piece behind what crc covers; values are looked at on the way. *ok = they are good. */
+static uint32_t sum_piece(const struct avo_writer *w, uint32_t crc, const struct piece *p, bool *ok)
+{
+    const unsigned char *x = p->p;
+
+    for (size_t at = 0, n; at < p->len; at += n) {
+        n = p->len - at < AVO_WIRE_CHUNK ? p->len - at : AVO_WIRE_CHUNK;
+        if (p->dtype && *ok)
+            *ok = avo_values_ok(p->dtype, x + at, n / avo_dtype_size(p->dtype),
+                                w->header.missing_nan);
+        crc = avo_crc32c(crc, x + at, n);
+    }
+    return crc;
+}
+
+/* Writes a record whose payload is the pieces, one behind the other. 1 = there are values among them
+ * that may not be. */
 static int write_record(struct avo_writer *w, const struct avo_head *head,
                         const struct piece *pieces, size_t n, struct avo_error *err)
 {
     struct avo_wire_head h = { .head = *head };
     uint64_t len = 0;
+    bool ok = true;
     int rc = 0;
 
     for (size_t i = 0; i < n; i++) {
         len += pieces[i].len;
-        h.payload_crc = avo_crc32c(h.payload_crc, pieces[i].p, pieces[i].len);
+        h.payload_crc = sum_piece(w, h.payload_crc, &pieces[i], &ok);
     }
+    if (!ok) return 1;
     h.head.payload_bytes = len;
     if (w->failed)
         rc = avo_error_set(err, "%s: an earlier record could not be written", w->out.name);
@@ -114,17 +137,20 @@ int avo_writer_signal(struct avo_writer *w, const struct avo_tile *tile, struct 
     struct piece pieces[2];
     struct avo_head head;
     unsigned char *prefix;
+    size_t len;
     int rc;
 
-    if (avo_tile_check(tile, &w->header, NULL, err)) return refuse(w, err);
-    if (!(prefix = avo_wire_signal_prefix(tile, &pieces[0].len, err))) return refuse(w, err);
-    pieces[0].p = prefix;
-    pieces[1].p = tile->values;
-    pieces[1].len = (size_t)tile->span.n_bins * tile->n_tracks * avo_dtype_size(tile->dtype);
+    if (avo_tile_check_shape(tile, &w->header, NULL, err)) return refuse(w, err);
+    if (!(prefix = avo_wire_signal_prefix(tile, &len, err))) return refuse(w, err);
+    pieces[0] = (struct piece){ .p = prefix, .len = len };
+    len = (size_t)tile->span.n_bins * tile->n_tracks * avo_dtype_size(tile->dtype);
+    pieces[1] = (struct piece){ tile->values, len, tile->dtype };
     head = tile_head(AVO_REC_SIGNAL, &tile->span);
     rc = write_record(w, &head, pieces, 2, err);
     free(prefix);
-    return rc;
+    if (rc <= 0) return rc;
+    avo_tile_check_values(tile, &w->header, err);
+    return refuse(w, err);
 }
 
 int avo_writer_genome(struct avo_writer *w, const struct avo_genome_tile *tile,
@@ -133,16 +159,16 @@ int avo_writer_genome(struct avo_writer *w, const struct avo_genome_tile *tile,
     struct piece pieces[MAX_PIECES];
     struct avo_head head;
     unsigned char *prefix;
-    size_t n = 1;
+    size_t n = 1, len;
     int rc;
 
     if (avo_genome_tile_check(tile, &w->header, NULL, err)) return refuse(w, err);
-    if (!(prefix = avo_wire_genome_prefix(tile, &pieces[0].len, err))) return refuse(w, err);
-    pieces[0].p = prefix;
+    if (!(prefix = avo_wire_genome_prefix(tile, &len, err))) return refuse(w, err);
+    pieces[0] = (struct piece){ .p = prefix, .len = len };
     for (uint32_t k = 0; k < tile->n_blocks; k++) {
-        size_t len = (size_t)tile->n_rows[k] * avo_header_genome_block(&w->header, k)->width * 4;
-        pieces[n++] = (struct piece){ tile->rows[k], len };
-        pieces[n++] = (struct piece){ zeros, avo_wire_pad(len) };
+        len = (size_t)tile->n_rows[k] * avo_header_genome_block(&w->header, k)->width * 4;
+        pieces[n++] = (struct piece){ .p = tile->rows[k], .len = len };
+        pieces[n++] = (struct piece){ .p = zeros, .len = avo_wire_pad(len) };
     }
     head = tile_head(AVO_REC_GENOME, &tile->span);
     rc = write_record(w, &head, pieces, n, err);
@@ -171,8 +197,8 @@ int avo_writer_tensor(struct avo_writer *w, enum avo_record_type type,
         size_t first = head.part * per_part;
         size_t n = total - first < per_part ? total - first : per_part;
         struct piece pieces[2] = {
-            { fixed, sizeof fixed },
-            { n ? (const unsigned char *)tensor->data + first * size : fixed, n * size }
+            { .p = fixed, .len = sizeof fixed },
+            { .p = n ? (const unsigned char *)tensor->data + first * size : fixed, .len = n * size }
         };
         avo_wire_put_tensor(fixed, tensor, first, n);
         if (write_record(w, &head, pieces, 2, err)) return -1;
@@ -183,7 +209,7 @@ int avo_writer_tensor(struct avo_writer *w, enum avo_record_type type,
 int avo_writer_raw(struct avo_writer *w, const struct avo_head *head, const void *payload,
                    size_t len_bytes, struct avo_error *err)
 {
-    struct piece piece = { payload, len_bytes };
+    struct piece piece = { .p = payload, .len = len_bytes };
 
     if (head->type == AVO_REC_END) {
         avo_error_set(err, "END is not a record to copy");
@@ -211,7 +237,7 @@ static int write_header(struct avo_writer *w, const struct avo_header *h, struct
 {
     struct avo_head head = { .type = AVO_REC_HEADER, .n_parts = 1 };
     unsigned char preamble[AVO_WIRE_PREAMBLE];
-    struct piece piece = { NULL, 0 };
+    struct piece piece = { .p = NULL };
     char *text = NULL;
     int rc = -1;
 
@@ -273,7 +299,8 @@ int avo_writer_finish(struct avo_writer *w, struct avo_error *err)
     struct avo_head head = { .type = AVO_REC_END, .n_parts = 1 };
     unsigned char fixed[AVO_WIRE_END_FIXED];
     struct piece pieces[2] = {
-        { fixed, sizeof fixed }, { w->notes ? w->notes : "", w->notes ? strlen(w->notes) : 0 }
+        { .p = fixed, .len = sizeof fixed },
+        { .p = w->notes ? w->notes : "", .len = w->notes ? strlen(w->notes) : 0 }
     };
     BGZF *bgzf = w->bgzf;
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "libcommon/base/digest.h"
 #include "libcommon/stream/wire.h"
 
 enum { SIGNAL, MODEL, FEATURE, N_STREAMS };
@@ -254,6 +255,62 @@ START_TEST(records_replaced)
 }
 END_TEST
 
+/* A value that is not finite in a tile that is read in several pieces, every checksum made right. */
+START_TEST(value_in_a_later_piece)
+{
+    enum { N_BINS = 65600, N_HEADS = 2 };
+    static const size_t places[] = { 0, 1, 65535, 65536, 65537, 131071, 131072, 2 * N_BINS - 1 };
+    struct avo_run run = { 0, N_BINS };
+    struct avo_tile t = { { 0, 1, N_BINS, &run }, AVO_F32, 2, NULL };
+    struct avo_error err = { 0 };
+    struct avo_header h;
+    struct avo_wire_head head, end_head;
+    struct avo_wire_end end;
+    size_t tile_at, end_at, value_at;
+    uint32_t bad = _i % 2 ? 0x7f800000u : 0xffc00000u;
+
+    header(&h, AVO_CONTENT_SIGNAL);
+    h.chroms[0].len_bp = 25 * N_BINS;
+    h.extents[0].end_bin = N_BINS;
+    ck_assert_ptr_nonnull(t.values = calloc(2 * N_BINS, 4));
+    strcpy(path, "/tmp/check_damage.XXXXXX");
+    ck_assert_int_ge(fd = mkstemp(path), 0);
+    close(fd);
+    struct avo_writer *w = avo_writer_open(path, &h, false, NULL, &err);
+    ck_assert_msg(avo_writer_signal(w, &t, &err) == 0, "%s", err.msg);
+    ck_assert_int_eq(avo_writer_finish(w, &err), 0);
+    avo_writer_free(w);
+    ck_assert_msg(read_stream(true, &err) == 0, "%s", err.msg);
+    ck_assert_int_ge(fd = open(path, O_RDWR), 0);
+    n_bytes = (size_t)lseek(fd, 0, SEEK_END);
+    bytes = malloc(n_bytes);
+    ck_assert_int_eq(pread(fd, bytes, n_bytes, 0), (int)n_bytes);
+
+    tile_at = record_at(1);
+    end_at = record_at(N_HEADS);
+    avo_wire_get_head(bytes + tile_at, &head, NULL);
+    value_at = tile_at + AVO_WIRE_HEAD + (size_t)head.head.payload_bytes - 8 * (size_t)N_BINS;
+    memcpy(bytes + value_at + 4 * places[_i], &bad, 4);
+    head.payload_crc = avo_crc32c(0, bytes + tile_at + AVO_WIRE_HEAD,
+                                  (size_t)head.head.payload_bytes);
+    avo_wire_put_head(bytes + tile_at, &head);
+    avo_wire_get_head(bytes + end_at, &end_head, NULL);
+    end = (struct avo_wire_end){ N_HEADS, N_BINS, 0 };
+    for (size_t i = 0; i < N_HEADS; i++)
+        end.heads_crc = avo_crc32c(end.heads_crc, bytes + record_at(i), AVO_WIRE_HEAD_SUMMED);
+    avo_wire_put_end(bytes + end_at + AVO_WIRE_HEAD, &end);
+    end_head.payload_crc = avo_crc32c(0, bytes + end_at + AVO_WIRE_HEAD, AVO_WIRE_END_FIXED);
+    avo_wire_put_head(bytes + end_at, &end_head);
+    ck_assert_int_eq(pwrite(fd, bytes, n_bytes, 0), (int)n_bytes);
+    ck_assert_msg(read_stream(false, &err) == 0, "%s", err.msg);
+    ck_assert_int_eq(read_stream(true, &err), -1);
+    ck_assert_msg(strstr(err.msg, "is not finite") != NULL, "%s", err.msg);
+    free((void *)(uintptr_t)t.values);
+    avo_header_release(&h);
+    teardown();
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("stream_damage");
@@ -267,6 +324,7 @@ int main(void)
     tcase_add_loop_test(c, bytes_behind_end, 0, N_STREAMS);
     tcase_add_loop_test(c, records_moved, 0, 3);
     tcase_add_test(c, records_replaced);
+    tcase_add_loop_test(c, value_in_a_later_piece, 0, 8);
     suite_add_tcase(s, c);
     srunner_run_all(sr, CK_NORMAL);
     failed = srunner_ntests_failed(sr);

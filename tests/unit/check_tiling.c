@@ -36,9 +36,9 @@ static void extent(uint32_t chrom, uint32_t beg, uint32_t end)
 START_TEST(sizes)
 {
     static const struct { size_t n_tracks; enum avo_dtype dtype; uint32_t coarse, want; } c[] = {
-        {1, AVO_F16, 200, 40000}, {419, AVO_F16, 200, 40000}, {420, AVO_F16, 200, 20000},
-        {209, AVO_F32, 200, 40000}, {210, AVO_F32, 200, 20000}, {1014, AVO_F16, 200, 10000},
-        {10000, AVO_F16, 200, 1200}, {83000, AVO_F16, 200, 200}, {1, AVO_F16, 30, 39990},
+        {1, AVO_F16, 200, 40000}, {104, AVO_F16, 200, 40000}, {105, AVO_F16, 200, 20000},
+        {52, AVO_F32, 200, 40000}, {53, AVO_F32, 200, 20000}, {1014, AVO_F16, 200, 2400},
+        {10000, AVO_F16, 200, 200}, {83000, AVO_F16, 200, 200}, {1, AVO_F16, 30, 39990},
         {1, AVO_F16, 50000, 50000}, {1, AVO_F16, 1, 40000}, {500, AVO_F16, 50000, 50000}};
     for (size_t i = 0; i < sizeof c / sizeof *c; i++) {
         h.n_tracks = c[i].n_tracks;
