@@ -95,6 +95,17 @@ static int check_format(struct options *o, struct avo_error *err)
     return 0;
 }
 
+/* One input cannot be the models and the list of tracks. */
+static int check_stdin(const struct options *o, char *const *paths, int n, struct avo_error *err)
+{
+    bool models = n == 0;
+    for (int i = 0; i < n; i++)
+        models = models || !strcmp(paths[i], "-");
+    if (!models || !o->pair_file || strcmp(o->pair_file, "-"))
+        return 0;
+    return avo_error_status(err, AVO_EXIT_USAGE, "standard input is asked for both models and -T");
+}
+
 static int parse(struct options *o, int argc, char **argv, int *first, struct avo_error *err)
 {
     static char min_tracks[80], max_memory[100];
@@ -126,7 +137,8 @@ static int parse(struct options *o, int argc, char **argv, int *first, struct av
         return err->status;
     if (*first == argc && isatty(STDIN_FILENO))
         return avo_cli_short_usage(&cli);
-    return check_kind(o, err) || check_format(o, err) ? err->status : 0;
+    return check_kind(o, err) || check_format(o, err) ||
+           check_stdin(o, argv + *first, argc - *first, err) ? err->status : 0;
 }
 
 /* ---- open ---- */

@@ -47,3 +47,21 @@ expect_error 1 'no factors in the regions' avo-impute -q --all -r chr2:3000-5000
 expect_missing none.avo
 expect_error '1|2' 'chr1' avo-impute -q --all -r chr11 m.avo
 expect_error '1|2' 'chr10' avo-impute -q --all -r 10 m.avo
+
+# so many tracks that a tile is written in parts: the same values, whole groups of bins
+set -- -H 4,4 -l 300000 -r chr1:0-11000 -x chr1:4990-5020
+for i in 1 2 3 4 5 6 7 8 9; do
+    for j in 0 1 2 3 4; do
+        set -- "$@" -c "C$i$j" -a "A$i$j"
+    done
+done
+$make_model "$@" many.avo
+avo-impute -q --all -o all.avo many.avo
+avo-view --check all.avo >/dev/null
+for track in C10:A10 C94:A94 C52:A31; do
+    avo-impute -q -t $track -o one.avo many.avo
+    avo-view -O bedgraph -t $track one.avo >want.bed
+    avo-view -O bedgraph -t $track all.avo >got.bed
+    [ "$(wc -l <got.bed)" -gt 1000 ] || fail "too few lines"
+    expect_same want.bed got.bed
+done
