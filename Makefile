@@ -166,7 +166,8 @@ LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
 PROGRAMS := $(TOOLS:%=$(BUILD)/%)
 UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/check_*.c tests/backend/check_*.c))
 # What several unit programs share.
-UNIT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/unit/*.c))
+UNIT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/unit/*.c) \
+	$(filter-out tests/backend/check_%,$(wildcard tests/backend/*.c)))
 # The generator of the examples' data, and small programs that test cases use: not installed.
 GENERATOR := $(BUILD)/examples/make-compendium
 EXTRA := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/lib/*.c tests/bench/*.c tests/streams/*.c))

@@ -5,6 +5,7 @@
 #if AVO_HAVE_ONEDNN
 #include <dnnl.h>
 #include <omp.h>
+#include <stddef.h>
 
 #define STRING_(x) #x
 #define STRING(x) STRING_(x)
@@ -12,6 +13,14 @@
 const char *avo_gemm_name(void)
 {
     return "onednn-" STRING(DNNL_VERSION_MAJOR) "." STRING(DNNL_VERSION_MINOR);
+}
+
+/* oneDNN refuses k = 0 (a model without genome blocks) and would leave C as it was. */
+static void empty_sum(int m, int n, float beta, float *c, int ldc)
+{
+    for (int i = 0; i < m; i++)
+        for (int j = 0; j < n; j++)
+            c[(size_t)i * ldc + j] = beta == 0 ? 0 : beta * c[(size_t)i * ldc + j];
 }
 
 /* oneDNN's own threads would split the work by their number; ours have one OpenMP thread each. */
@@ -29,6 +38,10 @@ static void be_single_threaded(void)
 void avo_gemm(bool trans_a, bool trans_b, int m, int n, int k, const float *a, int lda,
               const float *b, int ldb, float beta, float *c, int ldc)
 {
+    if (k == 0) {
+        empty_sum(m, n, beta, c, ldc);
+        return;
+    }
     be_single_threaded();
     dnnl_sgemm(trans_a ? 'T' : 'N', trans_b ? 'T' : 'N', m, n, k, 1.0f, a, lda, b, ldb, beta, c,
                ldc);
