@@ -7,6 +7,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/genome/bigwig_int.h"
+#include "libcommon/stream/wire.h"
 
 #define MAGIC_BIGWIG 0x888FFC26u
 #define MAGIC_CHROMS 0x78CA8C91u
@@ -88,17 +89,14 @@ struct chrom_walk {
     uint8_t *seen;                  /* [n_chroms] */
 };
 
-/* A name is printable and padded with zeros to the width of the tree's keys. */
+/* A name is printable UTF-8, padded with zeros to the width of the tree's keys. */
 static bool good_name(const uint8_t *key, uint32_t key_bytes)
 {
-    uint32_t n = 0;
-    while (n < key_bytes && key[n] >= 0x20 && key[n] != 0x7f)
-        n++;
-    if (n == 0)
-        return false;
-    while (n < key_bytes && key[n] == 0)
-        n++;
-    return n == key_bytes;
+    size_t n = strnlen((const char *)key, key_bytes);
+    for (size_t i = n; i < key_bytes; i++)
+        if (key[i])
+            return false;
+    return n > 0 && avo_utf8_ok((const char *)key, n, "");
 }
 
 static int take_chrom(struct chrom_walk *w, const uint8_t *item, struct avo_error *err)

@@ -245,12 +245,13 @@ END_TEST
 
 /* ---- every bit ---- */
 
-/* Whether the name that p holds is one a reader takes: printable, zero-padded, not yet there. */
+/* Whether the name that p holds is one a reader takes: printable, zero-padded, not yet there (one
+ * byte beyond ASCII is not UTF-8). */
 static bool possible_name(const uint8_t *p, uint32_t key_bytes, int self)
 {
     char name[256] = "";
     uint32_t n = 0;
-    while (n < key_bytes && p[n] >= 0x20 && p[n] != 0x7f)
+    while (n < key_bytes && p[n] >= 0x20 && p[n] < 0x7f)
         n++;
     for (uint32_t i = n; i < key_bytes; i++)
         if (p[i])
