@@ -6,7 +6,7 @@ build=${AVO_BUILD:-build}
 build=$(cd "$build" && pwd)
 PATH=$build:$build/examples:$PATH
 demo=${AVO_DEMO:-$build/demo}
-epochs=${AVO_DEMO_EPOCHS:-150}
+epochs=${AVO_DEMO_EPOCHS:+ --epochs $AVO_DEMO_EPOCHS}
 
 say() {
     printf '\n== %s\n' "$*"
@@ -31,7 +31,7 @@ grep '	test	' tracks/tracks.tsv | cut -f 1-4
 test_pairs=$(awk -F '\t' '$4 == "test" {printf " -t %s:%s", $1, $2}' tracks/tracks.tsv)
 
 say "From bigWigs to a model, and from the model to bigWigs of the withheld tracks."
-run "bw2tensor tracks/tracks.tsv | avo-train --batch 1000 --epochs $epochs | tee model.avo |
+run "bw2tensor tracks/tracks.tsv | avo-train$epochs | tee model.avo |
     avo-impute$test_pairs -O bigwig -o 'imputed/{celltype}.{assay}.bw'"
 
 say "The same tracks as bedGraph, from the model that was kept on the way."

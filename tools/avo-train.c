@@ -462,6 +462,8 @@ static int train_all(struct job *j, struct avo_error *err)
     avo_axis_init(&j->axis, &j->model, AVO_F16, (uint32_t)avo_join_header(j->in)->n_tracks);
     if (avo_setup_load(&j->axis, j->in, err))
         return -1;
+    if (!avo_choices_given(&j->choices, "batch"))
+        avo_preset_batch(&j->model.hyper, j->axis.n_bins);
     avo_setup_digest(&j->axis, j->input_digest);
     avo_fit_ranges(&j->model, &j->axis, &j->roles, 0);
     int rc = fit_all(j, err);
