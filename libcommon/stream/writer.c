@@ -3,6 +3,7 @@
 #include "libcommon/stream/stream.h"
 
 #include <errno.h>
+#include <errno.h>
 #include <htslib/bgzf.h>
 #include <htslib/hts_log.h>
 #include <inttypes.h>
@@ -71,7 +72,7 @@ static int emit_record(struct avo_writer *w, struct avo_wire_head *h, const stru
     return 0;
 }
 
-/* CRC32C of a piece behind what crc covers; values are looked at on the way. *ok = they are good. */
+/* CRC32C of a piece behind what crc covers; values are looked at on the way. *ok: they are good. */
 static uint32_t sum_piece(const struct avo_writer *w, uint32_t crc, const struct piece *p, bool *ok)
 {
     const unsigned char *x = p->p;
@@ -86,8 +87,8 @@ static uint32_t sum_piece(const struct avo_writer *w, uint32_t crc, const struct
     return crc;
 }
 
-/* Writes a record whose payload is the pieces, one behind the other. 1 = there are values among them
- * that may not be. */
+/* Writes a record whose payload is the pieces, one behind the other. 1 = there are values among
+ * them that may not be. */
 static int write_record(struct avo_writer *w, const struct avo_head *head,
                         const struct piece *pieces, size_t n, struct avo_error *err)
 {

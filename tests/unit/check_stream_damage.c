@@ -255,7 +255,7 @@ START_TEST(records_replaced)
 }
 END_TEST
 
-/* A value that is not finite in a tile that is read in several pieces, every checksum made right. */
+/* A value that is not finite in a tile that is read in several pieces, checksums made right. */
 START_TEST(value_in_a_later_piece)
 {
     enum { N_BINS = 65600, N_HEADS = 2 };

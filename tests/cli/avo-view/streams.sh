@@ -49,3 +49,11 @@ for name in head-crc swapped dropped doubled no-end cut-payload end-crc trailing
 done
 expect_exit 0 avo-view -r a:226-300 "$streams/bad/payload-crc.avo"
 expect_exit 1 avo-view -r a:1-25 "$streams/bad/payload-crc.avo"
+
+# Lengths are believed only as far as bytes arrive: 300 MB of address space are enough.
+if [ -z "${AVO_VARIANT:-}" ]; then
+    for f in "$streams"/bad/huge-*.avo "$streams"/bad/genome-huge-rows.avo; do
+        expect_exit 1 sh -c "ulimit -v 300000; avo-view --check '$f'"
+        refute_line stderr 'out of memory'
+    done
+fi

@@ -19,3 +19,6 @@ expect_exit 1 avo-view --check "$good/signal.avo" "$bad/nan.avo" "$good/model.av
 expect_line stderr 'bad/nan.avo: record 1'
 expect_line stderr 'bad/swapped.avo: record 1'
 expect_line stderr '2 of 4 files'
+
+expect_error 1 '<stdout>: cannot write compressed data: No space left on device' \
+    sh -c "avo-view -O avo --bgzf '$good/signal.avo' >/dev/full"
