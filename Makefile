@@ -264,8 +264,7 @@ fuzz:
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) BUILD=$(BUILD) sh tests/lib/fuzz.sh
 
 bench: $(PROGRAMS) $(GENERATOR) $(EXTRA)
-	@for s in tests/bench/*.sh; do \
-		AVO_BUILD=$(BUILD) PYTHON=$(PYTHON) QUICK=$(QUICK) sh $$s || exit 1; done
+	@AVO_BUILD=$(BUILD) PYTHON=$(PYTHON) QUICK=$(QUICK) sh tests/bench/run.sh
 
 # ---- packages ----
 deps: $(if $(WANT_DEPS),$(BUILD)/deps.mk)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* stream_pipe.c: what a record stream carries through a pipe, against raw writes and reads of 1 MiB
  * through the same pipe. Usage: stream_pipe [MEGABYTES [TRACKS]]
- * Prints both speeds and their ratio, the medians of five alternating runs. Values are binary16 and
+ * Prints a row of the benchmark's table, the medians of five alternating runs. Values are binary16 and
  * tiles are cut as bw2tensor cuts them; every checksum is written, and checked. */
 #define _GNU_SOURCE     /* F_SETPIPE_SZ */
 #include <fcntl.h>
@@ -155,7 +155,7 @@ int main(int argc, char **argv)
     }
     qsort(raw, N_RUNS, sizeof *raw, cmp);
     qsort(stream, N_RUNS, sizeof *stream, cmp);
-    printf("stream_pipe\t%zu tracks\traw %.2f GB/s\tstream %.2f GB/s\tratio %.2f\n", n_tracks,
-           gb / raw[N_RUNS / 2], gb / stream[N_RUNS / 2], raw[N_RUNS / 2] / stream[N_RUNS / 2]);
+    printf("record stream, %zu tracks / raw 1-MiB pipe\t%.2f GB/s\t%.2f GB/s\t%.2f\n", n_tracks,
+           gb / stream[N_RUNS / 2], gb / raw[N_RUNS / 2], raw[N_RUNS / 2] / stream[N_RUNS / 2]);
     return 0;
 }

@@ -85,7 +85,7 @@ class TorchOptim:
 
 
 def measure(args, ref, torch):
-    """-> (steps, seconds, last loss)"""
+    """-> (steps, seconds, CPU seconds, last loss)"""
     signal, pairs, scales = synthetic(args, ref, torch)
     rows = [int(pairs[:, 0].max()) + 1, int(pairs[:, 1].max()) + 1] + [n for n, _ in scales]
     names = [name for name, _ in ref.BLOCKS]
@@ -95,7 +95,7 @@ def measure(args, ref, torch):
     start, steps, began = 0, -3, None
     while began is None or time.perf_counter() - began < args.seconds or steps < 3:
         if steps == 0:
-            began = time.perf_counter()
+            began, cpu = time.perf_counter(), time.process_time()
         bins = torch.arange(start, start + args.batch) % args.bins
         start = (start + args.batch) % args.bins
         track = torch.randint(args.tracks, (args.batch,), generator=model.rng)
@@ -103,7 +103,7 @@ def measure(args, ref, torch):
         ids = [pair[:, 0], pair[:, 1]] + [row[bins] for _, row in scales]
         loss = model.train_step(ids, signal[track, bins].float())
         steps += 1
-    return steps, time.perf_counter() - began, loss
+    return steps, time.perf_counter() - began, time.process_time() - cpu, loss
 
 
 def main():
@@ -123,8 +123,9 @@ def main():
     torch.set_num_threads(args.threads)
     torch.set_flush_denormal(True)
     ref.DenseAdam.PIECE *= args.threads
-    steps, seconds, loss = measure(args, ref, torch)
-    print(f"samples_per_s={steps * args.batch / seconds:.0f}", f"steps={steps}",
+    steps, seconds, cpu, loss = measure(args, ref, torch)
+    print(f"samples_per_s={steps * args.batch / seconds:.0f}",
+          f"samples_per_cpu_s={steps * args.batch / cpu:.0f}", f"steps={steps}",
           f"seconds={seconds:.3f}", f"threads={args.threads}", f"optimizer={args.optimizer}",
           f"loss={loss:.4f}", f"torch={torch.__version__}", sep="\t")
 
