@@ -487,9 +487,11 @@ START_TEST(test_many_asleep)
 {
     struct avo_source *s[300];
     struct sf_data d;
-    struct rlimit lim = {64, 64};
+    struct rlimit lim;
     sf_make(&d, SF_LISTED, 4, 25, 25);
     sf_write_bigwig(path, &d, SF_LISTED, 0, true, 0);
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &lim), 0);
+    lim.rlim_cur = 64;
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &lim), 0);
     for (int i = 0; i < 300; i++) {
         s[i] = must_open();
