@@ -13,6 +13,14 @@
 #include "libcommon/stream/input.h"
 #include "libcommon/stream/wire.h"
 
+/* Hashes of the names of the tensors read so far, CORE's or STATE's. */
+struct name_set {
+    uint64_t *slots;                    /* 0 = free */
+    size_t n, cap;                      /* cap: a power of two */
+    uint32_t type;
+    uint64_t last_record;               /* a record may be read twice */
+};
+
 struct avo_reader {
     struct avo_input in;
     struct avo_header header;
@@ -26,6 +34,7 @@ struct avo_reader {
     size_t cap;
     unsigned char *joined;              /* a tensor of several parts */
     size_t joined_cap;
+    struct name_set names;
     uint32_t heads_crc;
     struct avo_digest digest;
     struct avo_end end;
@@ -287,6 +296,47 @@ static int join(struct avo_reader *r, const struct avo_tensor *part, size_t at, 
     return 0;
 }
 
+/* Puts h into slots; false = it was there. */
+static bool put_hash(uint64_t *slots, size_t cap, uint64_t h)
+{
+    size_t i = (size_t)h & (cap - 1);
+
+    for (; slots[i]; i = (i + 1) & (cap - 1))
+        if (slots[i] == h) return false;
+    slots[i] = h;
+    return true;
+}
+
+static int grow_names(struct name_set *s, struct avo_error *err)
+{
+    size_t cap = s->cap ? 2 * s->cap : 64;
+    uint64_t *slots = avo_alloc(cap, sizeof *slots, "names of tensors", err);
+
+    if (!slots) return -1;
+    for (size_t i = 0; i < s->cap; i++)
+        if (s->slots[i]) put_hash(slots, cap, s->slots[i]);
+    free(s->slots);
+    s->slots = slots;
+    s->cap = cap;
+    return 0;
+}
+
+static int check_name(struct avo_reader *r, const char *name, struct avo_error *err)
+{
+    struct name_set *s = &r->names;
+    uint64_t h = 14695981039346656037u;
+
+    if (s->last_record == r->cur.sequence) return 0;
+    s->last_record = r->cur.sequence;
+    if (s->type != r->cur.head.type && s->cap) memset(s->slots, 0, s->cap * sizeof *s->slots);
+    if (s->type != r->cur.head.type) s->n = 0;
+    s->type = r->cur.head.type;
+    if (2 * ++s->n > s->cap && grow_names(s, err)) return -1;
+    for (const char *c = name; *c; c++) h = (h ^ (unsigned char)*c) * 1099511628211u;
+    if (put_hash(s->slots, s->cap, h | 1)) return 0;
+    return avo_reader_fail(r, err, "tensor \"%s\" is there twice", name);
+}
+
 static int load_part(struct avo_reader *r, struct avo_tensor *part, uint64_t first,
                      uint64_t *count, struct avo_error *err)
 {
@@ -318,7 +368,7 @@ int avo_reader_tensor(struct avo_reader *r, struct avo_tensor *tensor, struct av
     if (r->cur.head.part != 0)
         return avo_reader_fail(r, err, "part %" PRIu32 " of a tensor whose first was not read",
                                r->cur.head.part);
-    if (load_part(r, tensor, 0, &count, err)) return -1;
+    if (load_part(r, tensor, 0, &count, err) || check_name(r, tensor->name, err)) return -1;
     if (r->cur.head.n_parts == 1) return 0;
     size = avo_dtype_size(tensor->dtype);
     part = *tensor;
@@ -395,6 +445,7 @@ void avo_reader_close(struct avo_reader *r)
     avo_header_release(&r->header);
     free(r->buf);
     free(r->joined);
+    free(r->names.slots);
     free(r->notes);
     free(r);
 }

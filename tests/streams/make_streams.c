@@ -340,6 +340,9 @@ static void bad_models(void)
     raw_save(&r, "bad");
     name = "tensor-short", raw_start(&r, 1, 0), raw_header(&r, MODEL_TEXT);
     raw_tensor(&r, AVO_REC_CORE, "w", 4, 3, 1), raw_end(&r), raw_save(&r, "bad");
+    name = "tensor-twice", raw_start(&r, 1, 0), raw_header(&r, MODEL_TEXT);
+    raw_tensor(&r, AVO_REC_CORE, "w", 3, 3, 1), raw_tensor(&r, AVO_REC_CORE, "w", 3, 3, 1);
+    raw_end(&r), raw_save(&r, "bad");
     name = "tensor-name", raw_start(&r, 1, 0), raw_header(&r, MODEL_TEXT);
     raw_tensor(&r, AVO_REC_CORE, "", 3, 3, 1), raw_end(&r), raw_save(&r, "bad");
 }

@@ -40,7 +40,7 @@ for f in "$streams"/bad/*.avo; do
     [ ! -e copy.avo ] || fail "$name: an output was left"
     [ -z "$(ls | grep -v -e stdout -e stderr)" ] || fail "$name: files were left: $(ls)"
 done
-[ "$n" -ge 57 ] || fail "$n bad streams"
+[ "$n" -ge 58 ] || fail "$n bad streams"
 
 # Under -r payloads elsewhere are not looked at, but heads, order and END are.
 for name in head-crc swapped dropped doubled no-end cut-payload end-crc trailing group-twice; do
