@@ -16,6 +16,7 @@ struct net {
     uint32_t n_hidden;                      /* layers before the output */
     float *w1;                              /* [P][H1] genome rows of W1, packed */
     float *dw1;                             /* [P][H1] */
+    float *turned[AVO_MAX_LAYERS];          /* w1 and later hidden layers' w, transposed */
     float *rows[AVO_MAX_BLOCKS];            /* [rows][H1] table_k . W1_k; then sums of d act */
     size_t cap_track;
     float *track;                           /* [n_pairs][H1] table part of layer 1, bias included */
@@ -46,6 +47,7 @@ static void net_close(void *p)
     for (int l = 0; l < AVO_MAX_LAYERS; l++) {
         free(t->act[l]);
         free(t->dact[l]);
+        free(t->turned[l]);
     }
     void *owned[] = {t->w1, t->dw1, t->track, t->track_grad, t->dy, t->loss, t->scratch, t};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
@@ -71,6 +73,11 @@ static void *net_open(const struct avo_model *m, struct avo_pool *pool, struct a
         t->rows[k] = avo_alloc(avo_model_rows(m, k) * H, sizeof(float), "weights", err);
         ok = t->rows[k] != NULL;
     }
+    for (uint32_t l = 0; l < t->n_hidden && ok; l++) {
+        size_t n_in = l ? m->layers[l].n_in : m->n_position;
+        t->turned[l] = avo_alloc(n_in * m->layers[l].n_out, sizeof(float), "weights", err);
+        ok = t->turned[l] != NULL;
+    }
     if (ok)
         return t;
     net_close(t);
@@ -94,6 +101,32 @@ static void move_w1(struct net *t, bool pack, float *net_grad)
         else
             memcpy(net_grad + (y->w - t->m->net) + from, t->dw1 + at, n * sizeof(float));
         at += n;
+    }
+}
+
+/* Columns [j0, j0 + 32) of in [n][m] become rows of out [m][n]. */
+static void turn_strip(const float *in, uint32_t n, uint32_t m, uint32_t j0, float *out)
+{
+    uint32_t end = m - j0 < 32 ? m : j0 + 32;
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t j = j0; j < end; j++)
+            out[(size_t)j * n + i] = in[(size_t)i * m + j];
+}
+
+static void turn(const float *in, uint32_t n, uint32_t m, float *out)
+{
+    for (uint32_t j = 0; j < m; j += 32)
+        turn_strip(in, n, m, j, out);
+}
+
+/* Gradients of the inputs multiply by transposed weights. They are turned beforehand, because
+ * oneDNN's AVX2 product with a transposed second factor sums some rows in another order than
+ * others, so that a sample's gradient would depend on its place in the batch. */
+static void turn_weights(struct net *t)
+{
+    for (uint32_t l = 0; l < t->n_hidden; l++) {
+        const struct avo_layer *y = &t->m->layers[l];
+        turn(l ? y->w : t->w1, l ? y->n_in : t->m->n_position, y->n_out, t->turned[l]);
     }
 }
 
@@ -221,16 +254,16 @@ static void chunk_backward(struct net *t, uint32_t beg)
         size_t n = (size_t)AVO_CHUNK * y->n_in;
         const float *act = t->act[l - 1] + (size_t)beg * y->n_in;
         float *dact = t->dact[l - 1] + (size_t)beg * y->n_in;
-        avo_gemm(false, true, AVO_CHUNK, (int)y->n_in, (int)y->n_out,
-                 t->dact[l] + (size_t)beg * y->n_out, (int)y->n_out, y->w, (int)y->n_out, 0, dact,
-                 (int)y->n_in);
+        avo_gemm(false, false, AVO_CHUNK, (int)y->n_in, (int)y->n_out,
+                 t->dact[l] + (size_t)beg * y->n_out, (int)y->n_out, t->turned[l], (int)y->n_in, 0,
+                 dact, (int)y->n_in);
         for (size_t j = 0; j < n; j++)
             dact[j] = act[j] > 0 ? dact[j] * scale : 0;
     }
     int P = (int)t->m->n_position, H = (int)t->m->layers[0].n_out;
     if (t->want_dx && P)
-        avo_gemm(false, true, AVO_CHUNK, P, H, t->dact[0] + (size_t)beg * (size_t)H, H, t->w1, H, 0,
-                 t->b->dx + (size_t)beg * (size_t)P, P);
+        avo_gemm(false, false, AVO_CHUNK, P, H, t->dact[0] + (size_t)beg * (size_t)H, H,
+                 t->turned[0], P, 0, t->b->dx + (size_t)beg * (size_t)P, P);
 }
 
 static void chunk_task(void *arg, int task, int worker)
@@ -415,6 +448,7 @@ static int net_train(void *net, struct avo_net_batch *b, struct avo_grads *g, bo
     t->b = b;
     t->g = g;
     t->want_dx = want_dx;
+    turn_weights(t);
     avo_pool_run(t->pool, (int)(b->n_pad / AVO_CHUNK), chunk_task, t);
     for (uint32_t c = 0; c < b->n_pad / AVO_CHUNK; c++)
         *loss += t->loss[c];

