@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* stream_pipe.c: what a record stream carries through a pipe, against raw writes and reads of 1 MiB
  * through the same pipe. Usage: stream_pipe [MEGABYTES [TRACKS]]
- * Prints a row of the benchmark's table, the medians of five alternating runs. Values are binary16 and
- * tiles are cut as bw2tensor cuts them; every checksum is written, and checked. */
+ * Prints a row of the benchmark's table, the medians of five alternating runs. Values are binary16
+ * and tiles are cut as bw2tensor cuts them; every checksum is written, and checked. */
 #define _GNU_SOURCE     /* F_SETPIPE_SZ */
 #include <fcntl.h>
 #include <stdio.h>
