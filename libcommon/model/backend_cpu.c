@@ -167,11 +167,12 @@ static int make_tracks(struct net *t, const struct avo_pair *pairs, uint32_t n_p
 
 /* ---- forward and backward of one chunk of samples ---- */
 
+/* A NaN goes through, and makes the loss one. */
 static void relu(float *z, const float *bias, size_t n)
 {
     for (size_t j = 0; j < n; j++) {
         float x = z[j] + bias[j];
-        z[j] = x > 0 ? x : 0;
+        z[j] = x < 0 ? 0 : x;
     }
 }
 

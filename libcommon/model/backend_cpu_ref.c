@@ -98,7 +98,7 @@ static double forward(struct ref *r, const struct avo_net_batch *b, uint32_t i)
             for (uint32_t e = 0; e < y->n_in; e++)
                 z += r->act[l][e] * y->w[(size_t)e * y->n_out + o];
             if (l + 1 < r->m->n_layers)
-                z = z > 0 ? z * dropout_scale(b, i, l, o) : 0;
+                z = z < 0 ? 0 : z * dropout_scale(b, i, l, o);    /* a NaN goes through */
             r->act[l + 1][o] = z;
         }
     }
