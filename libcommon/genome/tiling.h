@@ -19,7 +19,7 @@ struct avo_tiling {
 };
 /* Cuts the extents of h for tiles of h->n_tracks values of dtype a bin. The grid starts at bin 0
  * of each chromosome and depends on bin counts, tracks and type only, never on the extents: 40,000
- * bins in whole coarse groups, the number of groups halved while values exceed 8 MiB. One group
+ * bins in whole coarse groups, the number of groups halved while values exceed 5 MiB. One group
  * too large for a record is an error. */
 int avo_tiling_init(struct avo_tiling *t, const struct avo_header *h, enum avo_dtype dtype,
                     struct avo_error *err);

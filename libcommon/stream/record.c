@@ -44,14 +44,14 @@ uint32_t avo_span_rows(const struct avo_span *span, uint32_t bins_per_row)
     return n;
 }
 
-/* A tile is at most 1 Mb of 25-bp bins or 8 MiB: far below the limits, so that a region can be had
+/* A tile is at most 1 Mb of 25-bp bins or 5 MiB: far below the limits, so that a region can be had
  * without reading much else and a tile stays in the processor's cache between checksum and pipe
- * (1,000 tracks: half the speed of a raw pipe at 32 MiB, more than 0.8 of it at 8 MiB). */
+ * (1,000 tracks: half the speed of a raw pipe at 32 MiB, more than 0.75 of it at 5 MiB). */
 int avo_tile_grid(const struct avo_header *h, enum avo_dtype dtype, uint32_t *tile_bins,
                   struct avo_error *err)
 {
     const uint32_t most_bins = 40000;
-    const uint64_t most_bytes = (uint64_t)8 << 20;
+    const uint64_t most_bytes = (uint64_t)5 << 20;
     uint64_t group_bytes = h->coarse_bins * (uint64_t)h->n_tracks * avo_dtype_size(dtype);
     uint32_t groups = most_bins / h->coarse_bins;
 

@@ -34,9 +34,9 @@ import numpy as np
 from avosignal import *
 s = Stream("limited.avo")
 assert len(s.tracks) == 1014
-# 40,000 bins of 2,028 bytes are over 32 MiB, 20,000 are, 10,000 are not
+# 200 groups of 200 bins of 2,028 bytes are halved to 12 before they are at most 5 MiB.
 assert [(t[0], t[1][0], len(t[1])) for t in s.tiles] == [
-    (0, 0, 10000), (0, 10000, 10000), (1, 0, 10000), (1, 10000, 2000)], \
+    (c, b, min(2400, end - b)) for c, end in ((0, 20000), (1, 12000)) for b in range(0, end, 2400)], \
     [(t[0], t[1][0], len(t[1])) for t in s.tiles]
 for track in (0, 100, 255, 256, 1013):
     for name in ("chr1", "chr2"):
