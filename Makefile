@@ -133,7 +133,7 @@ $(error CUDA=1: this version has no CUDA backend yet (cuda/ holds the stub only)
 endif
 endif
 ifneq ($(filter-out deps,$(GOALS)),)
-ifndef MAKE_RESTARTS
+ifeq ($(MISSING),)
 $(info avotools $(VERSION), record stream $(STREAM_VERSION): gcc $(CC_VERSION), \
 libBigWig $(call version,bigwig), htslib $(call version,hts), zlib $(call version,zlib), \
 nettle $(call version,nettle), oneDNN $(if $(filter 1,$(ONEDNN)),$(call version,dnnl),no), \
