@@ -145,25 +145,38 @@ static void take_snapshot(struct avo_stage1 *s)
             avo_rows_snapshot(&s->axis->genome[k], &s->clock, step, s->pool, s->snap[k]);
 }
 
-/* Mean squared error of the watched tracks on a keyed share of the coarse groups. */
-static int watch(struct avo_stage1 *s, void *ctx, double *mse, struct avo_error *err)
+/* Errors of the watched tracks on a keyed share of the coarse groups. */
+static int watch_share(struct avo_stage1 *s, void *ctx, const struct avo_axis *view, double share,
+                       struct avo_loss *loss, struct avo_error *err)
 {
-    struct avo_axis view = axis_with(s->axis, s->snap);
     uint32_t coarse = s->model->header.coarse_bins;
-    struct avo_loss loss = {0};
-    int rc = s->ops->bind(ctx, &view, err);
-    for (uint32_t i = 0; i < view.n_bins && !rc;) {
+    int rc = 0;
+    for (uint32_t i = 0; i < view->n_bins && !rc;) {
         uint32_t end = i;
-        while (end < view.n_bins && end - i < WATCH_BINS &&
-               avo_fit_in_share(&view, end, coarse, s->model->hyper.seed, AVO_RNG_VALID,
-                                s->valid_share))
+        while (end < view->n_bins && end - i < WATCH_BINS &&
+               avo_fit_in_share(view, end, coarse, s->model->hyper.seed, AVO_RNG_VALID, share))
             end++;
         if (end > i)
-            rc = avo_fit_errors(s->ops, ctx, s->model, &view, &s->roles->valid, i, end - i, &loss,
+            rc = avo_fit_errors(s->ops, ctx, s->model, view, &s->roles->valid, i, end - i, loss,
                                 err);
         i = end > i ? end : i + 1;
     }
-    *mse = loss.n_used ? loss.sum / (double)loss.n_used : NAN;
+    return rc;
+}
+
+/* Their mean squared error; on all groups where the share happens to hold none that is measured. */
+static int watch(struct avo_stage1 *s, void *ctx, double *mse, struct avo_error *err)
+{
+    struct avo_axis view = axis_with(s->axis, s->snap);
+    struct avo_loss loss = {0};
+    int rc = s->ops->bind(ctx, &view, err);
+    if (!rc)
+        rc = watch_share(s, ctx, &view, s->valid_share, &loss, err);
+    if (!rc && !loss.n_used)
+        rc = watch_share(s, ctx, &view, 2, &loss, err);
+    if (!rc && !loss.n_used)
+        rc = avo_error_set(err, "the watched tracks have no value in the input's bins");
+    *mse = loss.sum / (double)loss.n_used;
     return rc || s->ops->bind(ctx, s->axis, err) ? -1 : 0;
 }
 
@@ -204,6 +217,8 @@ static int close_epoch(struct avo_stage1 *s, void *ctx, struct avo_error *err)
     struct avo_epoch_report r = {.phase = s->phase, .epoch = ++s->epoch, .valid_mse = NAN,
                                  .train_mse = s->loss.sum / (double)s->loss.n_used,
                                  .n_samples = s->loss.n_used, .n_skipped = s->loss.n_skipped};
+    if (!s->loss.n_used)
+        return avo_error_set(err, "the training tracks have no value in the input's bins");
     s->step_in_epoch = 0;
     s->loss = (struct avo_loss){0};
     if (s->roles->valid.n) {
