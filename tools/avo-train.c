@@ -60,7 +60,7 @@ enum {
     OPT_EPOCHS, OPT_BATCH, OPT_LR, OPT_DROPOUT, OPT_CELL_DROPOUT, OPT_DECAY, OPT_NET_DECAY,
     OPT_RANGE, OPT_SCHEDULE, OPT_HIDDEN, OPT_FACTORS, OPT_ORDER, OPT_CLOCK, OPT_PATIENCE,
     OPT_REFIT, OPT_PRESET,
-    OPT_CHECKPOINT, OPT_EVERY, OPT_RESUME, OPT_LOG, OPT_SHARE, OPT_STAGE2
+    OPT_CHECKPOINT, OPT_EVERY, OPT_RESUME, OPT_LOG, OPT_SHARE, OPT_STAGE2, OPT_WATCH
 };
 
 static const struct avo_opt options[] = {
@@ -71,6 +71,7 @@ static const struct avo_opt options[] = {
     {OPT_STAGE1, "stage1", "BED", "stage 1 there, then the genome factors of all"},
     {OPT_VALID, "valid", "C:ASSAY", "watch this track (repeatable)"},
     {OPT_TEST, "test", "C:ASSAY", "withhold this track, unwatched (repeatable)"},
+    {OPT_WATCH, "watch", "N", "watch N training tracks, chosen by the seed"},
     {OPT_FOLDS, "folds", "K", "split the tracks into K seeded parts ..."},
     {OPT_FOLD, "fold", "k", "... and withhold part k (0 to K-1)"},
     {OPT_EPOCHS, "epochs", "N", "passes over the data (at most, with watched tracks)"},
@@ -116,31 +117,27 @@ static int add_name(const char ***list, size_t *n, const char *name, struct avo_
     return 0;
 }
 
-static int set_number(struct job *j, int id, const char *arg, struct avo_error *err)
-{
-    int64_t n = 0;
-    switch (id) {
-    case OPT_EVERY: return avo_parse_int(arg, 1, 1000000000, "--every", &j->every, err);
-    case OPT_SHARE: return avo_parse_double(arg, 1e-6, 1, "--valid-share", &j->valid_share, err);
-    case OPT_FOLDS:
-        if (avo_parse_int(arg, 2, 1000000, "--folds", &n, err))
-            return -1;
-        j->roles_of.folds = (uint32_t)n;
-        return 0;
-    default:
-        if (avo_parse_int(arg, 0, 1000000, "--fold", &n, err))
-            return -1;
-        j->roles_of.fold = (uint32_t)n;
-        return 0;
-    }
-}
-
 static const char *option_name(int id)
 {
     for (int i = 0; options[i].id; i++)
         if (options[i].id == id)
             return options[i].name;
     return "";
+}
+
+static int set_number(struct job *j, int id, const char *arg, struct avo_error *err)
+{
+    uint32_t *to = id == OPT_FOLDS ? &j->roles_of.folds
+                 : id == OPT_FOLD ? &j->roles_of.fold : &j->roles_of.watch;
+    int64_t n = 0;
+    if (id == OPT_EVERY)
+        return avo_parse_int(arg, 1, 1000000000, "--every", &j->every, err);
+    if (id == OPT_SHARE)
+        return avo_parse_double(arg, 1e-6, 1, "--valid-share", &j->valid_share, err);
+    if (avo_parse_int(arg, id == OPT_FOLDS ? 2 : 0, 1000000, option_name(id), &n, err))
+        return -1;
+    *to = (uint32_t)n;
+    return 0;
 }
 
 static int set_option(void *user, int id, const char *arg, struct avo_error *err)

@@ -31,6 +31,10 @@ int avo_roles_index(struct avo_roles *r, const struct avo_header *h, const struc
  * not given take part. */
 int avo_roles_fold(enum avo_role *role, const struct avo_header *h, uint32_t folds, uint32_t fold,
                    uint64_t seed, struct avo_error *err);
+/* Makes n training tracks `valid`, drawn by the seed among those whose loss leaves every cell type
+ * and assay trained. Too few such tracks is an error. */
+int avo_roles_watch(enum avo_role *role, const struct avo_header *h, uint32_t n, uint64_t seed,
+                    struct avo_error *err);
 
 /* One line of the training log. */
 struct avo_epoch_report {

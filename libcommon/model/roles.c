@@ -92,27 +92,56 @@ static bool spare(const enum avo_role *role, const struct avo_header *h, size_t 
     return cell && assay;
 }
 
-int avo_roles_fold(enum avo_role *role, const struct avo_header *h, uint32_t folds, uint32_t fold,
-                   uint64_t seed, struct avo_error *err)
+/* Tracks of one role in an order drawn by the seed; t [h->n_tracks]. Returns how many. */
+static size_t draw_order(struct ticket *t, const enum avo_role *role, enum avo_role of,
+                         const struct avo_header *h, uint64_t seed, enum avo_purpose purpose)
 {
-    struct ticket *t = avo_alloc(h->n_tracks, sizeof *t, "folds", err);
     size_t n = 0;
-    if (!t)
-        return -1;
     for (size_t i = 0; i < h->n_tracks; i++) {
         const struct avo_track *k = &h->tracks[i];
-        if (role[i] != AVO_ROLE_UNSET)
+        if (role[i] != of)
             continue;
-        role[i] = AVO_ROLE_TRAIN;
-        t[n].draw = avo_rng_draw((uint32_t)seed, AVO_RNG_FOLD,
+        t[n].draw = avo_rng_draw((uint32_t)seed, purpose,
                                  avo_crc32c(0, k->celltype, strlen(k->celltype)),
                                  avo_crc32c(0, k->assay, strlen(k->assay)), 0, 0).v[0];
         t[n++].track = i;
     }
     qsort(t, n, sizeof *t, by_draw);
+    return n;
+}
+
+int avo_roles_fold(enum avo_role *role, const struct avo_header *h, uint32_t folds, uint32_t fold,
+                   uint64_t seed, struct avo_error *err)
+{
+    struct ticket *t = avo_alloc(h->n_tracks, sizeof *t, "folds", err);
+    if (!t)
+        return -1;
+    size_t n = draw_order(t, role, AVO_ROLE_UNSET, h, seed, AVO_RNG_FOLD);
+    for (size_t j = 0; j < n; j++)
+        role[t[j].track] = AVO_ROLE_TRAIN;
     for (size_t j = 0; j < n; j++)
         if (j % folds == fold && spare(role, h, t[j].track))
             role[t[j].track] = AVO_ROLE_TEST;
     free(t);
     return 0;
+}
+
+int avo_roles_watch(enum avo_role *role, const struct avo_header *h, uint32_t n, uint64_t seed,
+                    struct avo_error *err)
+{
+    struct ticket *t = avo_alloc(h->n_tracks, sizeof *t, "tracks", err);
+    uint32_t found = 0;
+    if (!t)
+        return -1;
+    size_t n_train = draw_order(t, role, AVO_ROLE_TRAIN, h, seed, AVO_RNG_WATCH);
+    for (size_t j = 0; j < n_train && found < n; j++)
+        if (spare(role, h, t[j].track)) {
+            role[t[j].track] = AVO_ROLE_VALID;
+            found++;
+        }
+    free(t);
+    if (found == n)
+        return 0;
+    return avo_error_set(err, "--watch %u: only %u tracks can be spared (each cell type and assay "
+                         "keeps one)", n, found);
 }

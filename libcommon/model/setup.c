@@ -74,7 +74,7 @@ int avo_setup_roles(struct avo_roles *r, const struct avo_header *h,
     for (size_t i = 0; i < h->n_tracks; i++)
         if (r->role[i] == AVO_ROLE_UNSET)
             r->role[i] = AVO_ROLE_TRAIN;
-    return 0;
+    return choice->watch ? avo_roles_watch(r->role, h, choice->watch, choice->seed, err) : 0;
 }
 
 /* ---- the model's header ---- */

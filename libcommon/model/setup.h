@@ -12,6 +12,7 @@ struct avo_role_choice {
     const char **valid, **test;
     size_t n_valid, n_test;
     uint32_t folds, fold;       /* folds 0: no split */
+    uint32_t watch;             /* so many training tracks become valid */
     uint64_t seed;
 };
 

@@ -65,3 +65,10 @@ cmp a b || fail "--stage1 differs from the two commands"
 avo-train -q --epochs 3 --hidden 8 --valid brain:DNase --log log.tsv -o l $s
 [ "$(grep -c '^stage1' log.tsv)" -eq 3 ] || fail "the log has no line per epoch"
 expect_line log.tsv '^rehearsal'
+# --watch: as many tracks as asked for, the same for a seed
+avo-train --epochs 1 --hidden 8 --watch 2 -o w1 $s 2>w1.log
+avo-train --epochs 1 --hidden 8 --watch 2 -o w2 $s 2>w2.log
+[ "$(grep -c watched: w1.log)" -eq 2 ] || fail "--watch 2 watches other than two tracks"
+cmp w1 w2 || fail "--watch differs between runs"
+expect_exit 1 avo-train --epochs 1 --watch 4 -o x $s
+expect_line stderr 'can be spared'
