@@ -141,9 +141,19 @@ static int set_width(struct avo_shape *s, const char *name, uint32_t width,
     return 0;
 }
 
+/* An empty list, or an item of it: strtok would pass over it. */
+static bool has_empty_item(const char *spec)
+{
+    size_t n = strlen(spec);
+    return n == 0 || spec[0] == ',' || spec[n - 1] == ',' || strstr(spec, ",,");
+}
+
 int avo_shape_factors(struct avo_shape *s, const char *spec, const struct avo_header *h,
                       struct avo_error *err)
 {
+    if (has_empty_item(spec))
+        return avo_error_status(err, AVO_EXIT_USAGE, "--factors: got \"%s\", want NAME=WIDTH,...",
+                                spec);
     char *copy = avo_strdup(spec, err), *save = NULL;
     int rc = copy ? 0 : -1;
     for (char *p = copy ? strtok_r(copy, ",", &save) : NULL; p && !rc;
@@ -167,6 +177,8 @@ int avo_shape_factors(struct avo_shape *s, const char *spec, const struct avo_he
 
 int avo_shape_hidden(struct avo_shape *s, const char *spec, struct avo_error *err)
 {
+    if (has_empty_item(spec))
+        return avo_error_status(err, AVO_EXIT_USAGE, "--hidden: got \"%s\", want e.g. 256,256", spec);
     char *copy = avo_strdup(spec, err), *save = NULL;
     int rc = copy ? 0 : -1;
     s->n_hidden = 0;
@@ -181,8 +193,6 @@ int avo_shape_hidden(struct avo_shape *s, const char *spec, struct avo_error *er
         if (!rc)
             s->hidden[s->n_hidden++] = (uint32_t)n;
     }
-    if (!rc && !s->n_hidden)
-        rc = avo_error_status(err, AVO_EXIT_USAGE, "--hidden: got \"%s\", want e.g. 256,256", spec);
     free(copy);
     return rc;
 }
