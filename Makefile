@@ -235,7 +235,7 @@ check-all: check
 	@$(RUN) all
 
 check-real: $(TESTABLE)
-	@RESULTS=$(BUILD)/tests/results-real $(RUN) real
+	@RESULTS=$(abspath $(BUILD))/tests/results-real $(RUN) real
 
 check-cuda:
 	@echo 'check-cuda: comes with the CUDA backend, which this version does not have yet' >&2

@@ -8,7 +8,8 @@ need_python numpy pyBigWig
 export PYTHONPATH="$AVO_SRC/tests/lib" PYTHONDONTWRITEBYTECODE=1
 
 bw2tensor -q -o signal.avo "$AVO_REAL_DATA/pilot-chr20/tracks.tsv"
-avo-train -q --epochs 60 --batch 500 --hidden 32 --test E065:H3K4me3 -o model.avo signal.avo
+avo-train -q --epochs 60 --batch 500 --hidden 32 --dropout 0 --celltype-dropout 0 \
+    --test E065:H3K4me3 -o model.avo signal.avo
 avo-impute -q -t E065:H3K4me3 -o imputed.avo model.avo
 avo-impute -q -t E065:H3K4me3 -O bedgraph -o imputed.bedGraph model.avo
 avo-impute -q -t E065:H3K4me3 -O bigwig -o imputed.bw model.avo
