@@ -178,7 +178,8 @@ int avo_shape_factors(struct avo_shape *s, const char *spec, const struct avo_he
 int avo_shape_hidden(struct avo_shape *s, const char *spec, struct avo_error *err)
 {
     if (has_empty_item(spec))
-        return avo_error_status(err, AVO_EXIT_USAGE, "--hidden: got \"%s\", want e.g. 256,256", spec);
+        return avo_error_status(err, AVO_EXIT_USAGE, "--hidden: got \"%s\", want e.g. 256,256",
+                                spec);
     char *copy = avo_strdup(spec, err), *save = NULL;
     int rc = copy ? 0 : -1;
     s->n_hidden = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* check_axis.c: rows of bins in runs, GENOME tiles written and read back, initial values, signal. */
+/* check_axis.c: rows of bins in runs, GENOME tiles written and read back, first values, signal. */
 #include <check.h>
 #include <math.h>
 #include <stdio.h>

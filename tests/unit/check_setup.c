@@ -29,7 +29,8 @@ static struct avo_header tracks(uint32_t n_cells, uint32_t n_assays, uint32_t sk
     return h;
 }
 
-static enum avo_role role_of(const struct avo_roles *r, const struct avo_header *h, const char *cell,
+static enum avo_role role_of(const struct avo_roles *r, const struct avo_header *h,
+                             const char *cell,
                              const char *assay)
 {
     return r->role[avo_header_find_track(h, cell, assay)];
@@ -277,7 +278,7 @@ START_TEST(presets_have_their_values)
 }
 END_TEST
 
-/* The default grows with the number of tracks, up to the paper's widths; its batch with the bins. */
+/* The default grows with the number of tracks to the paper's widths; its batch with the bins. */
 START_TEST(the_default_grows)
 {
     struct avo_header h = tracks(1, 1, 0);
@@ -349,7 +350,8 @@ END_TEST
 
 START_TEST(hidden_layers_are_parsed)
 {
-    static const char *const bad[] = {"", "0", "-1", "8,", ",8", "8,,8", "8,x", "70000", "1,2,3,4,5,6,7,8,9"};
+    static const char *const bad[] = {"", "0", "-1", "8,", ",8", "8,,8", "8,x", "70000",
+                                      "1,2,3,4,5,6,7,8,9"};
     struct avo_shape s = {.n_hidden = 0};
     err = (struct avo_error){0};
     toy_must(avo_shape_hidden(&s, "2048,1,65536", &err), &err);
