@@ -2,6 +2,7 @@
 /* backend.c: which backend --device means, and what provenance calls it. */
 #include "libcommon/model/backend.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "libcommon/base/text.h"
@@ -39,15 +40,23 @@ const struct avo_backend_ops *avo_backend_choose(const char *device, int *index,
     return avo_backend_cuda() ? avo_backend_cuda() : &avo_backend_cpu;
 }
 
-const char *avo_backend_provenance(const struct avo_backend_ops *ops)
+/* The widest vectors that the processor offers: products are summed in another order with them. */
+static const char *vectors(void)
 {
-    if (ops != &avo_backend_cpu)
-        return ops->name;
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("avx512f"))
-        return "cpu:avx512";
+        return "avx512";
     if (__builtin_cpu_supports("avx2"))
-        return "cpu:avx2";
+        return "avx2";
 #endif
-    return "cpu:generic";
+    return "generic";
+}
+
+const char *avo_backend_provenance(const struct avo_backend_ops *ops)
+{
+    static char text[64];   /* the same at every call */
+    if (ops != &avo_backend_cpu)
+        return ops->name;
+    snprintf(text, sizeof text, "cpu:%s:%s", vectors(), avo_gemm_name());
+    return text;
 }

@@ -10,7 +10,7 @@
  * in an order that depends on the shape alone. */
 void avo_gemm(bool trans_a, bool trans_b, int m, int n, int k, const float *a, int lda,
               const float *b, int ldb, float beta, float *c, int ldc);
-/* "onednn-2.6" or "own": for provenance and --version. */
+/* "onednn-2.6" or "own": for provenance. */
 const char *avo_gemm_name(void);
 
 #endif
