@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/model/cpu_loops.h"
 #include "libcommon/model/cpu_step.h"
 #include "libcommon/model/gemm.h"
 
-#define SLAB 64u    /* rows or columns of a weight gradient that one task sums */
+#define SLAB AVO_LOOP_COLUMNS    /* rows or columns of a weight gradient that one task sums */
 
 struct net {
     const struct avo_model *m;
@@ -167,24 +168,13 @@ static int make_tracks(struct net *t, const struct avo_pair *pairs, uint32_t n_p
 
 /* ---- forward and backward of one chunk of samples ---- */
 
-/* A NaN goes through, and makes the loss one. */
-static void relu(float *z, const float *bias, size_t n)
+/* Zeroes dropped units of a chunk's samples (padding aside) and scales the others. */
+static void drop(const struct avo_net_batch *b, uint32_t beg, uint32_t layer, float *z, uint32_t n)
 {
-    for (size_t j = 0; j < n; j++) {
-        float x = z[j] + bias[j];
-        z[j] = x < 0 ? 0 : x;
-    }
-}
-
-/* Zeroes dropped units of sample i and scales the others. */
-static void drop(const struct avo_net_batch *b, uint32_t i, uint32_t layer, float *z, uint32_t n)
-{
-    float scale = 256.0f / (256.0f - (float)b->dropped);
-    for (uint32_t j = 0; j < n; j += 16) {
-        struct avo_rng4 d = avo_dropout_draw(b->seed, b->crc[i], b->bin[i], b->visit[i], layer, j);
-        for (uint32_t q = j; q < j + 16 && q < n; q++)
-            z[q] = avo_dropout_keeps(&d, q, b->dropped) ? z[q] * scale : 0;
-    }
+    struct avo_dropout d = {b->seed, layer, b->dropped, b->crc + beg, b->bin + beg, b->visit + beg};
+    uint32_t rows = b->n - beg < AVO_CHUNK ? b->n - beg : AVO_CHUNK;
+    if (b->dropped)
+        avo_loop_dropout(&d, z, rows, n);
 }
 
 static void chunk_forward(struct net *t, uint32_t beg)
@@ -204,27 +194,10 @@ static void chunk_forward(struct net *t, uint32_t beg)
                      (int)H);
         for (uint32_t i = 0; i < AVO_CHUNK; i++) {
             int32_t pair = b->pair[beg + i] < 0 ? 0 : b->pair[beg + i];
-            relu(act + i * H, l ? y->b : t->track + (size_t)pair * H, H);
-            if (b->dropped && beg + i < b->n)
-                drop(b, beg + i, l, act + i * H, (uint32_t)H);
+            avo_loop_relu(act + i * H, l ? y->b : t->track + (size_t)pair * H, H);
         }
+        drop(b, beg, l, act, (uint32_t)H);
     }
-}
-
-/* Sixteen sums that the compiler keeps in one vector: a fixed order, and fast. */
-static double dot(const float *a, const float *b, size_t n)
-{
-    float sum[16] = {0};
-    size_t j = 0;
-    for (; j + 16 <= n; j += 16)
-        for (int q = 0; q < 16; q++)
-            sum[q] += a[j + q] * b[j + q];
-    for (; j < n; j++)
-        sum[0] += a[j] * b[j];
-    double total = 0;
-    for (int q = 0; q < 16; q++)
-        total += sum[q];
-    return total;
 }
 
 /* Output layer: error, loss, and d act of the last hidden layer. */
@@ -238,11 +211,10 @@ static void chunk_output(struct net *t, uint32_t chunk)
     for (uint32_t i = chunk * AVO_CHUNK; i < (chunk + 1) * AVO_CHUNK; i++) {
         const float *act = t->act[t->n_hidden - 1] + i * H;
         float *dact = t->dact[t->n_hidden - 1] + i * H;
-        double e = b->pair[i] < 0 ? 0 : dot(act, y->w, H) + y->b[0] - b->target[i];
+        double e = b->pair[i] < 0 ? 0 : avo_loop_dot(act, y->w, H) + y->b[0] - b->target[i];
         loss += e * e;
         t->dy[i] = (float)(2 * e / b->batch);
-        for (size_t j = 0; j < H; j++)
-            dact[j] = act[j] > 0 ? t->dy[i] * y->w[j] * scale : 0;
+        avo_loop_spread(dact, act, y->w, t->dy[i], scale, H);
     }
     t->loss[chunk] = loss;
 }
@@ -258,8 +230,7 @@ static void chunk_backward(struct net *t, uint32_t beg)
         avo_gemm(false, false, AVO_CHUNK, (int)y->n_in, (int)y->n_out,
                  t->dact[l] + (size_t)beg * y->n_out, (int)y->n_out, t->turned[l], (int)y->n_in, 0,
                  dact, (int)y->n_in);
-        for (size_t j = 0; j < n; j++)
-            dact[j] = act[j] > 0 ? dact[j] * scale : 0;
+        avo_loop_mask(dact, act, scale, n);
     }
     int P = (int)t->m->n_position, H = (int)t->m->layers[0].n_out;
     if (t->want_dx && P)
@@ -297,33 +268,20 @@ static void track_task(void *arg, int task, int worker)
     (void)worker;
     for (uint32_t p = 0; p < t->n_pairs; p++)
         memset(t->track_grad + p * H + beg, 0, n * sizeof(float));
-    for (uint32_t i = 0; i < t->b->n; i++) {
-        const float *d = t->dact[0] + i * H + beg;
-        if (t->b->pair[i] < 0)
-            continue;
-        float *sum = t->track_grad + (size_t)t->b->pair[i] * H + beg;
-        for (size_t j = 0; j < n; j++)
-            sum[j] += d[j];
-    }
+    avo_loop_scatter(t->track_grad + beg, t->b->pair, t->dact[0] + beg, H, t->b->n, n);
 }
 
 static void bias_slab(const struct net *t, uint32_t l, uint32_t beg, float *db)
 {
     size_t H = t->m->layers[l].n_out, n = H - beg < SLAB ? H - beg : SLAB;
-    memset(db + beg, 0, n * sizeof(float));
-    for (uint32_t i = 0; i < t->b->n; i++)
-        for (size_t j = beg; j < beg + n; j++)
-            db[j] += t->dact[l][i * H + j];
+    avo_loop_columns(db + beg, t->dact[l] + beg, H, t->b->n, n, NULL);
 }
 
 static void output_slab(const struct net *t, uint32_t beg, float *dw)
 {
     size_t H = t->m->layers[t->n_hidden].n_in, n = H - beg < SLAB ? H - beg : SLAB;
     const float *act = t->act[t->n_hidden - 1];
-    memset(dw + beg, 0, n * sizeof(float));
-    for (uint32_t i = 0; i < t->b->n; i++)
-        for (size_t j = beg; j < beg + n; j++)
-            dw[j] += act[i * H + j] * t->dy[i];
+    avo_loop_columns(dw + beg, act + beg, H, t->b->n, n, t->dy);
 }
 
 /* Task number -> layer and slab: layer 0's genome rows, then inputs of each later layer. */
@@ -471,20 +429,20 @@ static void predict_pair(struct net *t, const struct scratch *s, uint32_t p, uin
     float *in = s->a, *next = s->z, *out = t->out + p * t->stride + beg;
     memcpy(in, s->u, AVO_CHUNK * H * sizeof(float));
     for (uint32_t i = 0; i < AVO_CHUNK; i++)
-        relu(in + i * H, t->track + p * H, H);
+        avo_loop_relu(in + i * H, t->track + p * H, H);
     for (uint32_t l = 1; l < t->n_hidden; l++) {
         const struct avo_layer *y = &t->m->layers[l];
         avo_gemm(false, false, AVO_CHUNK, (int)y->n_out, (int)y->n_in, in, (int)y->n_in, y->w,
                  (int)y->n_out, 0, next, (int)y->n_out);
         for (uint32_t i = 0; i < AVO_CHUNK; i++)
-            relu(next + (size_t)i * y->n_out, y->b, y->n_out);
+            avo_loop_relu(next + (size_t)i * y->n_out, y->b, y->n_out);
         float *swap = in;
         in = next;
         next = swap;
     }
     const struct avo_layer *y = &t->m->layers[t->n_hidden];
     for (uint32_t i = 0; i < n; i++)
-        out[i] = (float)(dot(in + (size_t)i * y->n_in, y->w, y->n_in) + y->b[0]);
+        out[i] = (float)(avo_loop_dot(in + (size_t)i * y->n_in, y->w, y->n_in) + y->b[0]);
 }
 
 static void predict_task(void *arg, int task, int worker)

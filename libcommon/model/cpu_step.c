@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/model/cpu_loops.h"
 
 #define ROWS_PER_TASK 512u
 #define WEIGHTS_PER_TASK 16384u
@@ -187,8 +188,7 @@ static void catch_up_task(void *arg, int task, int worker)
             idle_to = to;
         }
         size_t at = (size_t)g->row[j] * r->width;
-        for (uint32_t e = 0; e < r->width; e++)
-            avo_idle_step(&idle, (float)clock->eps, &r->w[at + e], &r->m[at + e], &r->v[at + e]);
+        avo_loop_idle(&idle, (float)clock->eps, r->w + at, r->m + at, r->v + at, r->width);
         r->last[g->row[j]] = (int32_t)to;
     }
 }
@@ -230,8 +230,7 @@ static void update_row(struct cpu *c, uint32_t j, uint32_t e, const struct avo_a
         for (uint32_t q = 0; q < n; q++)
             sum[q] += dx[q];
     }
-    for (uint32_t q = 0; q < n; q++)
-        avo_adam_step(adam, sum[q], &r->w[at + q], &r->m[at + q], &r->v[at + q]);
+    avo_loop_adam(adam, sum, r->w + at, r->m + at, r->v + at, n);
 }
 
 /* Task: one Adam step for each row of some groups. */
@@ -274,8 +273,9 @@ static void net_task(void *arg, int task, int worker)
     (void)worker;
     if (end > l->model->n_net)
         end = l->model->n_net;
-    for (size_t i = beg; i < end; i++)
-        avo_adam_step(&adam, c->grads.net[i], &l->model->net[i], &l->net_m[i], &l->net_v[i]);
+    if (beg < end)
+        avo_loop_adam(&adam, c->grads.net + beg, l->model->net + beg, l->net_m + beg,
+                      l->net_v + beg, end - beg);
 }
 
 /* Network and the small tables: every element at every step. */
@@ -290,9 +290,11 @@ static void update_shared(struct cpu *c)
         if (!t->m)
             continue;
         struct avo_adam adam = avo_clock_adam(l->net_clock, c->step->step);
-        size_t n = (size_t)avo_model_rows(c->model, k) * t->width;
-        for (size_t i = (size_t)l->first_row[k] * t->width; i < n; i++)
-            avo_adam_step(&adam, c->grads.table[k][i], &t->w[i], &t->m[i], &t->v[i]);
+        size_t beg = (size_t)l->first_row[k] * t->width;
+        size_t end = (size_t)avo_model_rows(c->model, k) * t->width;
+        if (beg < end)
+            avo_loop_adam(&adam, c->grads.table[k] + beg, t->w + beg, t->m + beg, t->v + beg,
+                          end - beg);
     }
 }
 
