@@ -105,7 +105,7 @@ static int reserve(struct cpu *c, uint32_t n, struct avo_error *err)
 {
     struct avo_net_batch *b = &c->batch;
     uint32_t n_pad = (n + AVO_CHUNK - 1) / AVO_CHUNK * AVO_CHUNK;
-    size_t P = c->model->n_position, cap[8];
+    size_t P = c->model->n_position, cap[8], n_x = P ? n_pad * P : 1;  /* never NULL */
     b->n = n;
     b->n_pad = n_pad;
     for (int i = 0; i < 8; i++)
@@ -116,8 +116,8 @@ static int reserve(struct cpu *c, uint32_t n, struct avo_error *err)
         avo_grow(&b->bin, &cap[3], n_pad, sizeof *b->bin, "batch", err) ||
         avo_grow(&b->visit, &cap[4], n_pad, sizeof *b->visit, "batch", err) ||
         avo_grow(&c->place, &cap[5], n_pad, sizeof *c->place, "batch", err) ||
-        avo_grow(&b->x, &cap[6], n_pad * P, sizeof *b->x, "batch", err) ||
-        avo_grow(&b->dx, &cap[7], n_pad * P, sizeof *b->dx, "batch", err))
+        avo_grow(&b->x, &cap[6], n_x, sizeof *b->x, "batch", err) ||
+        avo_grow(&b->dx, &cap[7], n_x, sizeof *b->dx, "batch", err))
         return -1;
     b->cap = b->cap > n_pad ? b->cap : n_pad;
     for (uint32_t k = 0; c->learn->genome && k < c->axis->n_blocks; k++)

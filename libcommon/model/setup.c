@@ -196,8 +196,10 @@ int avo_setup_rebase(struct avo_model *m, const struct avo_header *h, struct avo
     size_t n = mine.n_provenance + old.n_provenance;
     char **chain = avo_alloc(n, sizeof *chain, "provenance", err);
     if (chain) {
-        memcpy(chain, old.provenance, old.n_provenance * sizeof *chain);
-        memcpy(chain + old.n_provenance, mine.provenance, mine.n_provenance * sizeof *chain);
+        if (old.n_provenance)
+            memcpy(chain, old.provenance, old.n_provenance * sizeof *chain);
+        if (mine.n_provenance)
+            memcpy(chain + old.n_provenance, mine.provenance, mine.n_provenance * sizeof *chain);
         free(mine.provenance);
         mine.provenance = chain;
         mine.n_provenance = n;

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The backend tests have a row for CUDA, which they leave out where it is missing: counted here. What
-# asks for a card and gets none ends with status 3.
+# The backend tests have a row for CUDA, which they leave out where it is missing: counted here.
+# What asks for a card and gets none ends with status 3.
 . "$AVO_SRC/tests/lib/case.sh"
 . "$AVO_SRC/tests/lib/fixture.sh"
 if avo-train --version | grep -iq 'cuda.*yes'; then

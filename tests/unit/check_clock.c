@@ -102,9 +102,9 @@ static struct pair start(uint32_t i)
     return p;
 }
 
-/* The contract as a ratio that 1 bounds: the largest |w - W| against the largest summed
- * idle displacement; and for each value against its own, the rounding of float32 set aside (a value
- * of 0.05 that moves by 1e-5 cannot be stored to 3e-10). */
+/* The contract as a ratio that 1 bounds: the largest |w - W| against the largest summed idle
+ * displacement; and for each value against its own, the rounding of float32 set aside (a value of
+ * 0.05 that moves by 1e-5 cannot be stored to 3e-10). */
 static double worst_of(struct pair *p, uint32_t n, const struct avo_clock *c)
 {
     double own = 0, most = 0, longest = 0;
