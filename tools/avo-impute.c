@@ -204,7 +204,8 @@ static int choose_device(struct run *run, struct avo_error *err)
     run->job.ops = avo_backend_choose(run->opt->common.device, &run->job.device, &why, err);
     if (!run->job.ops)
         return -1;
-    avo_detail("device: %s (%s)", avo_backend_provenance(run->job.ops), why);
+    if (!strcmp(run->opt->common.device, "auto"))
+        avo_note("device: %s (%s)", avo_backend_provenance(run->job.ops), why);
     run->pool = run->job.pool = avo_pool_new(run->opt->common.n_threads, err);
     return run->pool ? 0 : -1;
 }

@@ -35,6 +35,7 @@ static void release_rows(struct avo_axis *a)
         free(r->v);
         free(r->last);
         r->w = r->m = r->v = NULL;
+        r->cap_w = 0;
         r->last = NULL;
     }
 }
@@ -228,12 +229,12 @@ int avo_axis_append_genome(struct avo_axis *a, const struct avo_model *m,
     fill_missing(a, a->n_bins - tile->span.n_bins, tile->span.n_bins);
     for (uint32_t k = 0; k < a->n_blocks; k++) {
         struct avo_rows *g = &a->genome[k];
-        size_t cap = (size_t)before[k] * g->width, n = (size_t)g->n_rows * g->width - cap;
+        size_t have_w = (size_t)before[k] * g->width, n = (size_t)g->n_rows * g->width - have_w;
         if (!g->width)
             continue;
         if (t >= tile->n_blocks || tile->n_rows[t] != g->n_rows - before[k])
             return avo_error_set(err, "GENOME tile has another number of rows than its bins need");
-        if (avo_grow(&g->w, &cap, cap + n, sizeof *g->w, "genome factors", err))
+        if (avo_grow(&g->w, &g->cap_w, have_w + n, sizeof *g->w, "genome factors", err))
             return -1;
         memcpy(g->w + (size_t)before[k] * g->width, tile->rows[t++], n * sizeof *g->w);
     }

@@ -12,6 +12,7 @@ struct avo_rows {
     uint32_t n_rows, width, bins_per_row;
     float *w, *m, *v;
     int32_t *last;
+    size_t cap_w;           /* elements that w has room for while rows are appended */
 };
 
 struct avo_axis_run {

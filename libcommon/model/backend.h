@@ -90,7 +90,7 @@ const struct avo_backend_ops *avo_backend_cuda(void);
  * falls back to the CPU, cuda never does (status AVO_EXIT_DEVICE). */
 const struct avo_backend_ops *avo_backend_choose(const char *device, int *index,
                                                  const char **why, struct avo_error *err);
-/* Backend, instruction set and library of the products ("cpu:avx512:onednn-2.6"), for provenance. */
+/* Backend, instruction set and library of the products, for provenance: "cpu:avx512:onednn-2.6". */
 const char *avo_backend_provenance(const struct avo_backend_ops *ops);
 
 /* Where sample number q of an order lies: bin of the axis and visit.

@@ -49,15 +49,16 @@ int avo_stage1_init(struct avo_stage1 *s, struct avo_error *err)
                                   .net_clock = &s->net_clock};
     s->learn.net_m = floats(m->n_net, err);
     s->learn.net_v = floats(m->n_net, err);
-    s->best_net = floats(m->n_net, err);
-    if (!s->learn.net_m || !s->learn.net_v || !s->best_net)
+    bool watched = s->roles->valid.n > 0;   /* without, the last epoch is the result */
+    if (!s->learn.net_m || !s->learn.net_v ||
+        (watched && !(s->best_net = floats(m->n_net, err))))
         return -1;
     for (uint32_t k = 0; k < m->header.n_blocks; k++) {
         struct avo_rows *t = &s->learn.table[k];
         size_t rows = m->table[k] ? avo_model_rows(m, k) : s->axis->genome[k].n_rows;
         size_t n = rows * m->header.blocks[k].width;
         float **best = m->table[k] ? &s->best_table[k] : &s->best_genome[k];
-        if (!(*best = floats(n, err)))
+        if (watched && !(*best = floats(n, err)))
             return -1;
         if (!m->table[k] && !(s->snap[k] = floats(n, err)))
             return -1;

@@ -30,6 +30,7 @@ static int run_stage1(struct avo_stage1_all *j, const char *phase, int64_t epoch
                              .monitor = j->monitor, .max_epochs = epochs,
                              .patience = j->patience, .valid_share = j->valid_share,
                              .checkpoint_every = j->every, .phase = phase};
+    j->model->hyper.epochs = epochs;    /* a checkpoint tells by it which schedule it is of */
     if (avo_axis_make_rows(j->axis, true, err))
         return -1;
     if (!j->warm)
@@ -47,6 +48,16 @@ static int run_stage1(struct avo_stage1_all *j, const char *phase, int64_t epoch
     return avo_stage1_run(s, err);
 }
 
+/* Options that a run's result depends on, beside the model's shape. */
+static bool same_options(const struct avo_hyper *a, const struct avo_hyper *b)
+{
+    return a->seed == b->seed && a->batch == b->batch && a->order == b->order &&
+           a->wrap == b->wrap && a->lr == b->lr && a->dropout == b->dropout &&
+           a->celltype_dropout == b->celltype_dropout && a->decay == b->decay &&
+           a->network_decay == b->network_decay && a->schedule == b->schedule &&
+           a->init_range == b->init_range;
+}
+
 /* The phase that a checkpoint was in, after checking that it is of this run. */
 static int peek(struct avo_stage1_all *j, struct avo_checkpoint *c, struct avo_error *err)
 {
@@ -55,14 +66,10 @@ static int peek(struct avo_stage1_all *j, struct avo_checkpoint *c, struct avo_e
         return 0;
     if (avo_checkpoint_peek(j->checkpoint, c, err))
         return -1;
-    const struct avo_hyper *a = &c->hyper, *b = &j->model->hyper;
     if (strcmp(c->input, j->input))
         return avo_error_set(err, "%s: the checkpoint is of another input", j->checkpoint);
-    if (a->seed != b->seed || a->batch != b->batch || a->order != b->order || a->wrap != b->wrap ||
-        a->lr != b->lr || a->dropout != b->dropout ||
-        a->celltype_dropout != b->celltype_dropout || a->decay != b->decay ||
-        a->network_decay != b->network_decay || a->schedule != b->schedule ||
-        a->init_range != b->init_range)
+    bool same_length = strcmp(c->phase, "stage1") || c->hyper.epochs == j->max_epochs;
+    if (!same_length || !same_options(&c->hyper, &j->model->hyper))
         return avo_error_set(err, "%s: the checkpoint is of a run with other options",
                              j->checkpoint);
     return 0;

@@ -46,7 +46,7 @@ expect_error 2 'both models and -T' avo-impute -q -T - m.avo -
 grep -aq '^@SPACE.transform:arcsinh' out.avo || fail '@SPACE'
 grep -aq '^@MODEL.root:[0-9a-f]\{32\}$' out.avo || fail '@MODEL'
 [ "$(grep -ac '^@PG' out.avo)" -eq 2 ] || fail '@PG'
-grep -aq '^@PG.program:avo-impute.version:[0-9.]*.clip:yes.backend:cpu[a-z0-9:]*.precision:f32$' out.avo || fail '@PG'
+grep -aq '^@PG.program:avo-impute.version:[0-9.]*.clip:yes.backend:cpu[a-z0-9:.-]*.precision:f32$' out.avo || fail '@PG'
 avo-impute -q --no-provenance -t C:DNase m.avo >out.avo
 ! grep -aq '^@PG' out.avo || fail '--no-provenance'
 

@@ -54,10 +54,13 @@ wait $pid || rc=$?
 [ -s t.state ] && [ ! -e t.avo ] || fail "TERM left no checkpoint, or an output"
 
 # a checkpoint of another run is refused by name
-expect_exit 1 avo-train -q --hidden 64 --seed 9 --checkpoint t.state --resume -o t.avo $s
+long="avo-train -q --epochs 10000 --checkpoint t.state --resume -o t.avo"
+expect_exit 1 $long --hidden 64 --seed 9 $s
 expect_line stderr 'other options'
-expect_exit 1 avo-train -q --hidden 32 --checkpoint t.state --resume -o t.avo $s
+expect_exit 1 $long --hidden 64 --epochs 9999 $s
+expect_line stderr 'other options'
+expect_exit 1 $long --hidden 32 $s
 expect_line stderr 'another shape'
 bw2tensor -q -g d/sizes -r chr1 -o chr1.avo d/tracks.tsv
-expect_exit 1 avo-train -q --hidden 64 --checkpoint t.state --resume -o t.avo chr1.avo
+expect_exit 1 $long --hidden 64 chr1.avo
 expect_line stderr 'another input'
