@@ -29,6 +29,7 @@ struct options {
 };
 
 struct run {
+    const char *why;            /* of the device that was chosen */
     const struct options *opt;
     struct avo_models *models;
     const struct avo_model *m;
@@ -200,12 +201,9 @@ static int make_header(struct run *run, struct avo_error *err)
 
 static int choose_device(struct run *run, struct avo_error *err)
 {
-    const char *why;
-    run->job.ops = avo_backend_choose(run->opt->common.device, &run->job.device, &why, err);
+    run->job.ops = avo_backend_choose(run->opt->common.device, &run->job.device, &run->why, err);
     if (!run->job.ops)
         return -1;
-    if (!strcmp(run->opt->common.device, "auto"))
-        avo_note("device: %s (%s)", avo_backend_provenance(run->job.ops), why);
     run->pool = run->job.pool = avo_pool_new(run->opt->common.n_threads, err);
     return run->pool ? 0 : -1;
 }
@@ -262,6 +260,8 @@ static int impute(struct run *run, struct avo_error *err)
     job->progress = on_progress;
     job->user = run;
     raise_file_limit();
+    if (!strcmp(o->common.device, "auto"))
+        avo_note("device: %s (%s)", avo_backend_provenance(job->ops), run->why);
     avo_progress_start(&run->progress, "values", asked * run->wanted.n);
     int rc = avo_impute_run(run->models, job, &result, err);
     avo_progress_end(&run->progress);
