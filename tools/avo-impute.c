@@ -260,8 +260,7 @@ static int impute(struct run *run, struct avo_error *err)
     job->progress = on_progress;
     job->user = run;
     raise_file_limit();
-    if (!strcmp(o->common.device, "auto"))
-        avo_note("device: %s (%s)", avo_backend_provenance(job->ops), run->why);
+    avo_detail("device: %s (%s)", avo_backend_provenance(job->ops), run->why);
     avo_progress_start(&run->progress, "values", asked * run->wanted.n);
     int rc = avo_impute_run(run->models, job, &result, err);
     avo_progress_end(&run->progress);

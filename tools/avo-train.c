@@ -541,8 +541,7 @@ static int run(struct job *j, struct avo_error *err)
     j->ops = avo_backend_choose(j->common.device, &j->device, &why, err);
     if (!j->ops || open_log(j, err))
         return -1;
-    if (!strcmp(j->common.device, "auto"))
-        avo_note("device: %s (%s)", avo_backend_provenance(j->ops), why);
+    avo_detail("device: %s (%s)", avo_backend_provenance(j->ops), why);
     catch_signals(j);
     j->monitor = (struct avo_monitor){report, progress, &stop_signal, checkpoint, note, j};
     j->pool = avo_pool_new(j->common.n_threads, err);
