@@ -106,8 +106,9 @@ run_one() {
     rc=0
     case $file in
     *.sh)
-        (cd "$scratch" && HOME=$scratch PATH=${AVO_BIN:+$AVO_BIN:}$AVO_BUILD:$PATH exec timeout -k 5 "$limit" \
-            sh "$file") >"$log" 2>&1 </dev/null || rc=$?
+        (unset RESULTS  # a case may run the runner on another tree
+            cd "$scratch" && HOME=$scratch PATH=${AVO_BIN:+$AVO_BIN:}$AVO_BUILD:$PATH \
+                exec timeout -k 5 "$limit" sh "$file") >"$log" 2>&1 </dev/null || rc=$?
         ;;
     *)
         # shellcheck disable=SC2086
