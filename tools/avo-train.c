@@ -283,12 +283,14 @@ static int add_provenance(struct job *j, struct avo_error *err)
         j->model.header.n_provenance = 0;
         return 0;
     }
+    char roles[33];     /* a model's header does not tell those that stage 2 was given anew */
+    avo_roles_digest(avo_join_header(j->in), j->roles.role, false, roles);
     char *text = avo_asprintf(err,
                               "train:%s\tpreset:%s\tseed:%" PRIu64 "\tbackend:%s\tprecision:f32\t"
-                              "lr:%g\tdropout:%g\tbatch:%" PRId64 "\tepochs:%" PRId64,
+                              "lr:%g\tdropout:%g\tbatch:%" PRId64 "\tepochs:%" PRId64 "\troles:%s",
                               what_names[j->what], y->preset, y->seed,
                               avo_backend_provenance(j->ops), y->lr, y->dropout, y->batch,
-                              j->what == TRAIN_ALL ? y->epochs : j->passes);
+                              j->what == TRAIN_ALL ? y->epochs : j->passes, roles);
     int rc = text ? avo_header_add_provenance(&j->model.header, "avo-train", text, err) : -1;
     free(text);
     return rc;
@@ -318,14 +320,10 @@ static int prepare_all(struct job *j, struct avo_error *err)
 /* partial: the name that the output has until it is whole, or NULL (a temporary one). */
 static struct avo_writer *begin_output(struct job *j, const char *partial, struct avo_error *err)
 {
-    struct avo_writer *w = NULL;
-    if (add_provenance(j, err))
-        return NULL;
-    if (partial)
-        w = avo_writer_open_kept(j->common.output, partial, &j->model.header, err);
-    else
-        w = avo_writer_open(j->common.output, &j->model.header, false,
-                            "-o FILE, or a pipe into avo-impute", err);
+    struct avo_writer *w =
+        partial ? avo_writer_open_kept(j->common.output, partial, &j->model.header, err)
+                : avo_writer_open(j->common.output, &j->model.header, false,
+                                  "-o FILE, or a pipe into avo-impute", err);
     if (w && avo_model_write(w, &j->model, err)) {
         avo_writer_free(w);
         w = NULL;
@@ -395,7 +393,7 @@ static void tell_errors(const struct avo_stream2 *s)
 
 static int train_genome(struct job *j, struct avo_error *err)
 {
-    if (prepare_genome(j, err))
+    if (prepare_genome(j, err) || add_provenance(j, err))
         return -1;
     const struct avo_header *h = avo_join_header(j->in);
     struct avo_stream2 s = {.model = &j->model, .axis = &j->axis, .in = j->in,
@@ -407,7 +405,7 @@ static int train_genome(struct job *j, struct avo_error *err)
     avo_axis_init(&j->axis, &j->model, AVO_F16, (uint32_t)h->n_tracks);
     int rc = avo_stage2_open(&s.two, err);
     if (!rc && j->checkpoint)
-        rc = (s.earlier = avo_earlier_begin(j->common.output, j->model.header.root_id, j->resume,
+        rc = (s.earlier = avo_earlier_begin(j->common.output, &j->model.header, j->resume,
                                             err)) ? 0 : -1;
     if (!rc)
         rc = (s.w = begin_output(j, s.earlier ? avo_earlier_partial(s.earlier) : NULL, err)) ? 0
@@ -469,7 +467,7 @@ static int train_all(struct job *j, struct avo_error *err)
     avo_model_identify(&j->model);
     if (j->stage1_bed)
         return then_genome(j, err);
-    struct avo_writer *w = begin_output(j, NULL, err);
+    struct avo_writer *w = add_provenance(j, err) ? NULL : begin_output(j, NULL, err);
     rc = w && !avo_axis_write_genome(&j->axis, &j->model, j->all.one.snap, w, err) &&
                  !finish_output(j, w, err) ? 0 : -1;
     avo_writer_free(w);
@@ -517,7 +515,7 @@ static int train_rows(struct job *j, struct avo_error *err)
     int rc = avo_transfer_run(&t, err);
     if (rc)
         return rc;
-    struct avo_writer *w = begin_output(j, NULL, err);
+    struct avo_writer *w = add_provenance(j, err) ? NULL : begin_output(j, NULL, err);
     rc = w ? finish_output(j, w, err) : -1;
     avo_writer_free(w);
     return rc;

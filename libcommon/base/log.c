@@ -34,11 +34,6 @@ void avo_log_progress_mode(enum avo_progress_mode mode)
     progress_mode = mode;
 }
 
-const char *avo_log_program(void)
-{
-    return program_name;
-}
-
 /* Names from files end up in messages: control characters must neither break the line nor
  * reach the terminal. */
 static void defuse(char *s)

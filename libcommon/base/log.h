@@ -14,7 +14,6 @@ void avo_log_init(const char *program);
 void avo_log_level(int verbosity);
 int avo_log_verbosity(void);
 void avo_log_progress_mode(enum avo_progress_mode mode);
-const char *avo_log_program(void);
 
 /* One line "program: text". note: unless -q; detail: only with -v; warn: "warning: ", unless -q. */
 void avo_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -146,6 +146,8 @@ int avo_checkpoint_peek(const char *path, struct avo_checkpoint *c, struct avo_e
 {
     struct avo_model m = {0};
     struct avo_reader *r = open_state(path, &m, c, NULL, err);
+    if (r)
+        avo_roles_digest(&m.header, NULL, !strcmp(c->phase, "refit"), c->tracks);
     avo_model_release(&m);
     avo_reader_close(r);
     return r ? 0 : -1;

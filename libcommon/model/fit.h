@@ -26,6 +26,10 @@ void avo_roles_release(struct avo_roles *r);
  * an error unless all its tracks are `test`. */
 int avo_roles_index(struct avo_roles *r, const struct avo_header *h, const struct avo_model *m,
                     struct avo_error *err);
+/* Digest of the tracks of h and their roles: role [h->n_tracks], or (NULL) those h states. refit:
+ * watched tracks count as trained on, which is what refit makes them. */
+void avo_roles_digest(const struct avo_header *h, const enum avo_role *role, bool refit,
+                      char out[33]);
 /* Roles by a seeded split into `folds` parts: fold `fold`'s tracks become `test`, except those
  * that would leave a cell type or assay without a training track. The n tracks of h whose role is
  * not given take part. */
@@ -157,9 +161,9 @@ struct avo_stream2 {
 int avo_stream2_run(struct avo_stream2 *s, struct avo_error *err);
 
 /* The output of a run that can be resumed is PATH.partial until it is whole. begin: with resume,
- * the tiles of an earlier run are kept aside as PATH.partial.old until they are copied; that of
- * another root is an error. Never NULL on success. */
-struct avo_earlier *avo_earlier_begin(const char *path, const char *root_id, bool resume,
+ * the tiles of an earlier run are kept aside as PATH.partial.old until they are copied; one whose
+ * HEADER is not h (other options, tracks or model) is an error. Never NULL on success. */
+struct avo_earlier *avo_earlier_begin(const char *path, const struct avo_header *h, bool resume,
                                       struct avo_error *err);
 const char *avo_earlier_partial(const struct avo_earlier *e);
 void avo_earlier_free(struct avo_earlier *e);
@@ -212,6 +216,7 @@ struct avo_checkpoint {
     struct avo_hyper hyper;
     char phase[16];             /* stage1 or refit */
     char input[33];             /* digest of the signal it was trained on */
+    char tracks[33];            /* digest of tracks and roles: avo_roles_digest */
 };
 /* Writes model, rows, moments and progress of stage 1 to path (temporary file, rename). */
 int avo_checkpoint_write(const char *path, const struct avo_stage1 *s, const char *input,

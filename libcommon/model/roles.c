@@ -71,6 +71,22 @@ int avo_roles_index(struct avo_roles *r, const struct avo_header *h, const struc
     return 0;
 }
 
+void avo_roles_digest(const struct avo_header *h, const enum avo_role *role, bool refit,
+                      char out[33])
+{
+    struct avo_digest d;
+    avo_digest_init(&d);
+    for (size_t i = 0; i < h->n_tracks; i++) {
+        const struct avo_track *t = &h->tracks[i];
+        enum avo_role is = role ? role[i] : t->role;
+        const char *name = avo_role_name(refit && is == AVO_ROLE_VALID ? AVO_ROLE_TRAIN : is);
+        avo_digest_add(&d, t->celltype, strlen(t->celltype) + 1);
+        avo_digest_add(&d, t->assay, strlen(t->assay) + 1);
+        avo_digest_add(&d, name, strlen(name) + 1);
+    }
+    avo_digest_hex(&d, out);
+}
+
 struct ticket { uint32_t draw; size_t track; };
 
 static int by_draw(const void *a, const void *b)

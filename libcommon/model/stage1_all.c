@@ -68,6 +68,11 @@ static int peek(struct avo_stage1_all *j, struct avo_checkpoint *c, struct avo_e
         return -1;
     if (strcmp(c->input, j->input))
         return avo_error_set(err, "%s: the checkpoint is of another input", j->checkpoint);
+    char tracks[33];
+    avo_roles_digest(&j->model->header, NULL, !strcmp(c->phase, "refit"), tracks);
+    if (strcmp(c->tracks, tracks))
+        return avo_error_set(err, "%s: the checkpoint is of a run with other tracks or roles",
+                             j->checkpoint);
     bool same_length = strcmp(c->phase, "stage1") || c->hyper.epochs == j->max_epochs;
     if (!same_length || !same_options(&c->hyper, &j->model->hyper))
         return avo_error_set(err, "%s: the checkpoint is of a run with other options",

@@ -31,9 +31,24 @@ static void next_earlier(struct avo_earlier *e)
     }
 }
 
+/* 1 = the same text, 0 = another, -1 = error. HEADER names all that determines the rows: model,
+ * tracks and roles, extents, and in its provenance the options. */
+static int same_header(const struct avo_header *a, const struct avo_header *b,
+                       struct avo_error *err)
+{
+    char *x = NULL, *y = NULL;
+    size_t n_x = 0, n_y = 0;
+    int same = -1;
+    if (!avo_header_format(a, &x, &n_x, err) && !avo_header_format(b, &y, &n_y, err))
+        same = n_x == n_y && !memcmp(x, y, n_x);
+    free(x);
+    free(y);
+    return same;
+}
+
 /* Moves the partial output aside. Where both names exist, copying was broken off: the old one has
  * every tile. */
-static int set_aside(struct avo_earlier *e, const char *root_id, struct avo_error *err)
+static int set_aside(struct avo_earlier *e, const struct avo_header *h, struct avo_error *err)
 {
     struct avo_error ignored = {0};
     if (access(e->old, F_OK) && !access(e->partial, F_OK) && rename(e->partial, e->old))
@@ -41,14 +56,15 @@ static int set_aside(struct avo_earlier *e, const char *root_id, struct avo_erro
     if (access(e->old, F_OK))
         return 0;
     e->r = avo_reader_open(e->old, &ignored);
-    if (e->r && strcmp(avo_reader_header(e->r)->root_id, root_id))
-        return avo_error_set(err, "%s: finished tiles of another model (%s, not %s)", e->old,
-                             avo_reader_header(e->r)->root_id, root_id);
+    int same = e->r ? same_header(avo_reader_header(e->r), h, err) : 1;
+    if (same <= 0)
+        return same ? -1 : avo_error_set(err, "%s: finished tiles of a run with other options, "
+                                         "tracks or model", e->old);
     next_earlier(e);
     return 0;
 }
 
-struct avo_earlier *avo_earlier_begin(const char *path, const char *root_id, bool resume,
+struct avo_earlier *avo_earlier_begin(const char *path, const struct avo_header *h, bool resume,
                                       struct avo_error *err)
 {
     struct avo_earlier *e = avo_alloc(1, sizeof *e, "earlier run", err);
@@ -56,7 +72,7 @@ struct avo_earlier *avo_earlier_begin(const char *path, const char *root_id, boo
         return NULL;
     e->partial = avo_asprintf(err, "%s.partial", path);
     e->old = avo_asprintf(err, "%s.partial.old", path);
-    if (!e->partial || !e->old || (resume && set_aside(e, root_id, err))) {
+    if (!e->partial || !e->old || (resume && set_aside(e, h, err))) {
         avo_earlier_free(e);
         return NULL;
     }
