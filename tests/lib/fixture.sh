@@ -38,3 +38,28 @@ tiny_model() {
     tiny_signal "$1"
     avo-train -q --epochs 2 --hidden 16 -o "$1/model.avo" "$1/signal.avo"
 }
+
+# full_disk SIZE BALLAST COMMAND...: the command must exit 1 where ./full is a tmpfs of SIZE (8m), of
+# which BALLAST bytes are taken; ./left lists what is there afterwards, ./used its KB. The mount lives in a
+# namespace of its own, so it does not outlive the case. Where nothing can be mounted the case ends
+# as passed and says so: limits on file sizes, tested everywhere, must do there.
+full_disk() {
+    _size=$1 _ballast=$2
+    shift 2
+    _ns='unshare -m'
+    $_ns true 2>/dev/null || _ns='unshare -rm'
+    $_ns true 2>/dev/null || { echo "no mount namespace: not tested here"; exit 0; }
+    cat >on_tmpfs.sh <<'END'
+mkdir -p full && mount -t tmpfs -o "size=$1" tmpfs full || exit 99
+[ "$2" -eq 0 ] || head -c "$2" /dev/zero >full/ballast
+shift 2
+"$@"
+rc=$?
+ls -A full >left
+df --output=used full | tail -n 1 >used
+exit $rc
+END
+    # shellcheck disable=SC2086
+    expect_exit '1|99' $_ns sh on_tmpfs.sh "$_size" "$_ballast" "$@"
+    [ "$_got" -ne 99 ] || { echo "no mount: not tested here"; exit 0; }
+}

@@ -2,33 +2,15 @@
 # An 8 MB file system that is nearly full: every program that writes says so in one line, exits 1
 # and leaves nothing behind, whatever the format.
 . "$AVO_SRC/tests/lib/case.sh"
-if unshare -m true 2>/dev/null; then
-    ns='unshare -m'
-elif unshare -rm true 2>/dev/null; then
-    ns='unshare -rm'
-else
-    echo "no mount namespace: the cases with limits on file sizes must do"
-    exit 0
-fi
+. "$AVO_SRC/tests/lib/fixture.sh"
 "$AVO_BUILD"/examples/make-compendium -o t --celltypes 3 --assays 3 --missing 0 --test 0 \
     --chrom chr20:300000
 bw2tensor -q -o signal.avo t/tracks.tsv
 avo-train -q --hidden 16 --epochs 1 -o model.avo signal.avo
 
-# In a mount namespace of its own, so that no mount outlives the case. 40 KB are left.
-cat >on_tmpfs.sh <<'END'
-mkdir -p full && mount -t tmpfs -o size=8m tmpfs full || exit 99
-head -c 8347648 /dev/zero >full/ballast
-"$@"
-rc=$?
-ls -A full >left
-exit $rc
-END
 # refused WORD...: this command line
 refused() {
-    # shellcheck disable=SC2086
-    expect_exit '1|99' $ns sh on_tmpfs.sh "$@"
-    [ "$_got" -ne 99 ] || { echo "no mount here"; exit 0; }
+    full_disk 8m 8347648 "$@"       # 40 KB are left
     expect_lines stderr 1
     expect_line stderr "^$1: .*full/.*No space left on device"
     echo ballast >want
