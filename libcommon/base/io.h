@@ -32,6 +32,11 @@ void avo_in_close(struct avo_in *in);
  * when *flag is set by then, instead of going on. NULL: always go on. */
 void avo_io_stop_on(volatile sig_atomic_t *flag);
 
+/* Lets stdin be read twice: what avo_in_read takes from it from now on is kept in a temporary
+ * file, if it cannot seek. avo_io_rewind_stdin, once, when all has been read: it begins again. */
+int avo_io_keep_stdin(struct avo_error *err);
+int avo_io_rewind_stdin(struct avo_error *err);
+
 /* An open output: a file that gets its final name only in avo_out_finish, or stdout. */
 struct avo_out {
     int fd;
@@ -65,12 +70,20 @@ void avo_out_release(struct avo_out *out);
 int avo_out_printf(struct avo_out *out, struct avo_error *err, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* s and as many blanks as fill width columns, before it if is_right. */
+int avo_out_padded(struct avo_out *out, const char *s, size_t width, bool is_right,
+                   struct avo_error *err);
+
 /* For writers that must open a path themselves (libBigWig): a temporary name beside path with
  * its folders made, removed like those above until avo_tmp_commit renames it (checked) or
  * avo_tmp_discard removes it. */
 int avo_tmp_begin(const char *path, char **tmp_path, struct avo_error *err);
 int avo_tmp_commit(const char *tmp_path, const char *path, struct avo_error *err);
 void avo_tmp_discard(const char *tmp_path);
+
+/* A file without a name in $TMPDIR (or /tmp), open for reading and writing: whatever ends the
+ * process frees its space. Returns the descriptor, or -1. */
+int avo_tmp_unnamed(struct avo_error *err);
 
 /* Removes every temporary file of this process. Async-signal-safe: for a program's own handler. */
 void avo_io_cleanup(void);

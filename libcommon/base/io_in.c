@@ -22,6 +22,46 @@ void avo_io_stop_on(volatile sig_atomic_t *flag)
     stop_flag = flag;
 }
 
+/* What was read from stdin, or where a stdin that can seek began. */
+static int kept_fd = -1;
+static off_t stdin_began = -1;
+
+int avo_io_keep_stdin(struct avo_error *err)
+{
+    stdin_began = lseek(STDIN_FILENO, 0, SEEK_CUR);
+    if (stdin_began < 0 && (kept_fd = avo_tmp_unnamed(err)) < 0)
+        return -1;
+    return 0;
+}
+
+static int keep(const struct avo_in *in, const char *p, size_t n, struct avo_error *err)
+{
+    while (in->is_stdin && kept_fd >= 0 && n > 0) {
+        ssize_t done = write(kept_fd, p, n);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0) {
+            avo_error_sys(err, errno, "%s: cannot keep a copy", in->name);
+            return avo_error_hint(err, "TMPDIR names another folder; a file needs no copy");
+        }
+        p += done;
+        n -= (size_t)done;
+    }
+    return 0;
+}
+
+int avo_io_rewind_stdin(struct avo_error *err)
+{
+    int fd = kept_fd;
+    kept_fd = -1;
+    if (lseek(fd >= 0 ? fd : STDIN_FILENO, fd >= 0 ? 0 : stdin_began, SEEK_SET) < 0 ||
+        (fd >= 0 && dup2(fd, STDIN_FILENO) < 0))
+        return avo_error_sys(err, errno, "<stdin>: cannot begin again");
+    if (fd >= 0)
+        close(fd);
+    return 0;
+}
+
 static int open_stdin(struct avo_in *in, struct avo_error *err)
 {
     in->is_stdin = true;
@@ -86,6 +126,8 @@ int avo_in_read(struct avo_in *in, void *buf, size_t len_bytes, size_t *got,
         if (n < 0)
             return avo_error_sys(err, errno, "%s: cannot read at byte %llu", in->name,
                                  (unsigned long long)in->pos_bytes);
+        if (keep(in, p + *got, (size_t)n, err))
+            return -1;
         *got += (size_t)n;
         in->pos_bytes += (uint64_t)n;
     }

@@ -13,6 +13,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/io.h"
+#include "libcommon/base/text.h"
 
 enum { PIPE_BYTES = 1 << 20 };
 
@@ -208,4 +209,13 @@ int avo_out_printf(struct avo_out *out, struct avo_error *err, const char *fmt, 
     int rc = avo_out_write(out, big, (size_t)len, err);
     free(big);
     return rc;
+}
+
+int avo_out_padded(struct avo_out *out, const char *s, size_t width, bool is_right,
+                   struct avo_error *err)
+{
+    size_t own = avo_text_width(s);
+    int blanks = own < width ? (int)(width - own) : 0;
+    return is_right ? avo_out_printf(out, err, "%*s%s", blanks, "", s)
+                    : avo_out_printf(out, err, "%s%*s", s, blanks, "");
 }

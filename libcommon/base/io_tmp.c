@@ -238,3 +238,19 @@ void avo_tmp_discard(const char *tmp_path)
     unlink(tmp_path);
     forget(tmp_path);
 }
+
+int avo_tmp_unnamed(struct avo_error *err)
+{
+    const char *folder = getenv("TMPDIR");
+    folder = folder && *folder ? folder : "/tmp";
+    char *path = avo_asprintf(err, "%s/avotools.XXXXXX", folder);
+    if (!path)
+        return -1;
+    int fd = mkstemp(path);
+    if (fd < 0)
+        avo_error_sys(err, errno, "%s: cannot make a temporary file", folder);
+    else
+        unlink(path);
+    free(path);
+    return fd;
+}

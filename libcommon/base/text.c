@@ -240,6 +240,14 @@ int avo_natural_cmp(const char *a, const char *b)
     return strcmp(a, b);    /* equal by value, as 1 and 01: still a total order */
 }
 
+size_t avo_text_width(const char *s)
+{
+    size_t n = 0;
+    for (; *s; s++)
+        n += ((unsigned char)*s & 0xC0) != 0x80;    /* not a byte within a character */
+    return n;
+}
+
 /* The part of *p before sep, in place; *p moves behind it, or becomes NULL after the last. */
 static char *cut(char **p, char sep)
 {

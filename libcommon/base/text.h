@@ -35,6 +35,9 @@ int avo_split_pair(const char *s, char **celltype, char **assay, struct avo_erro
 /* Natural order of names: digits compare by value. For qsort of strings use strcmp-like result. */
 int avo_natural_cmp(const char *a, const char *b);
 
+/* Columns that UTF-8 text takes on a screen, one for each character. */
+size_t avo_text_width(const char *s);
+
 /* Next tab-separated field of *p, in place ('\0' written over the tab); NULL at the end. */
 char *avo_field(char **p);
 /* Next line of *p, in place; NULL at the end. */

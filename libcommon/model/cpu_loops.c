@@ -5,15 +5,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Sanitizers are not up yet when the loader asks which clone to take. */
-#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__) && \
-    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define CLONES
-#endif
+#include "libcommon/base/clones.h"
 
-CLONES void avo_loop_relu(float *restrict z, const float *restrict bias, size_t n)
+AVO_CLONES void avo_loop_relu(float *restrict z, const float *restrict bias, size_t n)
 {
     for (size_t j = 0; j < n; j++) {
         float x = z[j] + bias[j];
@@ -21,7 +15,7 @@ CLONES void avo_loop_relu(float *restrict z, const float *restrict bias, size_t 
     }
 }
 
-CLONES void avo_loop_mask(float *restrict d, const float *restrict act, float scale, size_t n)
+AVO_CLONES void avo_loop_mask(float *restrict d, const float *restrict act, float scale, size_t n)
 {
     for (size_t j = 0; j < n; j++) {
         float x = d[j] * scale;
@@ -29,8 +23,8 @@ CLONES void avo_loop_mask(float *restrict d, const float *restrict act, float sc
     }
 }
 
-CLONES void avo_loop_spread(float *restrict d, const float *restrict act, const float *restrict w,
-                            float dy, float scale, size_t n)
+AVO_CLONES void avo_loop_spread(float *restrict d, const float *restrict act,
+                                const float *restrict w, float dy, float scale, size_t n)
 {
     for (size_t j = 0; j < n; j++) {
         float x = dy * w[j] * scale;
@@ -38,7 +32,7 @@ CLONES void avo_loop_spread(float *restrict d, const float *restrict act, const 
     }
 }
 
-CLONES double avo_loop_dot(const float *a, const float *b, size_t n)
+AVO_CLONES double avo_loop_dot(const float *a, const float *b, size_t n)
 {
     float sum[16] = {0};
     size_t j = 0;
@@ -53,8 +47,8 @@ CLONES double avo_loop_dot(const float *a, const float *b, size_t n)
     return total;
 }
 
-CLONES void avo_loop_columns(float *out, const float *x, size_t stride, size_t n_rows,
-                             size_t n_columns, const float *factor)
+AVO_CLONES void avo_loop_columns(float *out, const float *x, size_t stride, size_t n_rows,
+                                 size_t n_columns, const float *factor)
 {
     float sum[AVO_LOOP_COLUMNS] = {0};
     for (size_t i = 0; i < n_rows; i++, x += stride) {
@@ -69,8 +63,8 @@ CLONES void avo_loop_columns(float *out, const float *x, size_t stride, size_t n
     memcpy(out, sum, n_columns * sizeof *out);
 }
 
-CLONES void avo_loop_scatter(float *restrict sum, const int32_t *pair, const float *restrict x,
-                             size_t stride, size_t n_rows, size_t n_columns)
+AVO_CLONES void avo_loop_scatter(float *restrict sum, const int32_t *pair, const float *restrict x,
+                                 size_t stride, size_t n_rows, size_t n_columns)
 {
     for (size_t i = 0; i < n_rows; i++) {
         if (pair[i] < 0)
@@ -82,16 +76,16 @@ CLONES void avo_loop_scatter(float *restrict sum, const int32_t *pair, const flo
     }
 }
 
-CLONES void avo_loop_adam(const struct avo_adam *adam, const float *restrict g, float *restrict w,
-                          float *restrict m, float *restrict v, size_t n)
+AVO_CLONES void avo_loop_adam(const struct avo_adam *adam, const float *restrict g,
+                              float *restrict w, float *restrict m, float *restrict v, size_t n)
 {
     struct avo_adam a = *adam;
     for (size_t j = 0; j < n; j++)
         avo_adam_step(&a, g[j], &w[j], &m[j], &v[j]);
 }
 
-CLONES void avo_loop_idle(const struct avo_idle *idle, float eps, float *restrict w,
-                          float *restrict m, float *restrict v, size_t n)
+AVO_CLONES void avo_loop_idle(const struct avo_idle *idle, float eps, float *restrict w,
+                              float *restrict m, float *restrict v, size_t n)
 {
     struct avo_idle i = *idle;
     for (size_t j = 0; j < n; j++)
@@ -108,14 +102,14 @@ struct lanes {
     float factor[16 * LANES];       /* 0 or the scale, 16 units a lane */
 };
 
-CLONES static void draw(struct lanes *restrict p, uint32_t key0, uint32_t key1)
+AVO_CLONES static void draw(struct lanes *restrict p, uint32_t key0, uint32_t key1)
 {
     for (int l = 0; l < LANES; l++)
         p->word[l] = avo_rng_draw(key0, key1, p->c[0][l], p->c[1][l], p->c[2][l], p->c[3][l]);
 }
 
 /* The draws' bytes in the order of avo_dropout_keeps, to what their units are multiplied by. */
-CLONES static void factors(struct lanes *restrict p, uint32_t dropped, float scale)
+AVO_CLONES static void factors(struct lanes *restrict p, uint32_t dropped, float scale)
 {
     uint8_t byte[16 * LANES];
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -130,7 +124,7 @@ CLONES static void factors(struct lanes *restrict p, uint32_t dropped, float sca
     }
 }
 
-CLONES static void multiply(float *restrict z, const float *restrict factor, size_t n)
+AVO_CLONES static void multiply(float *restrict z, const float *restrict factor, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         float x = z[i] * factor[i];
