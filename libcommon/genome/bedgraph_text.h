@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* bedgraph_text.h: bytes of a plain or gzip file, with every damage an error; for bedgraph*.c. */
+/* bedgraph_text.h: bytes of a plain or gzip file line by line, with every damage an error. */
 #ifndef AVO_GENOME_BEDGRAPH_TEXT_H
 #define AVO_GENOME_BEDGRAPH_TEXT_H
 

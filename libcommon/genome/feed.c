@@ -43,6 +43,11 @@ struct avo_feed *avo_feed_open(const struct avo_feed_spec *spec, struct avo_erro
     in->spec = *spec;
     if (is_stream(spec->path, &stream, err) < 0)
         goto fail;
+    if (stream && spec->pad_last_bin) {
+        avo_error_set(err, "%s: a stream has no partial last bins", spec->path);
+        avo_error_hint(err, "give a table of the files themselves");
+        goto fail;
+    }
     if ((stream ? avo_feed_stream_open(in, err) : avo_feed_table_open(in, err)) < 0)
         goto fail;
     return in;

@@ -18,6 +18,8 @@ struct avo_feed_spec {
     uint32_t bin_bp;
     enum avo_transform transform;
     bool missing_nan, remote;
+    bool pad_last_bin;              /* of a table: the partial last bin of a chromosome is a bin
+                                     * too, what it lacks counts as 0; streams are refused */
     struct avo_pool *pool;          /* borrowed */
 };
 

@@ -33,6 +33,7 @@ struct avo_feed {
     struct table_worker *workers;   /* [workers] */
     size_t cap_bins;                /* of a worker's columns */
     char *notes, *notes_left;
+    uint64_t *true_bp;              /* [chromosomes] lengths before padding, or NULL */
     /* the window at hand */
     uint32_t chrom, beg_bin, end_bin;
     float *const *columns;

@@ -80,6 +80,7 @@ void avo_feed_table_release(struct avo_feed *in)
     free(in->in_use.files);
     avo_track_table_release(&in->table);
     free(in->notes);
+    free(in->true_bp);
 }
 
 /* What the files themselves warn of, behind the notes about chromosomes. */
@@ -102,6 +103,19 @@ static int gather_notes(struct avo_feed *in, struct avo_error *err)
     return 0;
 }
 
+/* Lengths become whole bins, so that everything that counts bins counts the last one. */
+static int pad_chroms(struct avo_feed *in, struct avo_error *err)
+{
+    struct avo_header *h = &in->header;
+
+    in->true_bp = avo_alloc(h->n_chroms, sizeof *in->true_bp, "chromosomes", err);
+    for (size_t c = 0; in->true_bp != NULL && c < h->n_chroms; c++) {
+        in->true_bp[c] = h->chroms[c].len_bp;
+        h->chroms[c].len_bp = (in->true_bp[c] + h->bin_bp - 1) / h->bin_bp * h->bin_bp;
+    }
+    return in->true_bp != NULL ? 0 : -1;
+}
+
 int avo_feed_table_use(struct avo_feed *in, struct avo_error *err)
 {
     struct avo_compendium_options opt = {.genome_file = in->spec.genome_file,
@@ -118,6 +132,8 @@ int avo_feed_table_use(struct avo_feed *in, struct avo_error *err)
     if (avo_compendium_open(&in->files, &in->in_use, &opt, in->spec.pool, err) < 0 ||
         avo_compendium_chroms(&in->files, &in->header, &in->notes, err) < 0)
         return avo_error_prefix(err, "%s", in->spec.path);
+    if (in->spec.pad_last_bin && pad_chroms(in, err) < 0)
+        return -1;
     return gather_notes(in, err);
 }
 
@@ -130,6 +146,7 @@ static int make_workers(struct avo_feed *in, size_t n_bins, struct avo_error *er
 {
     size_t n_workers = (size_t)avo_pool_size(in->spec.pool);
 
+    n_bins += in->true_bp != NULL ? in->header.bin_bp : 0;     /* bases of a padded bin */
     if (n_bins <= in->cap_bins)
         return 0;
     free_workers(in);
@@ -150,17 +167,51 @@ static int make_workers(struct avo_feed *in, size_t n_bins, struct avo_error *er
     return 0;
 }
 
-/* Bins [beg, end) of one file into its column. */
+/* The padded last bin, base by base: the file ends within it. */
+static int read_last(struct avo_feed *in, size_t c, struct table_worker *tw, uint32_t at)
+{
+    uint64_t beg_bp = in->true_bp[in->chrom] / in->header.bin_bp * in->header.bin_bp;
+    uint32_t n_bp = (uint32_t)(in->true_bp[in->chrom] - beg_bp), covered = 0;
+    struct avo_bin_range range = {in->header.chroms[in->chrom].name, 1, (uint32_t)beg_bp, n_bp,
+                                  false};
+    double sum = 0;
+
+    if (avo_compendium_read(&in->files, c, &range, &tw->scratch, tw->mean + at,
+                            tw->covered + at, &in->errs[c]) < 0)
+        return -1;
+    for (uint32_t i = at; i < at + n_bp; i++) {
+        sum += tw->mean[i];
+        covered += tw->covered[i];
+    }
+    tw->covered[at] = covered;
+    tw->mean[at] = in->header.missing_nan ? covered > 0 ? sum / covered : (double)NAN
+                                          : sum / in->header.bin_bp;
+    return 0;
+}
+
+/* Bins [beg, end) of one file. */
+static int read_bins(struct avo_feed *in, size_t c, struct table_worker *tw, uint32_t beg,
+                     uint32_t end)
+{
+    uint64_t whole = in->true_bp != NULL ? in->true_bp[in->chrom] / in->header.bin_bp : end;
+    uint32_t n = whole < end ? (uint32_t)whole - beg : end - beg;
+    struct avo_bin_range range = {in->header.chroms[in->chrom].name, in->header.bin_bp, beg, n,
+                                  in->header.missing_nan};
+
+    if (n > 0 && avo_compendium_read(&in->files, c, &range, &tw->scratch, tw->mean, tw->covered,
+                                     &in->errs[c]) < 0)
+        return -1;
+    return n < end - beg ? read_last(in, c, tw, n) : 0;
+}
+
+/* The same into its column. */
 static int read_part(struct avo_feed *in, size_t c, struct table_worker *tw, uint32_t beg,
                      uint32_t end)
 {
     const char *chrom = in->header.chroms[in->chrom].name;
-    struct avo_bin_range range = {chrom, in->header.bin_bp, beg, end - beg,
-                                  in->header.missing_nan};
     float *column = in->columns[c] + (beg - in->beg_bin);
 
-    if (avo_compendium_read(&in->files, c, &range, &tw->scratch, tw->mean, tw->covered,
-                            &in->errs[c]) < 0)
+    if (read_bins(in, c, tw, beg, end) < 0)
         return -1;
     for (uint32_t i = 0; i < end - beg; i++) {
         column[i] = avo_transform_apply(in->header.transform, tw->mean[i]);

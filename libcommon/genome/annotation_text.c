@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/* annotation_text.c: lines of annotation files one by one, and what a row of BED or GTF says. */
+#include "libcommon/genome/annotation_text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "libcommon/base/alloc.h"
+#include "libcommon/base/text.h"
+
+/* The annotation of a genome in GTF is over a gigabyte of text, so it is not read as a whole. */
+enum { READ_BYTES = 1 << 16, MAX_LINE = 1 << 20 };
+
+/* ---- lines ---- */
+
+int avo_lines_open(struct avo_lines *l, const char *path, struct avo_error *err)
+{
+    bool is_stdin = strcmp(path, "-") == 0;
+
+    *l = (struct avo_lines){.shown = is_stdin ? "<stdin>" : path};
+    if (is_stdin && isatty(STDIN_FILENO) == 1)
+        return avo_error_status(err, AVO_EXIT_USAGE,
+                                "no input: stdin is a terminal (want a file name or a pipe)");
+    if (avo_bgtext_open(&l->text, is_stdin ? "/dev/stdin" : path, err))
+        return -1;
+    l->text.path = l->shown;
+    l->is_open = true;
+    return 0;
+}
+
+void avo_lines_close(struct avo_lines *l)
+{
+    if (l->is_open)
+        avo_bgtext_close(&l->text);
+    free(l->buf);
+    *l = (struct avo_lines){0};
+}
+
+/* Appends what the file gives next; what was handed out is dropped. */
+static int read_more(struct avo_lines *l, struct avo_error *err)
+{
+    if (l->beg > 0) {
+        memmove(l->buf, l->buf + l->beg, l->end - l->beg);
+        l->end -= l->beg;
+        l->beg = 0;
+    }
+    if (l->end > MAX_LINE)
+        return avo_error_set(err, "%s:%zu: a line of more than %d bytes", l->shown,
+                             l->n_line + 1, (int)MAX_LINE);
+    if (avo_grow(&l->buf, &l->cap, l->end + READ_BYTES + 1, 1, "a line", err))
+        return -1;
+    ssize_t n = avo_bgtext_read(&l->text, l->buf + l->end, READ_BYTES, err);
+    if (n < 0)
+        return -1;
+    l->at_end = n == 0;
+    l->end += (size_t)n;
+    return 0;
+}
+
+/* Makes [beg, *len) a whole line; 0 at the end of the file. */
+static int find_line(struct avo_lines *l, size_t *len, struct avo_error *err)
+{
+    size_t seen = 0;
+
+    for (;;) {
+        size_t have = l->end - l->beg;
+        char *lf = have > seen ? memchr(l->buf + l->beg + seen, '\n', have - seen) : NULL;
+
+        if (lf != NULL) {
+            *len = (size_t)(lf - (l->buf + l->beg));
+            return 1;
+        }
+        if (l->at_end) {
+            *len = have;
+            return have > 0;
+        }
+        seen = have;
+        if (read_more(l, err))
+            return -1;
+    }
+}
+
+int avo_lines_next(struct avo_lines *l, char **line, struct avo_error *err)
+{
+    size_t len;
+    int rc = find_line(l, &len, err);
+
+    if (rc <= 0)
+        return rc;
+    char *p = l->buf + l->beg;
+    l->beg += len < l->end - l->beg ? len + 1 : len;
+    l->n_line++;
+    if (memchr(p, '\0', len) != NULL)
+        return avo_error_set(err, "%s:%zu: not a text file (zero byte)", l->shown, l->n_line);
+    if (len > 0 && p[len - 1] == '\r')
+        len--;
+    p[len] = '\0';      /* over the line's end, or in the byte kept free behind the last */
+    if (l->n_line == 1 && strncmp(p, "\xef\xbb\xbf", 3) == 0)
+        p += 3;
+    *line = p;
+    return 1;
+}
+
+/* ---- fields ---- */
+
+static int position(const char *text, uint64_t *out)
+{
+    size_t n = text != NULL ? strspn(text, "0123456789") : 0;
+
+    if (n == 0 || n > 18 || text[n] != '\0')
+        return -1;
+    *out = strtoull(text, NULL, 10);
+    return 0;
+}
+
+static int backwards(uint64_t beg, uint64_t end, struct avo_error *err)
+{
+    return avo_error_set(err, "interval ends before it starts (%" PRIu64 ", %" PRIu64 ")", beg,
+                         end);
+}
+
+/* ---- BED ---- */
+
+enum { BED_COLUMNS = 6 };
+
+/* Next column: tabs where the line has any (names may hold spaces), else runs of blanks. */
+static char *bed_field(char **p, bool tabs)
+{
+    if (tabs)
+        return avo_field(p);
+    char *q = *p + strspn(*p, " ");
+    if (*q == '\0')
+        return NULL;
+    size_t n = strcspn(q, " ");
+    *p = q[n] != '\0' ? q + n + 1 : q + n;
+    q[n] = '\0';
+    return q;
+}
+
+int avo_bed_row(char *line, struct avo_row *row, struct avo_error *err)
+{
+    bool tabs = strchr(line, '\t') != NULL;
+    char *field[BED_COLUMNS];
+
+    for (int i = 0; i < BED_COLUMNS; i++)
+        field[i] = bed_field(&line, tabs);
+    if (field[0] == NULL || *field[0] == '\0' || position(field[1], &row->beg_bp) ||
+        position(field[2], &row->end_bp))
+        return avo_error_set(err, "not BED (want chromosome, start, end; got \"%s\", \"%s\", "
+                             "\"%s\")", field[0] != NULL ? field[0] : "",
+                             field[1] != NULL ? field[1] : "", field[2] != NULL ? field[2] : "");
+    row->chrom = field[0];
+    row->name = field[3] != NULL ? field[3] : "";
+    row->strand = '.';
+    if (field[5] != NULL && (strcmp(field[5], "+") == 0 || strcmp(field[5], "-") == 0))
+        row->strand = field[5][0];
+    if (row->beg_bp > row->end_bp)
+        return backwards(row->beg_bp, row->end_bp, err);
+    if (row->beg_bp == row->end_bp)
+        return avo_error_set(err, "empty interval (start and end are %" PRIu64 ")", row->end_bp);
+    return 1;
+}
+
+/* ---- GTF ---- */
+
+enum { GTF_COLUMNS = 9 };
+
+static bool is_strand(const char *s, size_t len)
+{
+    return len == 1 && strchr("+-.?", *s) != NULL;
+}
+
+bool avo_is_gtf_line(const char *line)
+{
+    const char *p = line;
+
+    for (int i = 0; i < GTF_COLUMNS; i++) {
+        size_t len = strcspn(p, "\t");
+
+        if ((i == 3 || i == 4) && (len == 0 || strspn(p, "0123456789") != len))
+            return false;
+        if (i == 6 && !is_strand(p, len))
+            return false;
+        if (p[len] == '\0' && i < GTF_COLUMNS - 1)
+            return false;
+        p += len + 1;
+    }
+    return true;
+}
+
+/* The next `key value;` or `key "value";` of *p, cut out in place; 0 at the end, -1 if it is none.
+ * Values in quotes may hold semicolons. */
+static int attribute(char **p, char **key, char **value)
+{
+    char *s = *p + strspn(*p, " ;");
+    size_t len = strcspn(s, " ");
+
+    if (*s == '\0')
+        return 0;
+    if (s[len] == '\0')
+        return -1;
+    *key = s;
+    s[len] = '\0';
+    s += len + 1;
+    s += strspn(s, " ");
+    bool quoted = *s == '"';
+    s += quoted;
+    len = strcspn(s, quoted ? "\"" : "; ");
+    if (quoted && s[len] == '\0')
+        return -1;
+    *value = s;
+    *p = s[len] != '\0' ? s + len + 1 : s + len;
+    s[len] = '\0';
+    return 1;
+}
+
+static bool tag_matches(const char *value, const char *tag)
+{
+    size_t n = strlen(tag);
+
+    return strncmp(value, tag, n) == 0 && (value[n] == '\0' || value[n] == '_');
+}
+
+/* Name and tag from column 9; returns whether the row is taken. */
+static int attributes(char *text, const char *tag, struct avo_row *row, struct avo_error *err)
+{
+    char *key, *value, *gene_id = NULL, *gene_name = NULL;
+    char shown[41];
+    bool gff3 = strncmp(text, "ID=", 3) == 0 || strncmp(text, "Parent=", 7) == 0;
+    bool tagged = tag == NULL;
+    int rc = 0;
+
+    snprintf(shown, sizeof shown, "%s", text);
+    while (!gff3 && (rc = attribute(&text, &key, &value)) > 0) {
+        if (strcmp(key, "gene_name") == 0 && gene_name == NULL && *value != '\0')
+            gene_name = value;
+        if (strcmp(key, "gene_id") == 0 && gene_id == NULL && *value != '\0')
+            gene_id = value;
+        if (tag != NULL && strcmp(key, "tag") == 0)
+            tagged |= tag_matches(value, tag);
+    }
+    if (gff3 || rc < 0 || (gene_name == NULL && gene_id == NULL)) {
+        avo_error_set(err, "column 9 is not GTF's (want gene_id \"...\"; got \"%s\")", shown);
+        return gff3 ? avo_error_hint(err, "this is GFF3: convert it to GTF or BED") : -1;
+    }
+    row->name = gene_name != NULL ? gene_name : gene_id;
+    return tagged;
+}
+
+int avo_gtf_row(char *line, const struct avo_elements_options *opt, struct avo_row *row,
+                struct avo_error *err)
+{
+    const char *feature = opt->feature != NULL ? opt->feature :
+                          opt->tag != NULL ? "transcript" : "gene";
+    char *field[GTF_COLUMNS];
+    uint64_t start = 0;
+
+    for (int i = 0; i < GTF_COLUMNS; i++)
+        if ((field[i] = avo_field(&line)) == NULL)
+            return avo_error_set(err, "not GTF (want 9 tab-separated columns, got %d)", i);
+    if (*field[0] == '\0' || position(field[3], &start) || start == 0 ||
+        position(field[4], &row->end_bp) || !is_strand(field[6], strlen(field[6])))
+        return avo_error_set(err, "not GTF (want a 1-based start, an end and a strand in columns "
+                             "4, 5 and 7; got \"%s\", \"%s\", \"%s\")", field[3], field[4],
+                             field[6]);
+    row->chrom = field[0];
+    row->beg_bp = start - 1;
+    row->strand = field[6][0] == '?' ? '.' : field[6][0];
+    if (start > row->end_bp)
+        return backwards(start, row->end_bp, err);
+    if (strcmp(field[2], feature) != 0)
+        return 0;
+    return attributes(field[8], opt->tag, row, err);
+}

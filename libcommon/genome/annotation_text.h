@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* annotation_text.h: lines and rows of annotation files; for annotation*.c. */
+#ifndef AVO_GENOME_ANNOTATION_TEXT_H
+#define AVO_GENOME_ANNOTATION_TEXT_H
+
+#include "libcommon/genome/annotation.h"
+#include "libcommon/genome/bedgraph_text.h"
+
+/* Lines of a text that may be larger than memory. Start with {0}. */
+struct avo_lines {
+    struct avo_bgtext text;
+    const char *shown;          /* what messages call the file */
+    char *buf;
+    size_t cap, beg, end;
+    size_t n_line;              /* of the line handed out last, from 1 */
+    bool at_end, is_open;
+};
+
+int avo_lines_open(struct avo_lines *l, const char *path, struct avo_error *err);
+void avo_lines_close(struct avo_lines *l);
+/* The next line without its end (LF or CR LF), valid until the next call: 1; 0 at the end. A byte
+ * of zero and lines of more than a megabyte are errors. */
+int avo_lines_next(struct avo_lines *l, char **line, struct avo_error *err);
+
+/* What a row says; strings point into the line. */
+struct avo_row {
+    const char *chrom, *name;   /* name may be "" */
+    uint64_t beg_bp, end_bp;    /* 0-based, half-open, not empty */
+    char strand;
+};
+
+bool avo_is_gtf_line(const char *line);
+/* The line is cut up in place. 1: row is filled; 0 (GTF only): not asked for; -1: bad. */
+int avo_gtf_row(char *line, const struct avo_elements_options *opt, struct avo_row *row,
+                struct avo_error *err);
+int avo_bed_row(char *line, struct avo_row *row, struct avo_error *err);
+
+#endif

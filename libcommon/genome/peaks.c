@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/* peaks.c: reads tables of peak files, and looks bins up in them. */
+#include "libcommon/genome/peaks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "libcommon/base/alloc.h"
+#include "libcommon/genome/region.h"
+#include "libcommon/genome/tracks.h"
+
+/* ---- the table ---- */
+
+static int pair_cmp(const char *celltype_a, const char *assay_a, const char *celltype_b,
+                    const char *assay_b)
+{
+    int c = strcmp(celltype_a, celltype_b);
+
+    return c != 0 ? c : strcmp(assay_a, assay_b);
+}
+
+static int row_cmp(const void *pa, const void *pb)
+{
+    const struct avo_track_file *a = pa, *b = pb;
+    int c = pair_cmp(a->track.celltype, a->track.assay, b->track.celltype, b->track.assay);
+
+    return c != 0 ? c : a->line < b->line ? -1 : a->line > b->line;
+}
+
+/* Read as if replicates were welcome: the table's own complaint offers ways to combine signal. */
+static int read_table(struct avo_track_table *t, const char *path, const char *name,
+                      struct avo_error *err)
+{
+    if (avo_track_table_read(t, path, true, err) < 0)
+        return -1;
+    qsort(t->files, t->n, sizeof *t->files, row_cmp);
+    for (size_t i = 1; i < t->n; i++) {
+        const struct avo_track_file *a = &t->files[i - 1], *b = &t->files[i];
+
+        if (pair_cmp(a->track.celltype, a->track.assay, b->track.celltype, b->track.assay) == 0)
+            return avo_error_set(err, "%s:%zu: peaks of cell type \"%s\", assay \"%s\" are in "
+                                 "line %zu already", name, b->line, b->track.celltype,
+                                 b->track.assay, a->line);
+    }
+    return 0;
+}
+
+/* ---- the files ---- */
+
+/* The failure of the least line that a worker came across; line 0: none. */
+struct failure {
+    size_t line;
+    struct avo_error err;
+};
+
+struct job {
+    struct avo_peaks *p;
+    const struct avo_header *h;
+    const struct avo_track_table *table;
+    struct failure *failures;       /* [workers] */
+};
+
+static int read_file(struct avo_peak_file *f, const struct avo_header *h,
+                     const struct avo_track_file *row, struct avo_error *err)
+{
+    struct avo_extent *exact;
+
+    f->celltype = avo_strdup(row->track.celltype, err);
+    f->assay = avo_strdup(row->track.assay, err);
+    if (f->celltype == NULL || f->assay == NULL ||
+        avo_regions_exclude(h, row->path, &f->extents, &f->n, err) < 0)
+        return -1;
+    /* Merging leaves room, and there may be a thousand files. */
+    exact = realloc(f->extents, (f->n > 0 ? f->n : 1) * sizeof *exact);
+    f->extents = exact != NULL ? exact : f->extents;
+    return 0;
+}
+
+static void read_task(void *arg, int i, int worker)
+{
+    struct job *job = arg;
+    const struct avo_track_file *row = &job->table->files[i];
+    struct failure *worst = &job->failures[worker];
+    struct avo_error err = {0};
+
+    if (read_file(&job->p->files[i], job->h, row, &err) == 0)
+        return;
+    avo_error_hint(&err, "line %zu of %s names it, as the peaks of cell type \"%s\", assay \"%s\"",
+                   row->line, job->p->name, row->track.celltype, row->track.assay);
+    if (worst->line == 0 || row->line < worst->line)
+        *worst = (struct failure){row->line, err};
+}
+
+static int first_failure(const struct failure *f, int n, struct avo_error *err)
+{
+    const struct failure *first = NULL;
+
+    for (int i = 0; i < n; i++)
+        if (f[i].line > 0 && (first == NULL || f[i].line < first->line))
+            first = &f[i];
+    if (first == NULL)
+        return 0;
+    if (err != NULL && err->status == 0)
+        *err = first->err;
+    return -1;
+}
+
+static int read_files(struct avo_peaks *p, const struct avo_header *h,
+                      const struct avo_track_table *table, struct avo_pool *pool,
+                      struct avo_error *err)
+{
+    int n_workers = pool != NULL ? avo_pool_size(pool) : 1, rc = -1;
+    struct job job = {p, h, table, NULL};
+
+    p->files = avo_alloc(table->n, sizeof *p->files, "peaks", err);
+    job.failures = avo_alloc((size_t)n_workers, sizeof *job.failures, "peaks", err);
+    if (p->files == NULL || job.failures == NULL)
+        goto out;
+    p->n = table->n;
+    if (pool != NULL)
+        avo_pool_run(pool, (int)p->n, read_task, &job);
+    for (size_t i = 0; pool == NULL && i < p->n; i++)
+        read_task(&job, (int)i, 0);
+    rc = first_failure(job.failures, n_workers, err);
+out:
+    free(job.failures);
+    return rc;
+}
+
+int avo_peaks_read(struct avo_peaks *p, const struct avo_header *h, const char *table_path,
+                   struct avo_pool *pool, struct avo_error *err)
+{
+    struct avo_track_table table = {0};
+    int rc = -1;
+
+    *p = (struct avo_peaks){0};
+    p->name = avo_strdup(strcmp(table_path, "-") == 0 ? "<stdin>" : table_path, err);
+    if (p->name != NULL && read_table(&table, table_path, p->name, err) == 0)
+        rc = read_files(p, h, &table, pool, err);
+    avo_track_table_release(&table);
+    if (rc < 0)
+        avo_peaks_release(p);
+    return rc;
+}
+
+void avo_peaks_release(struct avo_peaks *p)
+{
+    if (p == NULL)
+        return;
+    for (size_t i = 0; i < p->n; i++) {
+        free(p->files[i].celltype);
+        free(p->files[i].assay);
+        free(p->files[i].extents);
+    }
+    free(p->files);
+    free(p->name);
+    *p = (struct avo_peaks){0};
+}
+
+/* ---- looking up ---- */
+
+int64_t avo_peaks_find(const struct avo_peaks *p, const char *celltype, const char *assay)
+{
+    size_t lo = 0, hi = p->n;
+
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        int c = pair_cmp(p->files[mid].celltype, p->files[mid].assay, celltype, assay);
+
+        if (c == 0)
+            return (int64_t)mid;
+        if (c < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return -1;
+}
+
+/* A window of bins, and the extent that comes next in it. */
+struct cursor {
+    const struct avo_peak_file *file;
+    size_t next;
+    uint32_t chrom;
+    uint64_t beg, end;
+};
+
+static struct cursor start(const struct avo_peaks *p, size_t index, uint32_t chrom,
+                           uint32_t beg_bin, uint32_t n)
+{
+    struct cursor c = {&p->files[index], 0, chrom, beg_bin, (uint64_t)beg_bin + n};
+    size_t hi = c.file->n;
+
+    while (c.next < hi) {
+        size_t mid = c.next + (hi - c.next) / 2;
+        const struct avo_extent *e = &c.file->extents[mid];
+
+        if (e->chrom < chrom || (e->chrom == chrom && e->end_bin <= beg_bin))
+            c.next = mid + 1;
+        else
+            hi = mid;
+    }
+    return c;
+}
+
+/* The next run [*from, *to) of bins in peaks, counted from the window's first: false at the end. */
+static bool next_run(struct cursor *c, size_t *from, size_t *to)
+{
+    const struct avo_extent *e = &c->file->extents[c->next];
+
+    if (c->next == c->file->n || e->chrom != c->chrom || e->beg_bin >= c->end)
+        return false;
+    *from = e->beg_bin > c->beg ? e->beg_bin - c->beg : 0;
+    *to = (e->end_bin < c->end ? e->end_bin : c->end) - c->beg;
+    c->next++;
+    return true;
+}
+
+void avo_peaks_mask(const struct avo_peaks *p, size_t index, uint32_t chrom, uint32_t beg_bin,
+                    uint32_t n, uint8_t *mask)
+{
+    struct cursor c = start(p, index, chrom, beg_bin, n);
+    size_t from, to;
+
+    memset(mask, 0, n);
+    while (next_run(&c, &from, &to))
+        memset(mask + from, 1, to - from);
+}
+
+void avo_peaks_count(const struct avo_peaks *p, size_t index, uint32_t chrom, uint32_t beg_bin,
+                     uint32_t n, uint16_t *count)
+{
+    struct cursor c = start(p, index, chrom, beg_bin, n);
+    size_t from, to;
+
+    while (next_run(&c, &from, &to))
+        for (size_t i = from; i < to; i++)
+            count[i]++;
+}
