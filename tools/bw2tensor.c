@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* bw2tensor: a table of bigWig or bedGraph files to a SIGNAL stream. */
 #include <inttypes.h>
-#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,12 +12,16 @@
 #include "libcommon/base/io.h"
 #include "libcommon/base/opt.h"
 #include "libcommon/base/text.h"
+#include "libcommon/genome/availability.h"
 #include "libcommon/genome/qc.h"
 #include "libcommon/genome/region.h"
 #include "libcommon/genome/select.h"
 #include "libcommon/genome/slab.h"
+#include "libcommon/measure/depths.h"
+#include "libcommon/measure/qc_table.h"
 #include "libcommon/stream/stream.h"
 
+enum qc_format { QC_TSV, QC_TEXT, QC_MATRIX };
 enum {
     OPT_BIN = 'b', OPT_GENOME = 'g', OPT_MID = 256, OPT_COARSE, OPT_TRANSFORM, OPT_MISSING,
     OPT_ALL_BINS, OPT_DTYPE, OPT_EXCLUDE, OPT_SAMPLE, OPT_MIN_ASSAYS, OPT_MIN_CELLTYPES,
@@ -37,7 +40,7 @@ static const struct avo_opt own_options[] = {
     {OPT_MIN_ASSAYS, "min-assays", "N", "drop cell types with fewer assays"},
     {OPT_MIN_CELLTYPES, "min-celltypes", "N", "drop assays with fewer cell types"},
     {OPT_REPLICATES, "replicates", "HOW", "mean or max of files of one track [error]"},
-    {OPT_QC, "qc", NULL, "a table of quality figures instead of a stream"},
+    {OPT_QC, "qc", NULL, "quality figures, no stream (-O tsv, text or matrix)"},
     {OPT_MID, "mid", "BINS", NULL},
     {OPT_COARSE, "coarse", "BINS", NULL},
     {OPT_REMOTE, "remote", NULL, NULL},
@@ -52,6 +55,7 @@ struct options {
     enum avo_transform transform;
     int dtype;                  /* avo_dtype, 0 = by transform */
     bool missing_nan, all_bins, remote, qc, bgzf;
+    enum qc_format qc_format;
     double sample;              /* share of blocks, 0 = all */
     size_t min_assays, min_celltypes;
     enum avo_replicates replicates;
@@ -172,6 +176,21 @@ static int set_option(void *user, int id, const char *arg, struct avo_error *err
     return which < 0 ? -1 : 0;
 }
 
+static int set_format(struct options *o, struct avo_error *err)
+{
+    static const char *const names[] = {[QC_TSV] = "tsv", [QC_TEXT] = "text",
+                                        [QC_MATRIX] = "matrix"};
+    if (!o->qc)
+        return avo_error_status(err, AVO_EXIT_USAGE, "-O is for --qc: a stream has one form");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(o->common.format, names[i]) == 0) {
+            o->qc_format = (enum qc_format)i;
+            return 0;
+        }
+    return avo_error_status(err, AVO_EXIT_USAGE, "-O: \"%s\" is not tsv, text or matrix",
+                            o->common.format);
+}
+
 static int check_options(struct options *o, int n_operands, struct avo_error *err)
 {
     if (o->coarse_bins % o->mid_bins != 0)
@@ -182,7 +201,7 @@ static int check_options(struct options *o, int n_operands, struct avo_error *er
                                 n_operands);
     if (o->dtype == 0)
         o->dtype = o->transform == AVO_NONE ? AVO_F32 : AVO_F16;
-    return 0;
+    return o->common.format ? set_format(o, err) : 0;
 }
 
 /* ---- open: table, files, header ---- */
@@ -438,49 +457,58 @@ static int write_stream(struct run *run, struct avo_error *err)
 
 /* ---- --qc ---- */
 
-static int qc_line(const struct run *run, size_t i, const struct avo_qc *q, struct avo_out *out,
-                   struct avo_error *err)
+/* The matrix is known without reading a value. */
+static int write_matrix(struct run *run, const struct avo_availability *a, struct avo_out *out,
+                        struct avo_error *err)
 {
-    const struct avo_track *t = &run->header.tracks[i];
-    char *celltype = avo_escape(t->celltype, false, err), *assay = avo_escape(t->assay, false, err);
-    char *path = avo_escape(avo_compendium_path(&run->compendium, i), false, err);
-    bool by_celltype = fabs(q->z_celltype) > AVO_QC_OUTLIER;
-    bool by_assay = fabs(q->z_assay) > AVO_QC_OUTLIER;
-    int rc = celltype && assay && path ? 0 : -1;
+    if (avo_out_open(out, run->opt->common.output, NULL, err))
+        return -1;
+    return avo_availability_print(a, AVO_AVAILABILITY_TSV, out, err);
+}
+
+static int write_figures(struct run *run, const struct avo_availability *a, struct avo_out *out,
+                         struct avo_error *err)
+{
+    size_t n = run->header.n_tracks;
+    struct avo_depths depths = {0};
+    struct avo_qc *qc = avo_alloc(n, sizeof *qc, "tracks", err);
+    double *rms = avo_alloc(n, sizeof *rms, "tracks", err);
+    const char **paths = avo_alloc(n, sizeof *paths, "tracks", err);
+    int rc = qc && rms && paths ? 0 : -1;
     if (rc == 0)
-        rc = avo_out_printf(out, err, "%s\t%s\t%s\t%" PRIu64 "\t%.6f\t%.6f\t%.6g\t%.6g\t%.6f"
-                            "\t%.2f\t%.2f\t%s\n", celltype, assay, path, q->n_bins,
-                            q->total_bp ? (double)q->covered_bp / (double)q->total_bp : 0.0,
-                            q->n_bins ? 1 - (double)q->n_covered / (double)q->n_bins : 0.0,
-                            q->mean, q->max,
-                            q->n_covered ? (double)q->n_at_max / (double)q->n_covered : 0.0,
-                            q->z_celltype, q->z_assay,
-                            by_celltype && by_assay ? "celltype,assay" :
-                            by_celltype ? "celltype" : by_assay ? "assay" : ".");
-    free(celltype);
-    free(assay);
-    free(path);
+        rc = avo_qc_read(&run->compendium, &run->header, &run->slab, run->pool, qc, err);
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        rms[i] = qc[i].rms;
+        paths[i] = avo_compendium_path(&run->compendium, i);
+    }
+    if (rc == 0)
+        rc = avo_depths_make(&depths, a, rms, err);
+    if (rc == 0)
+        rc = avo_out_open(out, run->opt->common.output, NULL, err);
+    const struct avo_qc_table table = {.available = a, .depths = &depths, .qc = qc,
+                                       .paths = paths};
+    if (rc == 0)
+        rc = run->opt->qc_format == QC_TEXT ? avo_qc_table_print_text(&table, out, err)
+                                            : avo_qc_table_print(&table, out, err);
+    avo_depths_release(&depths);
+    free(qc);
+    free(rms);
+    free(paths);
     return rc;
 }
 
 static int write_qc(struct run *run, struct avo_error *err)
 {
+    struct avo_availability a = {0};
     struct avo_out out = {0};
-    struct avo_qc *qc = avo_alloc(run->header.n_tracks, sizeof *qc, "tracks", err);
-    int rc = qc ? 0 : -1;
+    int rc = avo_availability_make(&a, &run->header, NULL, err);
     if (rc == 0)
-        rc = avo_qc_read(&run->compendium, &run->header, &run->slab, run->pool, qc, err);
-    if (rc == 0)
-        rc = avo_out_open(&out, run->opt->common.output, NULL, err);
-    if (rc == 0)
-        rc = avo_out_printf(&out, err, "celltype\tassay\tpath\tbins\tcoverage\tmissing\tdepth\tmax"
-                            "\tsaturation\tz_celltype\tz_assay\toutlier\n");
-    for (size_t i = 0; rc == 0 && i < run->header.n_tracks; i++)
-        rc = qc_line(run, i, &qc[i], &out, err);
+        rc = run->opt->qc_format == QC_MATRIX ? write_matrix(run, &a, &out, err)
+                                              : write_figures(run, &a, &out, err);
     if (rc == 0)
         rc = avo_out_finish(&out, err);
     avo_out_release(&out);
-    free(qc);
+    avo_availability_release(&a);
     return rc;
 }
 
@@ -494,8 +522,8 @@ int main(int argc, char **argv)
         .program = "bw2tensor", .synopsis = "[options] tracks.tsv",
         .purpose = "Turn bigWig or bedGraph tracks into a stream of signal per bin.",
         .example = "bw2tensor -r chr20 tracks.tsv | avo-train -o chr20.model.avo",
-        .common = AVO_OPT_OUTPUT | AVO_OPT_REGION | AVO_OPT_THREADS | AVO_OPT_SEED |
-                  AVO_OPT_PROVENANCE,
+        .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_THREADS |
+                  AVO_OPT_SEED | AVO_OPT_PROVENANCE,
         .opts = own_options, .set = set_option, .user = &opt};
     struct avo_error err = {0};
     struct run run = {.opt = &opt};

@@ -30,18 +30,20 @@ struct job {
     int n_workers;
 };
 
-static void take_piece(struct avo_qc *q, double *sum, const struct worker *w, uint32_t n_bins,
-                       uint32_t bin_bp)
+/* mean and rms hold sums until the track is through. An uncovered bin is 0 in every transform. */
+static void take_piece(struct avo_qc *q, const struct worker *w, uint32_t n_bins, uint32_t bin_bp,
+                       enum avo_transform transform)
 {
     q->n_bins += n_bins;
     q->total_bp += (uint64_t)n_bins * bin_bp;
     for (uint32_t i = 0; i < n_bins; i++) {
         if (w->covered_bp[i] == 0)
             continue;
-        double x = w->mean[i];
+        double x = w->mean[i], y = (double)avo_transform_apply(transform, x);
         q->n_covered++;
         q->covered_bp += w->covered_bp[i];
-        *sum += x;
+        q->mean += x;
+        q->rms += y * y;
         if (q->n_covered == 1 || x > q->max) {
             q->max = x;
             q->n_at_max = 0;
@@ -54,7 +56,6 @@ static int read_track(const struct job *job, struct worker *w, size_t column,
                       struct avo_error *err)
 {
     struct avo_qc *q = &job->qc[column];
-    double sum = 0;
     *q = (struct avo_qc){.max = (double)NAN};
     for (size_t i = 0; i < job->n_extents; i++) {
         const struct avo_extent *e = &job->extents[i];
@@ -65,10 +66,13 @@ static int read_track(const struct job *job, struct worker *w, size_t column,
             g.n_bins = e->end_bin - beg < PIECE_BINS ? e->end_bin - beg : PIECE_BINS;
             if (avo_compendium_read(job->c, column, &g, &w->scratch, w->mean, w->covered_bp, err))
                 return -1;
-            take_piece(q, &sum, w, g.n_bins, g.bin_bp);
+            take_piece(q, w, g.n_bins, g.bin_bp, job->h->transform);
         }
     }
-    q->mean = q->n_bins ? sum / (double)q->n_bins : 0;
+    if (q->n_bins > 0) {
+        q->mean /= (double)q->n_bins;
+        q->rms = sqrt(q->rms / (double)q->n_bins);
+    }
     return 0;
 }
 

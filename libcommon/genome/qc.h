@@ -6,11 +6,13 @@
 #include "libcommon/genome/compendium.h"
 #include "libcommon/genome/slab.h"
 
-/* Over the bins asked for, less excluded ones; raw space. */
+/* Over the bins asked for, less excluded ones; raw space but for rms. */
 struct avo_qc {
     uint64_t n_bins, n_covered;     /* bins, bins with a covered base */
     uint64_t covered_bp, total_bp;
     double mean;                    /* over all bins, uncovered as 0 */
+    double rms;                     /* root of the mean square of the transformed means of all
+                                     * bins, uncovered as 0; transform of the header */
     double max;                     /* over covered bins; NaN if there are none */
     uint64_t n_at_max;              /* covered bins equal to max */
     double z_celltype, z_assay;     /* modified z-scores of log2(mean) among the tracks of the same

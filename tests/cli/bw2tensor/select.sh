@@ -99,7 +99,7 @@ with open("deep.tsv", "w") as table:
         print(f"C{i}\tx\tdeep{i}.bw", file=table)
 text = subprocess.run(["bw2tensor", "-q", "--qc", "deep.tsv"], check=True, capture_output=True,
                       text=True).stdout.splitlines()
-flags = [line.split("\t")[-1] for line in text[1:]]
+flags = [line.split("\t")[11] for line in text[1:]]
 assert flags[5] == "assay" and flags.count(".") == 7, flags
 END
 "$PYTHON" check.py
