@@ -88,15 +88,20 @@ ifneq ($(filter check check-all check-real check-fence lint unit asan ubsan tsan
 MISSING_CHECK := $(if $(call has,check),,check libsubunit-dev) \
 	$(if $(call has_command,mandoc),,mandoc) $(if $(call has_command,ctags),,universal-ctags) \
 	$(if $(call has_module,numpy),,python3-numpy) \
-	$(if $(call has_module,pyBigWig),,python3-pybigwig)
+	$(if $(call has_module,pyBigWig),,python3-pybigwig) \
+	$(if $(wildcard /usr/lib/python3/dist-packages/scipy),,python3-scipy) \
+	$(if $(wildcard /usr/lib/python3/dist-packages/sklearn),,python3-sklearn)
 endif
 ifneq ($(filter check-all valgrind deps,$(GOALS)),)
 MISSING_ALL := $(if $(call has_command,strace),,strace) $(if $(call has_command,valgrind),,valgrind) \
-	$(if $(wildcard /usr/lib/R/site-library/rtracklayer),,r-bioc-rtracklayer)
+	$(if $(wildcard /usr/lib/R/site-library/rtracklayer),,r-bioc-rtracklayer) \
+	$(if $(call has_command,chromium),,chromium) \
+	$(if $(wildcard /usr/share/java/chromimpute.jar),,chromimpute)
 endif
 ifneq ($(filter bench check-real,$(GOALS)),)
 MISSING_BENCH := $(if $(call has_module,numpy),,python3-numpy) \
 	$(if $(call has_module,pyBigWig),,python3-pybigwig) \
+	$(if $(wildcard /usr/lib/python3/dist-packages/scipy),,python3-scipy) \
 	$(if $(wildcard /usr/lib/python3/dist-packages/torch),,python3-torch) \
 	$(if $(wildcard /usr/lib/*/openblas-pthread/libblas.so.3),,libopenblas0-pthread)
 endif
@@ -192,7 +197,9 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 
 # Inner loops gain from more unrolling, and from vectors, which errno and floating-point traps (of
 # which nothing here asks) would forbid; values are the same. Sanitized builds stay at -O1.
-HOT := $(wildcard libcommon/model/backend_cpu*.c libcommon/model/cpu_*.c libcommon/base/half.c)
+HOT := $(wildcard libcommon/model/backend_cpu*.c libcommon/model/cpu_*.c libcommon/base/half.c \
+	libcommon/measure/baseline*.c libcommon/measure/eval.c libcommon/measure/moments.c \
+	libcommon/measure/rank.c)
 ifeq ($(VARIANT),)
 $(HOT:%.c=$(BUILD)/%.o): FILE_CFLAGS := -O3 -fno-math-errno -fno-trapping-math
 endif

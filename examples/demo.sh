@@ -38,15 +38,17 @@ say "The same tracks as bedGraph, from the model that was kept on the way."
 run "avo-impute$test_pairs -O bedgraph -o 'bedgraph/{celltype}.{assay}.bedgraph' model.avo"
 
 say "How good they are: mean squared error beside the mean over the other cell types' tracks."
-run 'track-eval --observed tracks/tracks.tsv --imputed imputed/tracks.tsv -o evaluation.tsv'
-run 'track-eval --observed tracks/tracks.tsv --imputed imputed/tracks.tsv -O text'
+run 'track-eval --observed tracks/tracks.tsv --imputed imputed/tracks.tsv --genes tracks/genes.bed \
+    --report evaluation.html -o evaluation.tsv'
+run 'track-eval --observed tracks/tracks.tsv --imputed imputed/tracks.tsv -O text \
+    --measures mse,mse1obs,pearson'
 
 say "The files are in $demo"
 cat <<END
 tracks/       measured tracks (bigWig), tracks.tsv, chrom.sizes, genes.bed
 model.avo     the trained model: avo-view -H model.avo
 imputed/      the imputed tracks (bigWig), tracks.tsv; bedgraph/: the same as text
-evaluation.tsv the table above, for programs
+evaluation.html all measures and pictures: open it in a browser; evaluation.tsv: for programs
 In IGV: Genomes > Load Genome from File: tracks/chrom.sizes; then File > Load from File:
 tracks/genes.bed, a measured track of tracks/ and the imputed track of the same name in imputed/.
 END

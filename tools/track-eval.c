@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* track-eval.c: how good imputed tracks are: error measures beside the baselines. */
+/* track-eval.c: how good imputed tracks are: the field's measures beside the baselines. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,90 +8,115 @@
 #include "libcommon/base/opt.h"
 #include "libcommon/base/text.h"
 #include "libcommon/base/threads.h"
-#include "libcommon/genome/walk.h"
-#include "libcommon/genome/region.h"
-#include "libcommon/measure/table.h"
+#include "libcommon/measure/outputs.h"
 
 #define DEFAULT_BIN_BP 25
 #define MAX_BIN_BP 1000000
+#define DEFAULT_UPSTREAM_BP 2000
+#define MAX_UPSTREAM_BP 10000000
+#define DEFAULT_THRESHOLD 2         /* -log10 p */
+#define DEFAULT_MEMORY 268435456    /* 256 MiB */
+#define MAX_MEMORY ((int64_t)1 << 50)
 
-/* One --imputed. */
-struct imputed {
-    const char *path;
-    char *name;
-    struct avo_feed *in;
-};
+/* A growing list of named inputs. */
+struct named { struct avo_named_input *list; size_t n, cap; };
 
 struct settings {
     struct avo_common common;
-    const char *observed, *genome_file;
-    struct imputed *imputed;
-    size_t n_imputed, cap_imputed;
+    struct avo_scoring_spec spec;
+    struct avo_outputs_spec outputs;
+    struct named imputed, attribution;
     struct avo_lineup_pair *tests;
     size_t n_tests, cap_tests;
-    int64_t bin_bp;
-    enum avo_transform transform;
-    bool missing_nan, remote, baseline_only;
+    bool baseline_only, any_space, any_ranks, measures[AVO_MEASURES];
     const char *scope;
-    enum avo_table_format format;
-};
-
-/* Everything that is open. */
-struct work {
-    struct settings *set;
-    struct avo_pool *pool;
-    struct avo_feed *observed;
-    struct avo_lineup lineup;
-    struct avo_walk *join;
-    struct avo_eval *eval;
-    const float **columns;      /* [tracks][n_imputed] for avo_eval_add */
-    uint32_t *chroms;           /* [n_chroms]: those with bins, in order */
-    size_t n_chroms, cap_chroms;
 };
 
 /* ---- options ---- */
 
 enum {
     OPT_OBSERVED = 256, OPT_IMPUTED, OPT_BASELINE, OPT_TEST, OPT_TRANSFORM, OPT_MISSING,
-    OPT_REMOTE, OPT_SCOPE
+    OPT_REMOTE, OPT_SCOPE, OPT_GENES, OPT_PROMOTERS, OPT_ENHANCERS, OPT_PRIMARY, OPT_UPSTREAM,
+    OPT_TSS_BIN, OPT_OVERLAPS, OPT_PEAKS, OPT_THRESHOLD, OPT_ATTRIBUTION, OPT_RELATIONS,
+    OPT_AUXILIARY, OPT_EXCLUDE, OPT_TOP, OPT_RANKS, OPT_SPACE, OPT_MEAN_SPACE, OPT_CONVENTION,
+    OPT_MEMORY, OPT_JSON, OPT_REPORT, OPT_SHOW, OPT_TABLES, OPT_TITLE, OPT_MEASURES
 };
 
 static const struct avo_opt options[] = {
     {OPT_OBSERVED, "observed", "FILE", "measured tracks: SIGNAL stream or tracks.tsv"},
     {OPT_IMPUTED, "imputed", "[NAME=]FILE", "imputed tracks, likewise (repeatable)"},
-    {OPT_BASELINE, "baseline-only", NULL, "score the mean and the constant alone"},
+    {OPT_BASELINE, "baseline-only", NULL, "score the baselines alone"},
     {OPT_TEST, "test", "CELL:ASSAY", "a test track: part of no mean (repeatable)"},
+    {OPT_GENES, "genes", "FILE", "BED or GTF: MSEGene, MSEProm, relations"},
+    {OPT_PROMOTERS, "promoters", "FILE", "start sites or genes for MSEProm (--genes)"},
+    {OPT_ENHANCERS, "enhancers", "BED", "MSEEnh"},
+    {OPT_PEAKS, "peaks", "TSV", "table of peak files: variable positions"},
+    {OPT_EXCLUDE, "exclude", "BED", "score with and without the bins that it touches"},
+    {OPT_RANKS, "ranks", "SCOPE", "of rank measures: chrom, genome or none (chrom)"},
+    {OPT_TOP, "top", "RULE", "at-least, exact, round or above (at-least)"},
+    {OPT_SPACE, "space", "SPACE", "score in model space or raw (model)"},
+    {OPT_CONVENTION, "convention", "NAME", "challenge: as the ENCODE challenge scores"},
+    {OPT_MEASURES, "measures", "NAMES", "which to print: mse,pearson,... (all)"},
     {OPT_SCOPE, "scope", "SCOPE", "genome, chrom or both (both; text: genome)"},
+    {OPT_REPORT, "report", "HTML", "write a report with tables and figures"},
+    {OPT_JSON, "json", "FILE", "write everything as JSON"},
+    {OPT_TABLES, "tables", "PREFIX", "write PREFIX.paired.tsv, .depth.tsv, ..."},
     {'b', "bin", "BP", "bin size for tables of files (25)"},
     {'g', "genome", "FILE", "chromosome sizes, for bedGraph files"},
-    {OPT_TRANSFORM, "transform", "NAME", "for tables: arcsinh, log1p, none (arcsinh)"},
-    {OPT_MISSING, "missing", "zero|nan", "for tables: uncovered is 0 or missing (zero)"},
-    {OPT_REMOTE, "remote", NULL, "allow URLs in tables"},
-    {0}
+    /* in the manual page only */
+    {OPT_TRANSFORM, "transform", "NAME", NULL},
+    {OPT_MISSING, "missing", "HOW", NULL},
+    {OPT_REMOTE, "remote", NULL, NULL},
+    {OPT_PRIMARY, "primary", "TAG", NULL},
+    {OPT_UPSTREAM, "upstream", "BP", NULL},
+    {OPT_TSS_BIN, "tss-bin", NULL, NULL},
+    {OPT_OVERLAPS, "overlaps", "HOW", NULL},
+    {OPT_THRESHOLD, "peak-threshold", "X", NULL},
+    {OPT_ATTRIBUTION, "attribution", "COMPONENT=FILE", NULL},
+    {OPT_RELATIONS, "relations", "TSV", NULL},
+    {OPT_AUXILIARY, "auxiliary", "FILE", NULL},
+    {OPT_MEAN_SPACE, "mean-space", "SPACE", NULL},
+    {OPT_MEMORY, "max-memory", "BYTES", NULL},
+    {OPT_SHOW, "show", "REGION", NULL},
+    {OPT_TITLE, "title", "TEXT", NULL},
+    {0, NULL, NULL, NULL}
 };
 
-static int usage(struct avo_error *err, const char *what, const char *arg, const char *want)
+/* One word of several, by number: "a|b|c". */
+static int choose(const char *option, const char *words, const char *arg, int *chosen,
+                  struct avo_error *err)
 {
-    return avo_error_status(err, AVO_EXIT_USAGE, "%s \"%s\" is unknown (want %s)", what, arg,
-                            want);
+    size_t len = strlen(arg);
+
+    *chosen = 0;
+    for (const char *w = words; w != NULL; w = strchr(w, '|') != NULL ? strchr(w, '|') + 1 : NULL) {
+        if (strncmp(w, arg, len) == 0 && (w[len] == '|' || w[len] == '\0') && len > 0)
+            return 0;
+        ++*chosen;
+    }
+    return avo_error_status(err, AVO_EXIT_USAGE, "%s: \"%s\" is unknown (want one of %s)", option,
+                            arg, words);
 }
 
-/* "NAME=FILE" has its "=" before any "/"; alone, the method is called "imputed". */
-static int add_imputed(struct settings *s, const char *arg, struct avo_error *err)
+/* "NAME=FILE": an equals sign before any slash ends a name. without: the name of one that has
+ * none, or NULL where it must have one. */
+static int add_named(struct named *l, const char *arg, const char *option, const char *without,
+                     struct avo_error *err)
 {
-    size_t n_name = strcspn(arg, "=/");
-    bool named = n_name > 0 && arg[n_name] == '=';
-    struct imputed *m;
+    size_t n = strcspn(arg, "=/");
+    bool has_name = arg[n] == '=' && n > 0;
+    struct avo_named_input *x;
 
-    if (avo_grow(&s->imputed, &s->cap_imputed, s->n_imputed + 1, sizeof *s->imputed, "options",
-                 err) < 0)
+    if (!has_name && without == NULL)
+        return avo_error_status(err, AVO_EXIT_USAGE, "%s: \"%s\" (want NAME=FILE)", option, arg);
+    if (avo_grow(&l->list, &l->cap, l->n + 1, sizeof *l->list, "options", err) < 0)
         return -1;
-    m = &s->imputed[s->n_imputed];
-    m->name = named ? avo_asprintf(err, "%.*s", (int)n_name, arg) : avo_strdup("imputed", err);
-    if (m->name == NULL)
+    x = &l->list[l->n];
+    x->name = has_name ? avo_asprintf(err, "%.*s", (int)n, arg) : avo_strdup(without, err);
+    if (x->name == NULL)
         return -1;
-    m->path = named ? arg + n_name + 1 : arg;
-    s->n_imputed++;
+    x->path = has_name ? arg + n + 1 : arg;
+    l->n++;
     return 0;
 }
 
@@ -108,59 +133,146 @@ static int add_test(struct settings *s, const char *arg, struct avo_error *err)
     return 0;
 }
 
+/* "mse,pearson": columns by their names. */
+static int set_measures(struct settings *s, const char *arg, struct avo_error *err)
+{
+    memset(s->measures, 0, sizeof s->measures);
+    for (const char *at = arg; at != NULL; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
+        size_t len = strcspn(at, ","), k = 0;
+
+        while (k < avo_n_measures && (strncmp(avo_measures[k].name, at, len) != 0 ||
+                                      avo_measures[k].name[len] != '\0'))
+            k++;
+        if (k == avo_n_measures) {
+            avo_error_status(err, AVO_EXIT_USAGE, "--measures: \"%.*s\" is none", (int)len, at);
+            return avo_error_hint(err, "their names are those of the table's columns");
+        }
+        s->measures[k] = true;
+    }
+    s->outputs.measures = s->measures;
+    return 0;
+}
+
 static int set_transform(struct settings *s, const char *arg, struct avo_error *err)
 {
     int transform = avo_transform_parse(arg);
 
     if (transform < 0)
-        return usage(err, "--transform", arg, "arcsinh, log1p or none");
-    s->transform = (enum avo_transform)transform;
+        return avo_error_status(err, AVO_EXIT_USAGE, "--transform: \"%s\" is unknown (want "
+                                "arcsinh, log1p or none)", arg);
+    s->spec.inputs.files.transform = (enum avo_transform)transform;
     return 0;
 }
 
-static int set_missing(struct settings *s, const char *arg, struct avo_error *err)
+static int set_number(struct settings *s, int id, const char *arg, struct avo_error *err)
 {
-    s->missing_nan = strcmp(arg, "nan") == 0;
-    return s->missing_nan || strcmp(arg, "zero") == 0
-        ? 0 : usage(err, "--missing", arg, "zero or nan");
-}
-
-static int set_scope(struct settings *s, const char *arg, struct avo_error *err)
-{
-    s->scope = arg;
-    if (strcmp(arg, "genome") == 0 || strcmp(arg, "chrom") == 0 || strcmp(arg, "both") == 0)
-        return 0;
-    return usage(err, "--scope", arg, "genome, chrom or both");
-}
-
-static int set_option(void *user, int id, const char *arg, struct avo_error *err)
-{
-    struct settings *s = user;
+    int64_t v = 0;
+    int rc = 0;
 
     switch (id) {
-    case OPT_OBSERVED: s->observed = arg; return 0;
-    case OPT_IMPUTED: return add_imputed(s, arg, err);
-    case OPT_BASELINE: s->baseline_only = true; return 0;
-    case OPT_TEST: return add_test(s, arg, err);
-    case OPT_REMOTE: s->remote = true; return 0;
-    case OPT_TRANSFORM: return set_transform(s, arg, err);
-    case OPT_MISSING: return set_missing(s, arg, err);
-    case OPT_SCOPE: return set_scope(s, arg, err);
-    case 'g': s->genome_file = arg; return 0;
-    case 'b': return avo_parse_int(arg, 1, MAX_BIN_BP, "-b", &s->bin_bp, err);
-    default: return avo_error_set(err, "option %d has no case", id);
+    case 'b':
+        rc = avo_parse_int(arg, 1, MAX_BIN_BP, "-b", &v, err);
+        s->spec.inputs.files.bin_bp = (uint32_t)v;
+        return rc;
+    case OPT_UPSTREAM:
+        rc = avo_parse_int(arg, 1, MAX_UPSTREAM_BP, "--upstream", &v, err);
+        s->spec.upstream_bp = (uint32_t)v;
+        return rc;
+    case OPT_MEMORY:
+        rc = avo_parse_size(arg, 1, MAX_MEMORY, "--max-memory", &v, err);
+        s->spec.max_bytes = (uint64_t)v;
+        return rc;
+    default:
+        return avo_parse_double(arg, -1e30, 1e30, "--peak-threshold", &s->spec.peak_threshold,
+                                err);
     }
 }
 
-static int check_name(const struct settings *s, size_t i, struct avo_error *err)
+/* One of a few words. */
+static int set_choice(struct settings *s, int id, const char *arg, struct avo_error *err)
 {
-    const char *name = s->imputed[i].name;
+    static const struct { int id; const char *name, *words; } choices[] = {
+        {OPT_MISSING, "--missing", "zero|nan"}, {OPT_OVERLAPS, "--overlaps", "repeat|once"},
+        {OPT_TOP, "--top", "at-least|exact|round|above"},
+        {OPT_RANKS, "--ranks", "chrom|genome|none"}, {OPT_SPACE, "--space", "model|raw"},
+        {OPT_MEAN_SPACE, "--mean-space", "model|raw"},
+        {OPT_CONVENTION, "--convention", "challenge"},
+        {OPT_SCOPE, "--scope", "genome|chrom|both"}};
+    size_t i = 0;
+    int v;
 
-    if (strcmp(name, "mean") == 0 || strcmp(name, "constant") == 0)
-        return avo_error_status(err, AVO_EXIT_USAGE, "--imputed: \"%s\" is a baseline's name",
-                                name);
+    while (choices[i].id != id)
+        i++;
+    if (choose(choices[i].name, choices[i].words, arg, &v, err) < 0)
+        return -1;
+    switch (id) {
+    case OPT_MISSING: s->spec.inputs.files.missing_nan = v == 1; break;
+    case OPT_OVERLAPS: s->spec.once = v == 1; break;
+    case OPT_TOP: s->spec.top = (enum avo_top_rule)v; break;
+    case OPT_RANKS: s->spec.ranks = (enum avo_rank_scope)v; s->any_ranks = true; break;
+    case OPT_SPACE: s->spec.inputs.score_raw = v == 1; s->any_space = true; break;
+    case OPT_MEAN_SPACE: s->spec.inputs.average_raw = v == 1; break;
+    case OPT_CONVENTION: s->spec.challenge = true; break;
+    default: s->scope = arg;
+    }
+    return 0;
+}
+
+/* fence: flat */
+static int set_option(void *user, int id, const char *arg, struct avo_error *err)
+{
+    struct settings *s = user;
+    struct avo_scoring_spec *p = &s->spec;
+
+    switch (id) {
+    case OPT_OBSERVED: p->inputs.observed = arg; return 0;
+    case OPT_IMPUTED: return add_named(&s->imputed, arg, "--imputed", "imputed", err);
+    case OPT_ATTRIBUTION: return add_named(&s->attribution, arg, "--attribution", NULL, err);
+    case OPT_BASELINE: s->baseline_only = true; return 0;
+    case OPT_TEST: return add_test(s, arg, err);
+    case OPT_REMOTE: p->inputs.files.remote = true; return 0;
+    case OPT_TRANSFORM: return set_transform(s, arg, err);
+    case OPT_MEASURES: return set_measures(s, arg, err);
+    case OPT_GENES: p->genes = arg; return 0;
+    case OPT_PROMOTERS: p->promoters = arg; return 0;
+    case OPT_ENHANCERS: p->enhancers = arg; return 0;
+    case OPT_PRIMARY: p->primary_tag = arg; return 0;
+    case OPT_TSS_BIN: p->with_tss = true; return 0;
+    case OPT_PEAKS: p->peaks = arg; return 0;
+    case OPT_RELATIONS: p->relations = arg; return 0;
+    case OPT_AUXILIARY: p->inputs.auxiliary = arg; return 0;
+    case OPT_EXCLUDE: p->exclude = arg; return 0;
+    case OPT_JSON: s->outputs.json = arg; return 0;
+    case OPT_REPORT: s->outputs.report = arg; return 0;
+    case OPT_TABLES: s->outputs.tables = arg; return 0;
+    case OPT_TITLE: s->outputs.title = arg; return 0;
+    case OPT_SHOW: p->show = arg; return 0;
+    case 'g': p->inputs.files.genome_file = arg; return 0;
+    case 'b': case OPT_UPSTREAM: case OPT_MEMORY: case OPT_THRESHOLD:
+        return set_number(s, id, arg, err);
+    default: return set_choice(s, id, arg, err);
+    }
+}
+
+/* ---- do they make sense together? ---- */
+
+static int misuse(struct avo_error *err, const char *what)
+{
+    return avo_error_status(err, AVO_EXIT_USAGE, "%s", what);
+}
+
+static int check_name(const struct named *l, size_t i, struct avo_error *err)
+{
+    const char *name = l->list[i].name;
+
+    for (size_t b = 0; b < AVO_N_BASELINES; b++)
+        if (strcmp(name, avo_baseline_names[b]) == 0)
+            return avo_error_status(err, AVO_EXIT_USAGE, "--imputed: \"%s\" is a baseline's name",
+                                    name);
+    if (strcmp(name, AVO_VARIABLE_OBSERVED) == 0)
+        return misuse(err, "--imputed: \"observed\" is what the measured signal is called");
     for (size_t k = 0; k < i; k++)
-        if (strcmp(name, s->imputed[k].name) == 0) {
+        if (strcmp(name, l->list[k].name) == 0) {
             avo_error_status(err, AVO_EXIT_USAGE, "--imputed: two methods are called \"%s\"",
                              name);
             return avo_error_hint(err, "name them: --imputed NAME=FILE");
@@ -170,318 +282,150 @@ static int check_name(const struct settings *s, size_t i, struct avo_error *err)
 
 static int check_inputs(const struct settings *s, struct avo_error *err)
 {
+    const struct avo_inputs_spec *in = &s->spec.inputs;
     size_t n_stdin = 0;
 
-    if (s->observed == NULL)
-        return avo_error_status(err, AVO_EXIT_USAGE, "--observed is missing");
-    if (s->n_imputed == 0 && !s->baseline_only) {
-        avo_error_status(err, AVO_EXIT_USAGE, "--imputed is missing");
+    if (in->observed == NULL)
+        return misuse(err, "--observed is missing");
+    if (s->imputed.n == 0 && !s->baseline_only) {
+        misuse(err, "--imputed is missing");
         return avo_error_hint(err, "--baseline-only scores the baselines alone");
     }
-    if (s->n_imputed > 0 && s->baseline_only)
-        return avo_error_status(err, AVO_EXIT_USAGE, "--baseline-only and --imputed exclude each "
-                                "other");
-    n_stdin += strcmp(s->observed, "-") == 0;
-    for (size_t i = 0; i < s->n_imputed; i++) {
-        if (check_name(s, i, err) < 0)
+    if (s->imputed.n > 0 && s->baseline_only)
+        return misuse(err, "--baseline-only and --imputed exclude each other");
+    n_stdin += strcmp(in->observed, "-") == 0;
+    n_stdin += in->auxiliary != NULL && strcmp(in->auxiliary, "-") == 0;
+    for (size_t i = 0; i < s->imputed.n; i++) {
+        if (check_name(&s->imputed, i, err) < 0)
             return -1;
-        n_stdin += strcmp(s->imputed[i].path, "-") == 0;
+        n_stdin += strcmp(s->imputed.list[i].path, "-") == 0;
     }
-    if (n_stdin > 1)
-        return avo_error_status(err, AVO_EXIT_USAGE, "only one input can be \"-\"");
+    for (size_t i = 0; i < s->attribution.n; i++)
+        n_stdin += strcmp(s->attribution.list[i].path, "-") == 0;
+    return n_stdin > 1 ? misuse(err, "only one input can be \"-\"") : 0;
+}
+
+/* A measure that was asked for by name is refused where nothing can be said of it. */
+static int check_measures(const struct settings *s, struct avo_error *err)
+{
+    const struct avo_scoring_spec *p = &s->spec;
+    bool regions = p->genes != NULL || p->promoters != NULL;
+    const struct { const char *name; bool has; const char *needs; } needs[] = {
+        {"mseprom", regions, "--genes or --promoters"}, {"msegene", p->genes != NULL, "--genes"},
+        {"mseenh", p->enhancers != NULL, "--enhancers"},
+        {"catchpeakobs", p->peaks != NULL, "--peaks"}};
+
+    for (size_t k = 0; s->outputs.measures != NULL && k < avo_n_measures; k++)
+        for (size_t i = 0; s->measures[k] && i < sizeof needs / sizeof *needs; i++)
+            if (!needs[i].has && strcmp(avo_measures[k].name, needs[i].name) == 0)
+                return avo_error_status(err, AVO_EXIT_USAGE, "--measures: %s needs %s",
+                                        needs[i].name, needs[i].needs);
     return 0;
+}
+
+/* MSEVar weighs by the variance over other training tracks: without any it is not 0 but nothing. */
+static int check_variance(const struct settings *s, const struct avo_lineup *l,
+                          struct avo_error *err)
+{
+    size_t k = 0, *n = avo_alloc(l->n_assays, sizeof *n, "tracks", err);
+    bool any = false;
+
+    if (n == NULL)
+        return -1;
+    for (size_t t = 0; t < l->n_tracks; t++)
+        n[l->tracks[t].assay] += !l->tracks[t].is_test;
+    for (size_t i = 0; i < l->n_scored; i++) {
+        const struct avo_eval_track *t = &l->tracks[l->scored[i]];
+
+        any |= n[t->assay] - !t->is_test >= 2;
+    }
+    free(n);
+    while (strcmp(avo_measures[k].name, "msevar") != 0)
+        k++;
+    if (any || s->outputs.measures == NULL || !s->measures[k])
+        return 0;
+    return avo_error_set(err, "msevar needs at least two training tracks of an assay in other cell "
+                         "types");
+}
+
+/* What one option needs of another. */
+static int check_needs(const struct settings *s, struct avo_error *err)
+{
+    const struct avo_scoring_spec *p = &s->spec;
+
+    if (p->inputs.n_attribution > 0 && p->peaks == NULL)
+        return misuse(err, "--attribution needs --peaks: means are taken where there are peaks");
+    if ((p->relations != NULL || p->inputs.auxiliary != NULL) && p->genes == NULL)
+        return misuse(err, "--relations and --auxiliary need --genes");
+    if (p->primary_tag != NULL && p->genes == NULL && p->promoters == NULL)
+        return misuse(err, "--primary chooses transcripts of --genes or --promoters");
+    if (p->show != NULL && s->outputs.report == NULL)
+        return misuse(err, "--show names regions for --report");
+    return check_measures(s, err);
 }
 
 static int check_format(struct settings *s, struct avo_error *err)
 {
-    const char *f = s->common.format;
+    const char *f = s->common.format != NULL ? s->common.format : "tsv";
+    int format;
 
-    if (f == NULL || strcmp(f, "tsv") == 0)
-        s->format = AVO_TABLE_TSV;
-    else if (strcmp(f, "long") == 0)
-        s->format = AVO_TABLE_LONG;
-    else if (strcmp(f, "text") == 0)
-        s->format = AVO_TABLE_TEXT;
-    else
-        return usage(err, "-O", f, "tsv, long or text");
+    if (choose("-O", "tsv|long|text", f, &format, err) < 0)
+        return -1;
+    s->outputs.format = (enum avo_table_format)format;
     if (s->scope == NULL)
-        s->scope = s->format == AVO_TABLE_TEXT ? "genome" : "both";
+        s->scope = s->outputs.format == AVO_TABLE_TEXT ? "genome" : "both";
+    s->outputs.genome = strcmp(s->scope, "chrom") != 0;
+    s->outputs.per_chrom = strcmp(s->scope, "genome") != 0;
     return 0;
+}
+
+/* The challenge's scores are of raw signal, over the genome, and over padded bins. */
+static void set_convention(struct settings *s)
+{
+    if (!s->spec.challenge)
+        return;
+    s->spec.inputs.score_raw = s->any_space ? s->spec.inputs.score_raw : true;
+    s->spec.ranks = s->any_ranks ? s->spec.ranks : AVO_RANKS_GENOME;
+    s->spec.inputs.files.pad_last_bin = true;
+}
+
+static int settle(struct settings *s, struct avo_error *err)
+{
+    struct avo_inputs_spec *in = &s->spec.inputs;
+
+    in->imputed = s->imputed.list;
+    in->n_imputed = s->imputed.n;
+    in->attribution = s->attribution.list;
+    in->n_attribution = s->attribution.n;
+    in->tests = s->tests;
+    in->n_tests = s->n_tests;
+    in->region = s->common.region;
+    in->region_file = s->common.region_file;
+    s->spec.pictures = s->outputs.report != NULL;
+    s->spec.swaps = s->imputed.n > 0 && (s->outputs.report != NULL || s->outputs.json != NULL ||
+                                         s->outputs.tables != NULL);
+    set_convention(s);
+    if (check_inputs(s, err) < 0 || check_needs(s, err) < 0)
+        return -1;
+    return check_format(s, err);
+}
+
+static void free_named(struct named *l)
+{
+    for (size_t i = 0; i < l->n; i++)
+        free(l->list[i].name);
+    free(l->list);
 }
 
 static void free_settings(struct settings *s)
 {
-    for (size_t i = 0; i < s->n_imputed; i++)
-        free(s->imputed[i].name);
+    free_named(&s->imputed);
+    free_named(&s->attribution);
     for (size_t i = 0; i < s->n_tests; i++) {
         free(s->tests[i].celltype);
         free(s->tests[i].assay);
     }
-    free(s->imputed);
     free(s->tests);
-}
-
-/* ---- open ---- */
-
-static struct avo_feed *open_input(const struct work *w, const char *path, struct avo_error *err)
-{
-    const struct settings *s = w->set;
-    struct avo_feed_spec spec = {.path = path, .genome_file = s->genome_file,
-                                  .bin_bp = (uint32_t)s->bin_bp, .transform = s->transform,
-                                  .missing_nan = s->missing_nan, .remote = s->remote,
-                                  .pool = w->pool};
-
-    return avo_feed_open(&spec, err);
-}
-
-static int open_inputs(struct work *w, struct avo_error *err)
-{
-    w->pool = avo_pool_new(w->set->common.n_threads, err);
-    if (w->pool == NULL || (w->observed = open_input(w, w->set->observed, err)) == NULL)
-        return -1;
-    for (size_t i = 0; i < w->set->n_imputed; i++)
-        if ((w->set->imputed[i].in = open_input(w, w->set->imputed[i].path, err)) == NULL)
-            return -1;
-    return 0;
-}
-
-static int line_up(struct work *w, struct avo_error *err)
-{
-    const struct settings *s = w->set;
-    struct avo_lineup_spec spec = {.observed = avo_feed_header(w->observed),
-                                   .n_methods = s->n_imputed, .tests = s->tests,
-                                   .n_tests = s->n_tests};
-    struct avo_lineup_method *methods = avo_alloc(s->n_imputed, sizeof *methods, "methods", err);
-    int rc;
-
-    if (methods == NULL)
-        return -1;
-    for (size_t i = 0; i < s->n_imputed; i++) {
-        methods[i].name = s->imputed[i].name;
-        methods[i].header = avo_feed_header(s->imputed[i].in);
-    }
-    spec.methods = methods;
-    rc = avo_lineup_make(&w->lineup, &spec, err);
-    free(methods);
-    return rc;
-}
-
-/* What a reader of the table must know about its rows. */
-static void say_roles(const struct work *w)
-{
-    const struct avo_lineup *l = &w->lineup;
-    const struct avo_header *h = avo_feed_header(w->observed);
-
-    if (!l->any_roles)
-        avo_note("no roles are given: the mean over the other cell types takes all their tracks");
-    if (l->n_unobserved > 0)
-        avo_note("%zu imputed track%s no observed one: not scored", l->n_unobserved,
-                 l->n_unobserved == 1 ? " has" : "s have");
-    if (l->n_partial > 0)
-        avo_warn("%zu observed track%s not imputed by every method: left out", l->n_partial,
-                 l->n_partial == 1 ? " is" : "s are");
-    for (size_t t = 0; t < l->n_tracks; t++)
-        if (l->tracks[t].is_scored && l->tracks[t].is_test && l->seen[t])
-            avo_warn("%s:%s is called a test track, but a model has seen it",
-                     h->tracks[t].celltype, h->tracks[t].assay);
-    if (l->n_imputed > 0 && avo_lineup_count(l, -1, false) == 0)
-        avo_warn("every scored track was seen by a model: none of these scores is a result");
-}
-
-static int use_inputs(struct work *w, struct avo_error *err)
-{
-    const struct settings *s = w->set;
-    struct avo_lineup *l = &w->lineup;
-    size_t *tracks = avo_alloc(l->n_tracks, sizeof *tracks, "tracks", err);
-    struct avo_feed_choice all = {.tracks = tracks, .n_tracks = l->n_tracks,
-                                   .region = s->common.region,
-                                   .region_file = s->common.region_file};
-    int rc;
-
-    if (tracks == NULL)
-        return -1;
-    for (size_t t = 0; t < l->n_tracks; t++)
-        tracks[t] = t;
-    rc = avo_feed_use(w->observed, &all, err);
-    free(tracks);
-    for (size_t i = 0; rc == 0 && i < s->n_imputed; i++) {
-        struct avo_feed_choice own = {l->columns[i], l->n_scored, NULL, NULL, true};
-
-        rc = avo_feed_use(s->imputed[i].in, &own, err);
-    }
-    return rc;
-}
-
-static int join_inputs(struct work *w, struct avo_error *err)
-{
-    const struct settings *s = w->set;
-    struct avo_feed **others = avo_alloc(s->n_imputed, sizeof *others, "inputs", err);
-    size_t *n_columns = avo_alloc(s->n_imputed + 1, sizeof *n_columns, "inputs", err);
-
-    if (others != NULL && n_columns != NULL) {
-        n_columns[0] = w->lineup.n_tracks;
-        for (size_t i = 0; i < s->n_imputed; i++) {
-            others[i] = s->imputed[i].in;
-            n_columns[i + 1] = w->lineup.n_scored;
-        }
-        w->join = avo_walk_new(w->observed, others, s->n_imputed, n_columns, err);
-    }
-    free(others);
-    free(n_columns);
-    return w->join != NULL ? 0 : -1;
-}
-
-static void say_warnings(const struct work *w)
-{
-    const char *line;
-
-    while ((line = avo_feed_warning(w->observed)) != NULL)
-        avo_warn("%s", line);
-    for (size_t i = 0; i < w->set->n_imputed; i++)
-        while ((line = avo_feed_warning(w->set->imputed[i].in)) != NULL)
-            avo_warn("%s", line);
-}
-
-static int open_all(struct work *w, struct avo_error *err)
-{
-    struct avo_eval_plan plan = {.n_imputed = w->set->n_imputed, .max_bins = AVO_WALK_BINS};
-
-    if (open_inputs(w, err) < 0 || line_up(w, err) < 0 || use_inputs(w, err) < 0 ||
-        join_inputs(w, err) < 0)
-        return -1;
-    say_roles(w);
-    say_warnings(w);
-    plan.n_tracks = w->lineup.n_tracks;
-    plan.n_assays = w->lineup.n_assays;
-    plan.tracks = w->lineup.tracks;
-    w->eval = avo_eval_new(&plan, w->pool, err);
-    w->columns = avo_alloc(plan.n_tracks * plan.n_imputed, sizeof *w->columns, "columns", err);
-    return w->eval != NULL && w->columns != NULL ? 0 : -1;
-}
-
-/* ---- for each window: read, measure ---- */
-
-static int next_chrom(struct work *w, uint32_t chrom, struct avo_error *err)
-{
-    if (w->n_chroms > 0 && w->chroms[w->n_chroms - 1] == chrom)
-        return 0;
-    if (w->n_chroms > 0 && avo_eval_end(w->eval, err) < 0)
-        return -1;
-    if (avo_grow(&w->chroms, &w->cap_chroms, w->n_chroms + 1, sizeof *w->chroms, "chromosomes",
-                 err) < 0)
-        return -1;
-    w->chroms[w->n_chroms++] = chrom;
-    return avo_eval_begin(w->eval, avo_walk_chrom_bins(w->join, chrom), err);
-}
-
-static int measure_window(struct work *w, const struct avo_walk_window *win, struct avo_error *err)
-{
-    const struct avo_lineup *l = &w->lineup;
-
-    if (next_chrom(w, win->chrom, err) < 0)
-        return -1;
-    for (size_t i = 0; i < l->n_imputed; i++)
-        for (size_t k = 0; k < l->n_scored; k++)
-            w->columns[l->scored[k] * l->n_imputed + i] = win->others[i][k];
-    return avo_eval_add(w->eval, win->first, w->columns, win->n_bins, err);
-}
-
-static uint64_t count_bins(const struct avo_feed *in)
-{
-    size_t n_extents;
-    const struct avo_extent *e = avo_feed_extents(in, &n_extents);
-
-    return avo_extents_bins(e, n_extents);
-}
-
-static int measure_all(struct work *w, struct avo_error *err)
-{
-    struct avo_walk_window win;
-    struct avo_progress progress;
-    uint64_t done = 0;
-    int rc;
-
-    avo_progress_start(&progress, "bins", count_bins(w->observed));
-    while ((rc = avo_walk_next(w->join, &win, err)) == 1) {
-        if (measure_window(w, &win, err) < 0)
-            return -1;
-        avo_progress_update(&progress, done += win.n_present);
-    }
-    avo_progress_end(&progress);
-    if (rc < 0)
-        return -1;
-    if (w->n_chroms == 0)
-        return avo_error_set(err, "%s: there are no bins to score", avo_feed_name(w->observed));
-    return avo_eval_end(w->eval, err) < 0 ? -1 : avo_eval_finish(w->eval, err);
-}
-
-/* ---- finish ---- */
-
-/* Bins that a method lacks are left out for all; who lacks them is said. */
-static void say_lacking(const struct work *w)
-{
-    const struct avo_lineup *l = &w->lineup;
-
-    for (size_t m = 0; m < l->n_imputed; m++) {
-        uint64_t worst = 0;
-
-        for (size_t k = 0; k < l->n_scored; k++) {
-            uint64_t n = avo_eval_lacking(w->eval, l->scored[k], m);
-
-            worst = n > worst ? n : worst;
-        }
-        if (worst > 0)
-            avo_warn("%s lacks up to %" PRIu64 " observed bins of a track: left out for all "
-                     "methods (column n_left_out)", w->set->imputed[m].name, worst);
-    }
-}
-
-static int write_table(const struct work *w, const char *const *names, struct avo_error *err)
-{
-    const struct settings *s = w->set;
-    struct avo_table table = {.eval = w->eval, .lineup = &w->lineup, .methods = names,
-                              .observed = avo_feed_header(w->observed), .chroms = w->chroms,
-                              .genome = strcmp(s->scope, "chrom") != 0,
-                              .per_chrom = strcmp(s->scope, "genome") != 0};
-    struct avo_out out = {0};
-    int rc = -1;
-
-    if (avo_out_open(&out, s->common.output, NULL, err) == 0 &&
-        avo_table_print(&table, s->format, &out, err) == 0)
-        rc = avo_out_finish(&out, err);
-    avo_out_release(&out);
-    return rc;
-}
-
-static int finish(const struct work *w, struct avo_error *err)
-{
-    const struct settings *s = w->set;
-    const char **names = avo_alloc(s->n_imputed + 2, sizeof *names, "methods", err);
-    int rc;
-
-    if (names == NULL)
-        return -1;
-    for (size_t i = 0; i < s->n_imputed; i++)
-        names[i] = s->imputed[i].name;
-    names[avo_eval_mean(w->eval)] = "mean";
-    names[avo_eval_constant(w->eval)] = "constant";
-    say_lacking(w);
-    rc = write_table(w, names, err);
-    free(names);
-    return rc;
-}
-
-static void close_all(struct work *w)
-{
-    avo_eval_free(w->eval);
-    avo_walk_free(w->join);
-    avo_feed_free(w->observed);
-    for (size_t i = 0; i < w->set->n_imputed; i++)
-        avo_feed_free(w->set->imputed[i].in);
-    avo_lineup_release(&w->lineup);
-    avo_pool_free(w->pool);
-    free(w->columns);
-    free(w->chroms);
 }
 
 static int parse(struct settings *s, int argc, char **argv, struct avo_error *err)
@@ -500,26 +444,146 @@ static int parse(struct settings *s, int argc, char **argv, struct avo_error *er
     if (operand < argc)
         return avo_error_status(err, AVO_EXIT_USAGE, "\"%s\": inputs are given with --observed "
                                 "and --imputed", argv[operand]);
-    return check_inputs(s, err) < 0 ? -1 : check_format(s, err);
+    return settle(s, err);
+}
+
+/* ---- open ---- */
+
+/* What a reader of the table must know about its rows. */
+static void say_roles(const struct avo_scoring *r)
+{
+    const struct avo_lineup *l = &r->inputs.lineup;
+    const struct avo_header *h = avo_inputs_header(&r->inputs);
+
+    if (!l->any_roles)
+        avo_note("no roles are given: the mean over the other cell types takes all their tracks");
+    if (l->n_unobserved > 0)
+        avo_note("%zu imputed track%s no observed one: not scored", l->n_unobserved,
+                 l->n_unobserved == 1 ? " has" : "s have");
+    if (l->n_partial > 0)
+        avo_warn("%zu observed track%s not imputed by every method: left out", l->n_partial,
+                 l->n_partial == 1 ? " is" : "s are");
+    for (size_t t = 0; t < l->n_tracks; t++)
+        if (l->tracks[t].is_scored && l->tracks[t].is_test && l->seen[t])
+            avo_warn("%s:%s is called a test track, but a model has seen it",
+                     h->tracks[t].celltype, h->tracks[t].assay);
+    if (l->n_imputed > 0 && avo_lineup_count(l, -1, false) == 0)
+        avo_warn("every scored track was seen by a model: none of these scores is a result");
+}
+
+/* How much room the rank measures take, and where. */
+static void say_plan(const struct avo_scoring *r)
+{
+    const struct avo_store *store = avo_eval_store(r->eval);
+    const char *scope = r->spec.ranks == AVO_RANKS_GENOME ? "of the genome" : "of a chromosome";
+
+    if (store == NULL)
+        return;
+    if (avo_store_on_disk(store))
+        avo_note("the columns %s, up to %.1f MB, go through a temporary file (more --max-memory "
+                 "keeps them in memory; --ranks none does without)", scope,
+                 (double)avo_store_bytes(store) / 1e6);
+    else
+        avo_detail("the columns %s, up to %.1f MB, stay in memory", scope,
+                   (double)avo_store_bytes(store) / 1e6);
+}
+
+static void show_reading(void *arg, uint64_t done, uint64_t total)
+{
+    struct avo_progress *p = arg;
+
+    if (p->total == 0)
+        avo_progress_start(p, "bins (depths)", total);
+    avo_progress_update(p, done);
+}
+
+static int open_all(struct avo_scoring *r, struct settings *s, struct avo_pool **pool,
+                    struct avo_error *err)
+{
+    struct avo_progress progress = {0};
+    const char *line;
+
+    *pool = avo_pool_new(s->common.n_threads, err);
+    s->spec.inputs.files.pool = *pool;
+    if (*pool == NULL || avo_scoring_open(r, &s->spec, show_reading, &progress, err) < 0)
+        return -1;
+    if (progress.total > 0)
+        avo_progress_end(&progress);
+    if (check_variance(s, &r->inputs.lineup, err) < 0)
+        return -1;
+    say_roles(r);
+    while ((line = avo_inputs_warning(&r->inputs)) != NULL)
+        avo_warn("%s", line);
+    say_plan(r);
+    return 0;
+}
+
+/* ---- for each window: read, measure ---- */
+
+static int measure_all(struct avo_scoring *r, struct avo_error *err)
+{
+    struct avo_progress progress;
+    double begun = avo_now_sec(), seconds;
+    int rc;
+
+    avo_progress_start(&progress, "bins", avo_inputs_bins(&r->inputs, NULL));
+    while ((rc = avo_scoring_step(r, err)) == 1)
+        avo_progress_update(&progress, r->n_bins);
+    avo_progress_end(&progress);
+    seconds = avo_now_sec() - begun - r->inputs.read_sec;
+    if (rc == 0)
+        avo_detail("measured %zu tracks x %" PRIu64 " bins in %.3f s (reading %.3f s)",
+                   r->inputs.lineup.n_scored, r->n_bins, seconds, r->inputs.read_sec);
+    return rc;
+}
+
+/* ---- finish ---- */
+
+/* Bins that a method lacks are left out for all; who lacks them is said. */
+static void say_lacking(const struct avo_scoring *r)
+{
+    const struct avo_lineup *l = &r->inputs.lineup;
+
+    for (size_t m = 0; m < l->n_imputed; m++) {
+        uint64_t worst = 0;
+
+        for (size_t k = 0; k < l->n_scored; k++) {
+            uint64_t n = avo_eval_lacking(r->eval, l->scored[k], m);
+
+            worst = n > worst ? n : worst;
+        }
+        if (worst > 0)
+            avo_warn("%s lacks up to %" PRIu64 " observed bins of a track: left out for all "
+                     "methods (column n_left_out)", r->inputs.methods[m], worst);
+    }
 }
 
 int main(int argc, char **argv)
 {
-    struct settings set = {.bin_bp = DEFAULT_BIN_BP, .transform = AVO_ARCSINH};
-    struct work w = {.set = &set};
+    struct settings set = {.spec = {.upstream_bp = DEFAULT_UPSTREAM_BP,
+                                    .peak_threshold = DEFAULT_THRESHOLD,
+                                    .max_bytes = DEFAULT_MEMORY}};
+    struct avo_scoring run = {0};
+    struct avo_pool *pool = NULL;
     struct avo_error err = {0};
     int rc;
 
+    set.spec.inputs.files.bin_bp = DEFAULT_BIN_BP;
+    set.spec.inputs.files.transform = AVO_ARCSINH;
     avo_io_guard_stdout();
     avo_log_init("track-eval");
     rc = parse(&set, argc, argv, &err);
     if (rc == 0)
-        rc = open_all(&w, &err);
+        rc = open_all(&run, &set, &pool, &err);
     if (rc == 0)
-        rc = measure_all(&w, &err);
-    if (rc == 0)
-        rc = finish(&w, &err);
-    close_all(&w);
+        rc = measure_all(&run, &err);
+    if (rc == 0) {
+        say_lacking(&run);
+        set.outputs.output = set.common.output;
+        rc = avo_outputs_write(&run, &set.outputs, &err);
+    }
+    avo_scoring_release(&run);
+    avo_pool_free(pool);
     free_settings(&set);
     return rc == 0 ? AVO_EXIT_OK : avo_die(&err);
 }

@@ -174,6 +174,7 @@ static void choose_scored(struct avo_lineup *l, const struct avo_lineup_spec *sp
         if (n < spec->n_methods || (tests_only && !l->tracks[t].is_test))
             continue;
         l->tracks[t].is_scored = true;
+        l->index[t] = l->n_scored;
         l->scored[l->n_scored++] = t;
     }
     for (size_t m = 0; m < spec->n_methods; m++)
@@ -204,11 +205,12 @@ static int allocate(struct avo_lineup *l, struct avo_error *err)
     l->tracks = avo_alloc(n, sizeof *l->tracks, "tracks", err);
     l->assay_track = avo_alloc(n, sizeof *l->assay_track, "tracks", err);
     l->scored = avo_alloc(n, sizeof *l->scored, "tracks", err);
+    l->index = avo_alloc(n, sizeof *l->index, "tracks", err);
     l->columns = avo_alloc(l->n_imputed, sizeof *l->columns, "tracks", err);
     l->roles = avo_alloc(n, sizeof *l->roles, "tracks", err);
     l->seen = avo_alloc(n, sizeof *l->seen, "tracks", err);
-    if (l->tracks == NULL || l->assay_track == NULL || l->scored == NULL || l->columns == NULL ||
-        l->roles == NULL || l->seen == NULL)
+    if (l->tracks == NULL || l->assay_track == NULL || l->scored == NULL || l->index == NULL ||
+        l->columns == NULL || l->roles == NULL || l->seen == NULL)
         return -1;
     for (size_t m = 0; m < l->n_imputed; m++)
         if ((l->columns[m] = avo_alloc(n, sizeof **l->columns, "tracks", err)) == NULL)
@@ -242,6 +244,7 @@ void avo_lineup_release(struct avo_lineup *l)
     free(l->tracks);
     free(l->assay_track);
     free(l->scored);
+    free(l->index);
     free(l->columns);
     free(l->roles);
     free(l->seen);

@@ -3,8 +3,19 @@
 #ifndef AVO_MEASURE_LINEUP_H
 #define AVO_MEASURE_LINEUP_H
 
-#include "libcommon/measure/eval.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libcommon/base/error.h"
 #include "libcommon/stream/header.h"
+
+/* An observed track. */
+struct avo_eval_track {
+    size_t assay;               /* index, 0 .. n_assays - 1 */
+    bool is_test;               /* not part of any mean over the other cell types */
+    bool is_scored;
+};
 
 /* An imputed input by its header; the baselines need none. */
 struct avo_lineup_method {
@@ -27,6 +38,7 @@ struct avo_lineup {
     struct avo_eval_track *tracks;      /* [n_tracks] of the observed input */
     size_t *assay_track;                /* [n_assays]: first track of each assay */
     size_t *scored;                     /* [n_scored]: track, ascending */
+    size_t *index;                      /* [n_tracks]: place of a scored track among the scored */
     size_t **columns;                   /* [n_imputed][n_scored]: the method's own track */
     enum avo_role *roles;               /* [n_tracks] as shown in tables */
     bool *seen;                         /* [n_tracks]: some method trained on it or watched it */

@@ -4,39 +4,88 @@
 
 #include <math.h>
 
-static void means_and_ranges(struct avo_moments *b, const double *x, const double *y, size_t n)
-{
-    double sum_x = 0, sum_y = 0;
+#include "libcommon/base/clones.h"
 
-    b->min_x = b->max_x = x[0];
-    b->min_y = b->max_y = y[0];
-    for (size_t i = 0; i < n; i++) {
-        sum_x += x[i];
-        sum_y += y[i];
-        b->min_x = x[i] < b->min_x ? x[i] : b->min_x;
-        b->max_x = x[i] > b->max_x ? x[i] : b->max_x;
-        b->min_y = y[i] < b->min_y ? y[i] : b->min_y;
-        b->max_y = y[i] > b->max_y ? y[i] : b->max_y;
-    }
-    b->mean_x = sum_x / (double)n;
-    b->mean_y = sum_y / (double)n;
+/* Sums over lanes: element i goes to lane i mod AVO_LANES, whatever vectors there are. */
+struct lanes { double v[AVO_LANES]; };
+
+static double total(const struct lanes *s)
+{
+    double sum = 0;
+
+    for (int l = 0; l < AVO_LANES; l++)
+        sum += s->v[l];
+    return sum;
 }
 
-void avo_moments_add(struct avo_moments *m, const double *x, const double *y, size_t n)
+AVO_CLONES static void means_and_ranges(struct avo_moments *b, const float *x, const float *y,
+                                        size_t n)
+{
+    struct lanes sum_x = {{0}}, sum_y = {{0}};
+    float min_x[AVO_LANES], max_x[AVO_LANES], min_y[AVO_LANES], max_y[AVO_LANES];
+
+    for (int l = 0; l < AVO_LANES; l++) {
+        min_x[l] = max_x[l] = x[0];
+        min_y[l] = max_y[l] = y[0];
+    }
+    for (size_t i = 0; i < n; i += AVO_LANES) {
+        size_t m = n - i < AVO_LANES ? n - i : AVO_LANES;
+
+        for (size_t l = 0; l < m; l++) {
+            float a = x[i + l], c = y[i + l];
+
+            sum_x.v[l] += (double)a;
+            sum_y.v[l] += (double)c;
+            min_x[l] = a < min_x[l] ? a : min_x[l];
+            max_x[l] = a > max_x[l] ? a : max_x[l];
+            min_y[l] = c < min_y[l] ? c : min_y[l];
+            max_y[l] = c > max_y[l] ? c : max_y[l];
+        }
+    }
+    b->mean_x = total(&sum_x) / (double)n;
+    b->mean_y = total(&sum_y) / (double)n;
+    b->min_x = b->max_x = (double)x[0];
+    b->min_y = b->max_y = (double)y[0];
+    for (int l = 0; l < AVO_LANES; l++) {
+        b->min_x = fmin(b->min_x, (double)min_x[l]);
+        b->max_x = fmax(b->max_x, (double)max_x[l]);
+        b->min_y = fmin(b->min_y, (double)min_y[l]);
+        b->max_y = fmax(b->max_y, (double)max_y[l]);
+    }
+}
+
+AVO_CLONES static void products(struct avo_moments *b, const float *x, const float *y, size_t n)
+{
+    struct lanes xx = {{0}}, yy = {{0}}, xy = {{0}}, ee = {{0}};
+    double mean_x = b->mean_x, mean_y = b->mean_y;
+
+    for (size_t i = 0; i < n; i += AVO_LANES) {
+        size_t m = n - i < AVO_LANES ? n - i : AVO_LANES;
+
+        for (size_t l = 0; l < m; l++) {
+            double a = (double)x[i + l], c = (double)y[i + l];
+            double dx = a - mean_x, dy = c - mean_y, d = a - c;
+
+            xx.v[l] += dx * dx;
+            yy.v[l] += dy * dy;
+            xy.v[l] += dx * dy;
+            ee.v[l] += d * d;
+        }
+    }
+    b->sxx = total(&xx);
+    b->syy = total(&yy);
+    b->sxy = total(&xy);
+    b->sse = total(&ee);
+}
+
+void avo_moments_add(struct avo_moments *m, const float *x, const float *y, size_t n)
 {
     struct avo_moments b = {.n = n};
 
     if (n == 0)
         return;
     means_and_ranges(&b, x, y, n);
-    for (size_t i = 0; i < n; i++) {
-        double dx = x[i] - b.mean_x, dy = y[i] - b.mean_y, d = x[i] - y[i];
-
-        b.sxx += dx * dx;
-        b.syy += dy * dy;
-        b.sxy += dx * dy;
-        b.sse += d * d;
-    }
+    products(&b, x, y, n);
     avo_moments_merge(m, &b);
 }
 
@@ -64,15 +113,6 @@ void avo_moments_merge(struct avo_moments *m, const struct avo_moments *b)
     m->min_y = fmin(m->min_y, b->min_y);
     m->max_y = fmax(m->max_y, b->max_y);
     m->n += b->n;
-}
-
-void avo_moments_constant(struct avo_moments *m, double c)
-{
-    double d = m->mean_x - c;
-
-    m->mean_y = m->min_y = m->max_y = c;
-    m->syy = m->sxy = 0;
-    m->sse = m->sxx + (double)m->n * d * d;
 }
 
 double avo_moments_mse(const struct avo_moments *m)

@@ -19,11 +19,9 @@ struct avo_moments {
 /* m becomes the moments of m's pairs and those of n further ones: x, y [n], no NaN. The pairs of
  * one call are centred on their own means first, so large values with small spread lose nothing.
  * The result depends on how the pairs are cut into calls, in the last digits only. */
-void avo_moments_add(struct avo_moments *m, const double *x, const double *y, size_t n);
+void avo_moments_add(struct avo_moments *m, const float *x, const float *y, size_t n);
 /* m becomes the moments of both sets (Chan, Golub and LeVeque 1979). */
 void avo_moments_merge(struct avo_moments *m, const struct avo_moments *b);
-/* The pairs (x, c) in place of (x, y). */
-void avo_moments_constant(struct avo_moments *m, double c);
 
 /* NaN where undefined: no pairs, or for Pearson a constant column. */
 double avo_moments_mse(const struct avo_moments *m);

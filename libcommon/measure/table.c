@@ -4,13 +4,63 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "libcommon/base/text.h"
 
 #define GENOME "genome"
+
+struct avo_table avo_table_kept(const struct avo_table *t)
+{
+    struct avo_table kept = *t;
+
+    kept.eval = t->kept;
+    kept.kept = NULL;
+    return kept;
+}
+
+/* ---- values ---- */
+
+double avo_table_score(const struct avo_table *t, size_t scope, size_t track, size_t method,
+                       size_t measure)
+{
+    const struct avo_cell *c = avo_eval_cell(t->eval, scope, track, method);
+
+    return c->defined ? avo_measures[measure].score(c) : NAN;
+}
+
+uint64_t avo_table_bins(const struct avo_table *t, size_t scope, size_t track)
+{
+    for (size_t m = 0; m < avo_eval_n_methods(t->eval); m++) {
+        const struct avo_cell *c = avo_eval_cell(t->eval, scope, track, m);
+
+        if (c->defined)
+            return c->all.n;
+    }
+    return 0;
+}
+
+bool avo_table_has(const struct avo_table *t, size_t measure)
+{
+    return t->measures == NULL || t->measures[measure];
+}
+
+bool avo_table_has_values(const struct avo_table *t, size_t scope, size_t measure)
+{
+    if (!avo_table_has(t, measure))
+        return false;
+    for (size_t i = 0; i < t->lineup->n_scored; i++)
+        for (size_t m = 0; m < avo_eval_n_methods(t->eval); m++)
+            if (!isnan(avo_table_score(t, scope, t->lineup->scored[i], m, measure)))
+                return true;
+    return false;
+}
+
+const char *avo_table_scope_name(const struct avo_table *t, size_t scope)
+{
+    return scope + 1 == avo_eval_n_scopes(t->eval) ? GENOME
+                                                   : t->observed->chroms[t->chroms[scope]].name;
+}
 
 /* ---- averages ---- */
 
@@ -49,13 +99,13 @@ double avo_table_average(const struct avo_table *t, size_t scope, size_t method,
 
     for (size_t i = 0; i < t->lineup->n_scored; i++) {
         size_t track = t->lineup->scored[i];
-        const struct avo_cell *c = avo_eval_cell(t->eval, scope, track, method);
-        double v = avo_measures[measure].score(c);
+        double v;
 
         if (!is_in(t, track, g))
             continue;
-        if (!c->defined)
+        if (!avo_eval_cell(t->eval, scope, track, method)->defined)
             return NAN;
+        v = avo_table_score(t, scope, track, method, measure);
         if (isnan(v))
             continue;
         sum += v;
@@ -100,6 +150,7 @@ struct row {
 /* How rows are printed, and where. */
 struct printer {
     const struct avo_table *t;
+    const char *bins;       /* all | kept */
     struct avo_out *out;
     size_t scope;
     int (*print)(const struct printer *p, const struct row *r, struct avo_error *err);
@@ -109,8 +160,7 @@ static double row_value(const struct avo_table *t, const struct row *r, size_t m
 {
     if (r->track < 0)
         return avo_table_average(t, r->scope, r->method, measure, &r->group);
-    return avo_measures[measure].score(avo_eval_cell(t->eval, r->scope, (size_t)r->track,
-                                                     r->method));
+    return avo_table_score(t, r->scope, (size_t)r->track, r->method, measure);
 }
 
 static const char *level_name(const struct row *r)
@@ -120,12 +170,6 @@ static const char *level_name(const struct row *r)
     if (r->group.assay >= 0)
         return r->group.paired ? "assay-paired" : "assay";
     return r->group.paired ? "overall-paired" : "overall";
-}
-
-static const char *scope_name(const struct avo_table *t, size_t scope)
-{
-    return scope + 1 == avo_eval_n_scopes(t->eval) ? GENOME
-                                                   : t->observed->chroms[t->chroms[scope]].name;
 }
 
 static int print_value(struct avo_out *out, double v, struct avo_error *err)
@@ -143,8 +187,8 @@ static int print_names(const struct printer *p, const struct row *r, const char 
     int rc = -1;
 
     if (c != NULL && a != NULL && m != NULL)
-        rc = avo_out_printf(p->out, err, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%zu", level_name(r),
-                            scope_name(t, r->scope), c, a,
+        rc = avo_out_printf(p->out, err, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%zu",
+                            level_name(r), avo_table_scope_name(t, r->scope), p->bins, c, a,
                             role == AVO_ROLE_UNSET ? "." : avo_role_name(role),
                             r->group.seen ? "yes" : "no", m,
                             r->track >= 0 ? 1 : avo_table_group_size(t, &r->group));
@@ -154,7 +198,7 @@ static int print_names(const struct printer *p, const struct row *r, const char 
     return rc;
 }
 
-/* level, scope, celltype, assay, role, seen, method, n_tracks */
+/* level, scope, bins, celltype, assay, role, seen, method, n_tracks */
 static int print_key(const struct printer *p, const struct row *r, struct avo_error *err)
 {
     const struct avo_header *h = p->t->observed;
@@ -168,14 +212,11 @@ static int print_key(const struct printer *p, const struct row *r, struct avo_er
 
 static int print_counts(const struct printer *p, const struct row *r, struct avo_error *err)
 {
-    const struct avo_eval *e = p->t->eval;
-
     if (r->track < 0)
         return avo_out_printf(p->out, err, "\t.\t.");
     return avo_out_printf(p->out, err, "\t%" PRIu64 "\t%" PRIu64,
-                          avo_eval_cell(e, r->scope, (size_t)r->track,
-                                        avo_eval_constant(e))->all.n,
-                          avo_eval_left_out(e, r->scope, (size_t)r->track));
+                          avo_table_bins(p->t, r->scope, (size_t)r->track),
+                          avo_eval_left_out(p->t->eval, r->scope, (size_t)r->track));
 }
 
 static int print_wide(const struct printer *p, const struct row *r, struct avo_error *err)
@@ -183,7 +224,7 @@ static int print_wide(const struct printer *p, const struct row *r, struct avo_e
     if (print_key(p, r, err) < 0 || print_counts(p, r, err) < 0)
         return -1;
     for (size_t k = 0; k < avo_n_measures; k++)
-        if (print_value(p->out, row_value(p->t, r, k), err) < 0)
+        if (avo_table_has(p->t, k) && print_value(p->out, row_value(p->t, r, k), err) < 0)
             return -1;
     return avo_out_printf(p->out, err, "\n");
 }
@@ -191,10 +232,11 @@ static int print_wide(const struct printer *p, const struct row *r, struct avo_e
 static int print_long(const struct printer *p, const struct row *r, struct avo_error *err)
 {
     for (size_t k = 0; k < avo_n_measures; k++)
-        if (print_key(p, r, err) < 0 ||
-            avo_out_printf(p->out, err, "\t%s", avo_measures[k].name) < 0 ||
-            print_value(p->out, row_value(p->t, r, k), err) < 0 ||
-            avo_out_printf(p->out, err, "\n") < 0)
+        if (avo_table_has(p->t, k) &&
+            (print_key(p, r, err) < 0 ||
+             avo_out_printf(p->out, err, "\t%s", avo_measures[k].name) < 0 ||
+             print_value(p->out, row_value(p->t, r, k), err) < 0 ||
+             avo_out_printf(p->out, err, "\n") < 0))
             return -1;
     return 0;
 }
@@ -217,7 +259,7 @@ static int print_group(void *arg, const struct avo_table_group *g, struct avo_er
     return print_methods(p, (struct row){p->scope, 0, -1, *g}, err);
 }
 
-static int print_scope(struct printer *p, struct avo_error *err)
+static int print_rows(struct printer *p, struct avo_error *err)
 {
     const struct avo_lineup *l = p->t->lineup;
 
@@ -233,35 +275,54 @@ static int print_scope(struct printer *p, struct avo_error *err)
     return avo_table_each_group(p->t, true, print_group, p, err);
 }
 
-static int print_scopes(struct printer *p, const char *columns, struct avo_error *err)
+/* Over all bins, then without the excluded ones. */
+static int print_scope(const struct printer *p, size_t scope, struct avo_error *err)
+{
+    struct printer q = *p;
+    struct avo_table kept = avo_table_kept(p->t);
+
+    q.scope = scope;
+    if (print_rows(&q, err) < 0)
+        return -1;
+    if (p->t->kept == NULL)
+        return 0;
+    q.t = &kept;
+    q.bins = "kept";
+    return print_rows(&q, err);
+}
+
+static int print_scopes(const struct printer *p, struct avo_error *err)
 {
     size_t all = avo_eval_n_scopes(p->t->eval) - 1;
 
-    if (avo_out_printf(p->out, err, "level\tscope\tcelltype\tassay\trole\tseen\tmethod\tn_tracks"
-                       "\t%s\n", columns) < 0)
+    if (p->t->genome && print_scope(p, all, err) < 0)
         return -1;
-    p->scope = all;
-    if (p->t->genome && print_scope(p, err) < 0)
-        return -1;
-    for (p->scope = 0; p->t->per_chrom && p->scope < all; p->scope++)
-        if (print_scope(p, err) < 0)
+    for (size_t s = 0; p->t->per_chrom && s < all; s++)
+        if (print_scope(p, s, err) < 0)
             return -1;
     return 0;
+}
+
+static int print_columns(const struct printer *p, bool wide, struct avo_error *err)
+{
+    if (avo_out_printf(p->out, err, "level\tscope\tbins\tcelltype\tassay\trole\tseen\tmethod"
+                       "\tn_tracks%s", wide ? "\tn_bins\tn_left_out" : "\tmeasure\tvalue") < 0)
+        return -1;
+    for (size_t k = 0; wide && k < avo_n_measures; k++)
+        if (avo_table_has(p->t, k) &&
+            avo_out_printf(p->out, err, "\t%s", avo_measures[k].name) < 0)
+            return -1;
+    return avo_out_printf(p->out, err, "\n");
 }
 
 int avo_table_print(const struct avo_table *t, enum avo_table_format format, struct avo_out *out,
                     struct avo_error *err)
 {
-    struct printer p = {.t = t, .out = out, .print = print_wide};
-    char columns[512];
-    size_t n = (size_t)snprintf(columns, sizeof columns, "n_bins\tn_left_out");
+    bool wide = format == AVO_TABLE_TSV;
+    struct printer p = {.t = t, .bins = "all", .out = out,
+                        .print = wide ? print_wide : print_long};
 
     if (format == AVO_TABLE_TEXT)
         return avo_table_print_text(t, out, err);
-    for (size_t k = 0; k < avo_n_measures && n < sizeof columns; k++)
-        n += (size_t)snprintf(columns + n, sizeof columns - n, "\t%s", avo_measures[k].name);
-    if (format == AVO_TABLE_TSV)
-        return print_scopes(&p, columns, err);
-    p.print = print_long;
-    return print_scopes(&p, "measure\tvalue", err);
+    return print_columns(&p, wide, err) < 0 ? -1 : print_scopes(&p, err);
 }

@@ -20,7 +20,7 @@ for seed in 1 2 3 4 5; do
         avo-impute -q --no-clip -t E065:H3K4me3 -o imputed.avo model.avo
         track-eval -q --observed signal.avo --imputed imputed.avo --scope genome -o eval.tsv
         train=$(awk -F'\t' 'NR > 1 {x = $3} END {print x}' log.tsv)
-        withheld=$(awk -F'\t' '$1 == "track" && $7 == "imputed" {print $11}' eval.tsv)
+        withheld=$(awk -F'\t' '$1 == "track" && $8 == "imputed" {print $12}' eval.tsv)
         printf '%s\t%s\t%s\t%s\n' $seed $epochs "$train" "$withheld" | tee -a ours.tsv
         cut -f 1-3 log.tsv >"log.$seed.$epochs"
     done

@@ -11,6 +11,6 @@ roles=$(for t in $four; do printf ' --test %s' "$t"; done)
 pairs=$(for t in $four; do printf ' -t %s' "$t"; done)
 avo-train -q --seed 1 $roles s.avo | avo-impute -q $pairs -o i.avo
 track-eval -q --observed s.avo --imputed i.avo --scope genome -o scores.tsv
-awk -F '\t' '$1 == "overall" && $7 == "imputed" {x = $11} $1 == "overall" && $7 == "mean" {b = $11}
+awk -F '\t' '$1 == "overall" && $8 == "imputed" {x = $12} $1 == "overall" && $8 == "mean" {b = $12}
     END {printf "imputed %.4f, mean %.4f\n", x, b; exit !(x > 0 && x < b && x < .28)}' \
     scores.tsv || fail "the bound of this case"

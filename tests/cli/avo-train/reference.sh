@@ -25,5 +25,5 @@ for device in cpu cpu-ref; do
     check log.tsv 3 '$2 == 50' 0.280089
     avo-impute -q --no-clip -t E065:H3K4me3 -o i.avo m.avo
     track-eval -q --observed s.avo --imputed i.avo --scope genome -o e.tsv
-    check e.tsv 11 '$1 == "track" && $7 == "imputed"' 0.161630
+    check e.tsv 12 '$1 == "track" && $8 == "imputed"' 0.161630
 done

@@ -25,6 +25,75 @@ expect_error 1 'no "A:xx"' track-eval -q --observed o.avo --baseline-only --test
 expect_line stderr 'hint: did you mean "A:x"'
 expect_error 1 'missing.avo' track-eval -q --observed missing.avo --imputed i.avo
 
+# options that need one another, and words that are none
+te() { track-eval -q --observed o.avo --imputed i.avo "$@"; }
+expect_error 2 'a baseline' track-eval -q --observed o.avo --imputed scaled-mean=i.avo
+expect_error 2 'what the measured signal is called' track-eval -q --observed o.avo \
+    --imputed observed=i.avo
+expect_error 2 '"half" is unknown \(want one of at-least' te --top half
+expect_error 2 '"" is unknown' te --ranks ''
+expect_error 2 '"mses" is none' te --measures mse,mses
+expect_error 2 'msegene needs --genes' te --measures msegene
+expect_error 2 'catchpeakobs needs --peaks' te --measures mse,catchpeakobs
+expect_error 1 'msevar needs at least two training tracks' te --measures msevar --test A:x \
+    --test B:b:x --test C:x
+expect_error 2 '"log" is unknown' te --space log
+expect_error 2 '"mine" is unknown' te --convention mine
+expect_error 2 'want NAME=FILE' te --attribution i.avo
+expect_error 2 'need --genes' te --relations d/genes.bed
+expect_error 2 'need --genes' te --auxiliary i.avo
+expect_error 2 'needs --peaks' te --attribution a=i.avo
+expect_error 2 'names regions for --report' te --show chr2
+expect_error 2 'chooses transcripts' te --primary Ensembl_canonical
+expect_error 2 '--upstream' te --upstream 0
+expect_error 2 '--max-memory' te --max-memory some
+expect_error 2 'only one input can be "-"' te --attribution a=- --auxiliary - --peaks d/peaks.tsv \
+    --genes d/genes.bed
+
+# regions, peaks, relations and lists that do not fit
+expect_error 1 'nowhere.bed' te --genes nowhere.bed
+printf 'chr2\t100\t90\tg\t0\t+\n' >bad.bed
+expect_error 1 'bad.bed:1: ' te --genes bad.bed
+printf 'chr2\t100\t90000\tg\t0\t+\n' >bad.bed
+expect_error 1 'bad.bed:1: .*past the end' te --enhancers bad.bed
+printf '2\t100\t200\tg\t0\t+\n' >bad.bed
+expect_error 1 'bad.bed: .*chromosome' te --genes bad.bed
+expect_error 1 'bad.bed: .*chromosome' te --exclude bad.bed
+expect_error 1 'bad.bed' te --promoters bad.bed
+printf 'celltype\tassay\tpath\nA\tx\tbad.bed\n' >bad.tsv
+expect_error 1 'bad.bed: .*chromosome' te --peaks bad.tsv
+printf 'chr2\t100\t70000\n' >bad.bed
+expect_error 1 'bad.bed:1: .*past the end' te --peaks bad.tsv
+printf 'celltype\tassay\tpath\nZ\tx\tbad.bed\n' >bad.tsv
+printf 'chr2\t100\t700\n' >bad.bed
+expect_error 1 'no scored track has' te --peaks bad.tsv
+printf 'assay\tregion\tassay2\tregion2\tsign\nx\tintron\ty\tgene\t+\n' >bad.tsv
+expect_error 1 'bad.tsv:2: .*intron' te --genes d/genes.bed --relations bad.tsv
+expect_error 1 'Ensembl_canonical' te --genes d/genes.gtf --primary Ensembl_canonical
+expect_error 1 'a stream has no partial last bins' te --convention challenge
+expect_error 1 '/nowhere/at/all' env TMPDIR=/nowhere/at/all track-eval -q --observed o.avo \
+    --imputed i.avo --max-memory 1
+expect_error 1 '/nowhere/at/all' sh -c 'cat o.avo |
+    TMPDIR=/nowhere/at/all track-eval -q --observed - --imputed i.avo'
+
+# a report, a table or a document that cannot be written: one line, and nothing left
+for o in '--report /dev/full' '--json /dev/full' '--report no/where' '--tables no/where' \
+    '--json no/where'; do
+    : >no
+    expect_error 1 'No space left|no/where|Not a folder|Not a directory' te $o -o out.tsv
+    rm no
+    expect_missing out.tsv
+done
+# columns that go nowhere at all, and chromosomes without a bin of an element
+printf 'chrX\t10\t20\tg\t0\t+\n' >far.bed
+expect_exit 0 te -r chr2 --genes far.bed --enhancers far.bed -o far.tsv
+awk -F '\t' 'NR > 1 && ($15 != "NA" || $16 != "NA" || $17 != "NA") {exit 1}' far.tsv ||
+    fail 'regions without bins'
+printf 'chr2\t0\t60013\nchr10\t0\t12610\nchrX\t0\t1724\n' >everything.bed
+te --exclude everything.bed -o none.tsv
+awk -F '\t' '$1 == "track" && $3 == "kept" && ($10 != 0 || $12 != "NA") {exit 1}' none.tsv ||
+    fail 'all bins excluded'
+
 # inputs that do not fit
 bw -b 50 -o b50.avo d/one.tsv
 expect_error 1 'o.avo and b50.avo differ in bin size' track-eval -q --observed o.avo --imputed b50.avo

@@ -39,7 +39,7 @@ expect_differ want.tsv got.tsv
 "$PYTHON" - want.tsv got.tsv <<'END'
 import sys
 for a, b in zip(open(sys.argv[1]), open(sys.argv[2])):
-    for x, y in zip(a.split("\t")[10:12], b.split("\t")[10:12]):
+    for x, y in zip(a.split("\t")[11:12], b.split("\t")[11:12]):
         if x != y:
             assert abs(float(x) - float(y)) < 1e-3, (a, b)
 END
@@ -56,7 +56,7 @@ printf 'chr2\t10000\t30000\nchrX\t0\t1724\n' >r.bed
 te -R r.bed --observed observed.avo --imputed one=one.avo --imputed two=two.avo -o b.tsv
 expect_same a.tsv b.tsv
 refute_line a.tsv 'chr10'
-expect_line a.tsv '^track	chr2	A	x	.	no	one	1	'
+expect_line a.tsv '^track	chr2	all	A	x	.	no	one	1	'
 awk 'BEGIN {for (b = 300; b < 59000; b += 900) printf "chr2\t%d\t%d\n", b, b + 300 + b % 700
     print "chrX\t10\t20"; print "chrX\t1000\t1100"}' >many.bed
 te -R many.bed --observed observed.avo --imputed one=one.avo --imputed two=d/two.tsv -o a.tsv
@@ -65,7 +65,7 @@ expect_same a.tsv b.tsv
 bw2tensor -q --dtype f32 -g d/chrom.sizes -R many.bed -o many.avo d/observed.tsv
 te --observed many.avo --imputed one=one.avo --imputed two=two.avo -o b.tsv
 expect_same a.tsv b.tsv
-[ "$(awk -F '\t' '$2 == "chrX" && $1 == "track" {print $9; exit}' a.tsv)" -eq 5 ] ||
+[ "$(awk -F '\t' '$2 == "chrX" && $1 == "track" {print $10; exit}' a.tsv)" -eq 5 ] ||
     fail 'bins of chrX: 1 and 4'
 
 # scopes and forms
@@ -76,12 +76,17 @@ refute_line g.tsv 'chr'
 te --observed cut.avo --imputed one.avo -o w.tsv
 { head -n 1 g.tsv; sed 1d g.tsv; sed 1d c.tsv; } | cmp - w.tsv || fail 'both scopes'
 te -O long --scope genome --observed cut.avo --imputed one.avo -o l.tsv
-[ "$(sed 1d l.tsv | wc -l)" -eq $((3 * $(sed 1d g.tsv | wc -l))) ] || fail 'rows of -O long'
-awk -F '\t' '$9 == "pearson" {print $10}' l.tsv >a
-sed 1d g.tsv | cut -f 12 >b
+[ "$(sed 1d l.tsv | wc -l)" -eq $((15 * $(sed 1d g.tsv | wc -l))) ] || fail 'rows of -O long'
+awk -F '\t' '$10 == "pearson" {print $11}' l.tsv >a
+sed 1d g.tsv | cut -f 19 >b
 expect_same a b
 te -O text --observed cut.avo --imputed one.avo -o t.txt
-expect_line t.txt '^MSE: '
+expect_line t.txt '^MSEglobal: '
+expect_line t.txt '^AucObs1: '
+te --scope genome --measures pearson,mse --observed cut.avo --imputed one.avo -o two.tsv
+cut -f 1-12,19 g.tsv >want.two.tsv
+expect_same want.two.tsv two.tsv
+refute_line t.txt '^MSEProm: '
 expect_line t.txt '^A:x  .*\.  '
 expect_line t.txt '^average, x \(3 tracks\)  '
-expect_line t.txt '^average, all, paired \(4 tracks\)'
+expect_line t.txt '^average, all, paired \(2 tracks\)'

@@ -8,7 +8,7 @@ te() { track-eval -g d/chrom.sizes --scope genome "$@" 2>err; }
 # field LEVEL CELLTYPE ASSAY METHOD COLUMN FILE
 field() {
     awk -F '\t' -v l="$1" -v c="$2" -v a="$3" -v m="$4" -v k="$5" \
-        '$1 == l && $3 == c && $4 == a && $7 == m {print $k}' "$6"
+        '$1 == l && $4 == c && $5 == a && $8 == m {print $k}' "$6"
 }
 
 # nobody gives roles: said once
@@ -30,29 +30,29 @@ with_roles test none d/one.tsv >d/imputed.tsv
 te --observed d/observed.tsv --imputed d/imputed.tsv -o imputed.tsv
 for f in observed option imputed; do
     for c in A C D; do
-        a=$(field track $c x mean 11 $f.tsv)
-        b=$(field track $c x mean 11 option.tsv)
+        a=$(field track $c x mean 12 $f.tsv)
+        b=$(field track $c x mean 12 option.tsv)
         [ "$a" = "$b" ] || fail "$f: mean for $c:x: $a, $b"
     done
-    [ "$(field track A x mean 5 $f.tsv)" = test ] || fail "$f: role of A:x"
+    [ "$(field track A x mean 6 $f.tsv)" = test ] || fail "$f: role of A:x"
 done
-[ "$(field track A x mean 11 none.tsv)" = "$(field track A x mean 11 option.tsv)" ] ||
+[ "$(field track A x mean 12 none.tsv)" = "$(field track A x mean 12 option.tsv)" ] ||
     fail 'a test track has no part in its own mean'
-[ "$(field track C x mean 11 none.tsv)" != "$(field track C x mean 11 option.tsv)" ] ||
+[ "$(field track C x mean 12 none.tsv)" != "$(field track C x mean 12 option.tsv)" ] ||
     fail 'a test track has no part in the mean of others'
 # the table without roles of a model is judged by the observed roles
-[ "$(field track C x imputed 6 observed.tsv)" = yes ] || fail 'C:x was seen'
-[ "$(field track A x imputed 6 observed.tsv)" = no ] || fail 'A:x was not seen'
-[ "$(field track C x imputed 6 imputed.tsv)" = no ] || fail 'the model says that C:x is new to it'
-[ "$(awk -F '\t' '$1 == "overall" && $6 == "no" && $7 == "imputed" {print $8}' observed.tsv)" \
+[ "$(field track C x imputed 7 observed.tsv)" = yes ] || fail 'C:x was seen'
+[ "$(field track A x imputed 7 observed.tsv)" = no ] || fail 'A:x was not seen'
+[ "$(field track C x imputed 7 imputed.tsv)" = no ] || fail 'the model says that C:x is new to it'
+[ "$(awk -F '\t' '$1 == "overall" && $7 == "no" && $8 == "imputed" {print $9}' observed.tsv)" \
     -eq 1 ] || fail 'one unseen track'
-[ "$(awk -F '\t' '$1 == "overall" && $6 == "yes" && $7 == "imputed" {print $8}' observed.tsv)" \
+[ "$(awk -F '\t' '$1 == "overall" && $7 == "yes" && $8 == "imputed" {print $9}' observed.tsv)" \
     -eq 5 ] || fail 'five seen tracks'
 # a model's header counts: valid is seen, and a test option does not hide it
 sed 's/none/valid/' d/imputed.tsv >d/valid.tsv
 te --observed d/observed.tsv --imputed d/valid.tsv --test C:x -o valid.tsv
 expect_line err 'C:x is called a test track, but a model has seen it'
-[ "$(field track C x imputed 6 valid.tsv)" = yes ] || fail 'C:x was watched'
+[ "$(field track C x imputed 7 valid.tsv)" = yes ] || fail 'C:x was watched'
 sed 's/none/valid/; s/test/train/' d/imputed.tsv >d/valid.tsv
 te --observed d/observed.tsv --imputed d/valid.tsv -O text -o valid.txt
 expect_line err 'none of these scores is a result'
@@ -67,5 +67,5 @@ grep -v '^A	x' d/one.tsv >d/less.tsv
 grep -v '^C	x' d/one.tsv >d/other.tsv
 te --observed d/observed.tsv --imputed less=d/less.tsv --imputed other=d/other.tsv -o two.tsv
 expect_line err '2 observed tracks are not imputed by every method'
-refute_line two.tsv '^track	genome	[AC]	x'
-expect_line two.tsv '^track	genome	D	x'
+refute_line two.tsv '^track	genome	all	[AC]	x'
+expect_line two.tsv '^track	genome	all	D	x'

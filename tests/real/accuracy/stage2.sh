@@ -52,6 +52,6 @@ bw2tensor -q -R "$bed" -o all.avo "$d/pilot/tracks.tsv"
 transfer E116 celltypes 'H3K4me3'
 transfer E116 celltypes 'H3K4me3|H3K9me3'
 transfer H3K36me3 assays 'E017|E117'
-awk -F '\t' '$1 == "overall" && $7 == "stage2" {x = $11} $1 == "overall" && $7 == "mean" {b = $11}
+awk -F '\t' '$1 == "overall" && $8 == "stage2" {x = $12} $1 == "overall" && $8 == "mean" {b = $12}
     END {printf "stage 2 %.4f, mean over the other cell types %.4f\n", x, b; exit !(x < b)}' \
     scores.tsv || fail "stage 2 is not below the mean over the other cell types"
