@@ -15,7 +15,7 @@
 #define DEFAULT_UPSTREAM_BP 2000
 #define MAX_UPSTREAM_BP 10000000
 #define DEFAULT_THRESHOLD 2         /* -log10 p */
-#define DEFAULT_MEMORY 268435456    /* 256 MiB */
+#define DEFAULT_MEMORY 700000000     /* two threads rank columns of human chr1 */
 #define MAX_MEMORY ((int64_t)1 << 50)
 
 /* A growing list of named inputs. */

@@ -70,6 +70,8 @@ void avo_out_release(struct avo_out *out);
 int avo_out_printf(struct avo_out *out, struct avo_error *err, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* A column of a table: a tab, and v with nine digits or NA. */
+int avo_out_column(struct avo_out *out, double v, struct avo_error *err);
 /* s and as many blanks as fill width columns, before it if is_right. */
 int avo_out_padded(struct avo_out *out, const char *s, size_t width, bool is_right,
                    struct avo_error *err);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <math.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -209,6 +210,11 @@ int avo_out_printf(struct avo_out *out, struct avo_error *err, const char *fmt, 
     int rc = avo_out_write(out, big, (size_t)len, err);
     free(big);
     return rc;
+}
+
+int avo_out_column(struct avo_out *out, double v, struct avo_error *err)
+{
+    return isnan(v) ? avo_out_printf(out, err, "\tNA") : avo_out_printf(out, err, "\t%.9g", v);
 }
 
 int avo_out_padded(struct avo_out *out, const char *s, size_t width, bool is_right,

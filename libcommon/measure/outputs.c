@@ -51,11 +51,6 @@ static int find_depths(struct avo_output_job *job, struct avo_error *err)
     return rc;
 }
 
-static int put(struct avo_out *out, double v, struct avo_error *err)
-{
-    return isnan(v) ? avo_out_printf(out, err, "\tNA") : avo_out_printf(out, err, "\t%.9g", v);
-}
-
 static int print_depth(const struct avo_output_job *job, size_t t, struct avo_out *out,
                        struct avo_error *err)
 {
@@ -71,9 +66,10 @@ static int print_depth(const struct avo_output_job *job, size_t t, struct avo_ou
                             role == AVO_ROLE_UNSET ? "." : avo_role_name(role), depth->n);
     free(c);
     free(a);
-    if (rc < 0 || put(out, depth->mean, err) < 0 || put(out, depth->rms, err) < 0 ||
-        put(out, d->scale[job->available.celltype[t]], err) < 0 ||
-        put(out, d->residual[t], err) < 0)
+    if (rc < 0 || avo_out_column(out, depth->mean, err) < 0 ||
+        avo_out_column(out, depth->rms, err) < 0 ||
+        avo_out_column(out, d->scale[job->available.celltype[t]], err) < 0 ||
+        avo_out_column(out, d->residual[t], err) < 0)
         return -1;
     return avo_out_printf(out, err, "\n");
 }
@@ -154,8 +150,8 @@ static int print_relation(const struct avo_output_job *job, const struct avo_rel
         put_text(out, avo_output_method(job, r->method), "\t", err) < 0 ||
         avo_out_printf(out, err, "%zu", r->n_genes) < 0)
         return -1;
-    if (put(out, r->rho[0], err) < 0 || put(out, r->rho[1], err) < 0 ||
-        put(out, r->score, err) < 0)
+    if (avo_out_column(out, r->rho[0], err) < 0 || avo_out_column(out, r->rho[1], err) < 0 ||
+        avo_out_column(out, r->score, err) < 0)
         return -1;
     for (size_t i = 0; i < x->n_terms; i++)
         if (avo_out_printf(out, err, "%s%s", i == 0 ? "\t" : ",", sources[r->source[i]]) < 0)

@@ -119,11 +119,6 @@ void avo_paired_release(struct avo_paired *p)
 
 /* ---- TSV ---- */
 
-static int print_number(struct avo_out *out, double v, struct avo_error *err)
-{
-    return isnan(v) ? avo_out_printf(out, err, "\tNA") : avo_out_printf(out, err, "\t%.9g", v);
-}
-
 static int print_key(const struct avo_paired_row *r, const struct avo_table *t,
                      struct avo_out *out, struct avo_error *err)
 {
@@ -156,7 +151,7 @@ int avo_paired_print(const struct avo_paired *p, const struct avo_table *t, stru
         if (print_key(r, t, out, err) < 0)
             return -1;
         for (size_t k = 0; k < sizeof values / sizeof *values; k++)
-            if (print_number(out, values[k], err) < 0)
+            if (avo_out_column(out, values[k], err) < 0)
                 return -1;
         if (avo_out_printf(out, err, "\n") < 0)
             return -1;

@@ -296,11 +296,6 @@ void avo_swap_finish(const struct avo_swap *s, struct avo_swap_row *rows)
 
 /* ---- TSV ---- */
 
-static int print_number(struct avo_out *out, double v, struct avo_error *err)
-{
-    return isnan(v) ? avo_out_printf(out, err, "\tNA") : avo_out_printf(out, err, "\t%.9g", v);
-}
-
 static int print_track(const struct avo_swap *s, size_t track, const char *before,
                        struct avo_out *out, struct avo_error *err)
 {
@@ -326,13 +321,13 @@ static int print_row(const struct avo_swap *s, const struct avo_swap_row *row,
     if (print_track(s, row->track, "", out, err) < 0 ||
         avo_out_printf(out, err, "\t%s\t%" PRIu64, s->lineup->seen[row->track] ? "yes" : "no",
                        s->n) < 0 ||
-        print_number(out, row->r_own, err) < 0 || print_track(s, row->best, "\t", out, err) < 0 ||
-        print_number(out, row->r_best, err) < 0)
+        avo_out_column(out, row->r_own, err) < 0 || print_track(s, row->best, "\t", out, err) < 0 ||
+        avo_out_column(out, row->r_best, err) < 0)
         return -1;
     if ((row->rank > 0 ? avo_out_printf(out, err, "\t%zu", row->rank)
                        : avo_out_printf(out, err, "\tNA")) < 0)
         return -1;
-    if (print_track(s, row->partner, "\t", out, err) < 0 || print_number(out, row->gain, err) < 0)
+    if (print_track(s, row->partner, "\t", out, err) < 0 || avo_out_column(out, row->gain, err) < 0)
         return -1;
     return avo_out_printf(out, err, "\t%s\n", flagged);
 }

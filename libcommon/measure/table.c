@@ -172,11 +172,6 @@ static const char *level_name(const struct row *r)
     return r->group.paired ? "overall-paired" : "overall";
 }
 
-static int print_value(struct avo_out *out, double v, struct avo_error *err)
-{
-    return isnan(v) ? avo_out_printf(out, err, "\tNA") : avo_out_printf(out, err, "\t%.9g", v);
-}
-
 static int print_names(const struct printer *p, const struct row *r, const char *celltype,
                        const char *assay, struct avo_error *err)
 {
@@ -224,7 +219,7 @@ static int print_wide(const struct printer *p, const struct row *r, struct avo_e
     if (print_key(p, r, err) < 0 || print_counts(p, r, err) < 0)
         return -1;
     for (size_t k = 0; k < avo_n_measures; k++)
-        if (avo_table_has(p->t, k) && print_value(p->out, row_value(p->t, r, k), err) < 0)
+        if (avo_table_has(p->t, k) && avo_out_column(p->out, row_value(p->t, r, k), err) < 0)
             return -1;
     return avo_out_printf(p->out, err, "\n");
 }
@@ -235,7 +230,7 @@ static int print_long(const struct printer *p, const struct row *r, struct avo_e
         if (avo_table_has(p->t, k) &&
             (print_key(p, r, err) < 0 ||
              avo_out_printf(p->out, err, "\t%s", avo_measures[k].name) < 0 ||
-             print_value(p->out, row_value(p->t, r, k), err) < 0 ||
+             avo_out_column(p->out, row_value(p->t, r, k), err) < 0 ||
              avo_out_printf(p->out, err, "\n") < 0))
             return -1;
     return 0;

@@ -26,18 +26,13 @@ static const char *assay_name(const struct avo_variable *v, size_t assay)
     return s->header->tracks[s->lineup->assay_track[assay]].assay;
 }
 
-static int print_value(struct avo_out *out, double x, struct avo_error *err)
-{
-    return isnan(x) ? avo_out_printf(out, err, "\tNA") : avo_out_printf(out, err, "\t%.9g", x);
-}
-
 static int print_scores(const struct rows *r, const struct avo_variable_cell *c, bool is_observed,
                         struct avo_error *err)
 {
     if (avo_out_printf(r->out, err, "\t%" PRIu64, avo_variable_bins(c)) < 0 ||
-        print_value(r->out, is_observed ? NAN : avo_variable_mse(c), err) < 0 ||
-        print_value(r->out, avo_variable_precision(c), err) < 0 ||
-        print_value(r->out, avo_variable_recall(c), err) < 0)
+        avo_out_column(r->out, is_observed ? NAN : avo_variable_mse(c), err) < 0 ||
+        avo_out_column(r->out, avo_variable_precision(c), err) < 0 ||
+        avo_out_column(r->out, avo_variable_recall(c), err) < 0)
         return -1;
     return avo_out_printf(r->out, err, "\t%" PRIu64 "\t%" PRIu64 "\n", avo_variable_n_peak(c),
                           avo_variable_n_called(c));
@@ -143,7 +138,7 @@ static int print_mean(const struct rows *r, size_t k, bool has_peak, size_t comp
         avo_out_printf(r->out, err, "%s\t%zu\t%zu\t%s\t%s\t%" PRIu64, a, k,
                        avo_variable_max_k(r->v, r->assay), has_peak ? "yes" : "no", c,
                        m->n) == 0 &&
-        print_value(r->out, m->n > 0 ? m->sum / (double)m->n : NAN, err) == 0)
+        avo_out_column(r->out, m->n > 0 ? m->sum / (double)m->n : NAN, err) == 0)
         rc = avo_out_printf(r->out, err, "\n");
     free(a);
     free(c);
