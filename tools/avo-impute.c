@@ -14,9 +14,15 @@
 #include "libcommon/base/opt.h"
 #include "libcommon/base/text.h"
 #include "libcommon/genome/region.h"
+#include "libcommon/model/attribute.h"
 #include "libcommon/model/impute.h"
 
-enum { ID_MISSING = 256, ID_ALL, ID_NO_CLIP, ID_MIN_TRACKS, ID_MAX_MEMORY };
+enum {
+    ID_MISSING = 256, ID_ALL, ID_NO_CLIP, ID_MIN_TRACKS, ID_MAX_MEMORY, ID_ATTRIBUTION,
+    ID_COMPONENT, ID_STEPS, ID_BASELINE
+};
+
+#define STEPS 50    /* of integrated gradients */
 
 struct options {
     struct avo_common common;
@@ -24,6 +30,11 @@ struct options {
     size_t n_pairs, cap_pairs;
     const char *pair_file;
     bool missing, all, no_clip;
+    bool attribution;
+    char **components;
+    size_t n_components, cap_components;
+    int64_t steps;              /* 0: not given */
+    const char *baseline;       /* NULL: not given */
     int64_t min_tracks, max_memory;
     enum avo_impute_format format;
 };
@@ -35,25 +46,36 @@ struct run {
     const struct avo_model *m;
     struct avo_wanted_list wanted;
     struct avo_header header;
+    struct avo_attribution attribution;
     struct avo_pool *pool;
     struct avo_impute_job job;
     struct avo_progress progress;
 };
 
+/* Keeps what a repeated option says. */
+static int add_text(char ***list, size_t *n, size_t *cap, const char *arg, struct avo_error *err)
+{
+    if (avo_grow(list, cap, *n + 1, sizeof **list, "options", err) ||
+        !((*list)[*n] = avo_strdup(arg, err)))
+        return -1;
+    ++*n;
+    return 0;
+}
+
 static int set_option(void *user, int id, const char *arg, struct avo_error *err)
 {
     struct options *o = user;
     switch (id) {
-    case 't':
-        if (avo_grow(&o->pairs, &o->cap_pairs, o->n_pairs + 1, sizeof *o->pairs, "-t", err) ||
-            !(o->pairs[o->n_pairs] = avo_strdup(arg, err)))
-            return -1;
-        o->n_pairs++;
-        return 0;
+    case 't': return add_text(&o->pairs, &o->n_pairs, &o->cap_pairs, arg, err);
     case 'T': o->pair_file = arg; return 0;
     case ID_MISSING: o->missing = true; return 0;
     case ID_ALL: o->all = true; return 0;
     case ID_NO_CLIP: o->no_clip = true; return 0;
+    case ID_ATTRIBUTION: o->attribution = true; return 0;
+    case ID_COMPONENT:
+        return add_text(&o->components, &o->n_components, &o->cap_components, arg, err);
+    case ID_STEPS: return avo_parse_int(arg, 1, 100000, "--steps", &o->steps, err);
+    case ID_BASELINE: o->baseline = arg; return 0;
     case ID_MIN_TRACKS:
         return avo_parse_int(arg, 0, 1000000, "--min-tracks", &o->min_tracks, err);
     default:
@@ -96,6 +118,21 @@ static int check_format(struct options *o, struct avo_error *err)
     return 0;
 }
 
+static int check_attribution(struct options *o, struct avo_error *err)
+{
+    const char *only = o->n_components ? "--component" : o->steps ? "--steps"
+                     : o->baseline ? "--baseline"
+                     : avo_impute_has_component(o->common.output) ? "{component} in -o" : NULL;
+    if (!o->attribution && only)
+        return avo_error_status(err, AVO_EXIT_USAGE, "%s is for --attribution", only);
+    if (o->baseline && !strcmp(o->baseline, "-"))
+        return avo_error_status(err, AVO_EXIT_USAGE, "--baseline: \"-\" is not mean, zero or a "
+                                "file");
+    o->steps = o->steps ? o->steps : STEPS;
+    o->baseline = o->baseline ? o->baseline : "mean";
+    return 0;
+}
+
 /* One input cannot be the models and the list of tracks. */
 static int check_stdin(const struct options *o, char *const *paths, int n, struct avo_error *err)
 {
@@ -109,20 +146,23 @@ static int check_stdin(const struct options *o, char *const *paths, int n, struc
 
 static int parse(struct options *o, int argc, char **argv, int *first, struct avo_error *err)
 {
-    static char min_tracks[80], max_memory[100];
+    static char min_tracks[80], max_memory[100], steps[80];
     static const struct avo_opt rows[] = {
         {'t', "track", "CELL:ASSAY", "a track to impute; may be repeated"},
         {'T', "tracks", "FILE", "tracks to impute: cell type, tab, assay"},
         {ID_MISSING, "missing", NULL, "every track the model was not trained on"},
         {ID_ALL, "all", NULL, "every pair of cell type and assay"},
         {ID_NO_CLIP, "no-clip", NULL, "do not clip to the assay's range in training"},
+        {ID_ATTRIBUTION, "attribution", NULL, "what each input block adds to the predictions"},
+        {ID_COMPONENT, "component", "NAME", "only this block's attributions; may be repeated"},
+        {ID_STEPS, "steps", "N", steps},
+        {ID_BASELINE, "baseline", "WHAT", "where they begin: mean, zero or a model FILE [mean]"},
         {ID_MIN_TRACKS, "min-tracks", "N", min_tracks},
         {ID_MAX_MEMORY, "max-memory", "SIZE", max_memory},
         {0, NULL, NULL, NULL}};
     static struct avo_cli cli = {
         .program = "avo-impute", .synopsis = "[options] [model.avo ...]",
-        .purpose = "Imputes tracks from a model's factors: -O avo (default), bedgraph, bigwig.\n"
-                   "With {celltype} and {assay} in -o, one file a track and their tracks.tsv.",
+        .purpose = "Imputes tracks: -O avo (default), bedgraph, bigwig; {celltype}, {assay} in -o.",
         .example = "avo-impute -t E065:H3K4me3 -O bigwig -o E065.H3K4me3.bw model.avo",
         .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_THREADS |
                   AVO_OPT_COMPUTE | AVO_OPT_PROVENANCE,
@@ -132,13 +172,14 @@ static int parse(struct options *o, int argc, char **argv, int *first, struct av
     o->max_memory = 2000000000;
     snprintf(min_tracks, sizeof min_tracks, "warn below N training tracks of a name [%" PRId64
              "]", o->min_tracks);
+    snprintf(steps, sizeof steps, "steps of the integrated gradients [%d]", STEPS);
     snprintf(max_memory, sizeof max_memory, "for files written at once, else several rounds [%"
              PRId64 "G]", o->max_memory / 1000000000);
     if (avo_cli_parse(&cli, &o->common, argc, argv, first, err))
         return err->status;
     if (*first == argc && isatty(STDIN_FILENO))
         return avo_cli_short_usage(&cli);
-    return check_kind(o, err) || check_format(o, err) ||
+    return check_kind(o, err) || check_format(o, err) || check_attribution(o, err) ||
            check_stdin(o, argv + *first, argc - *first, err) ? err->status : 0;
 }
 
@@ -160,13 +201,33 @@ static int add_named(struct run *run, struct avo_error *err)
     return o->pair_file ? avo_wanted_file(&run->wanted, run->m, o->pair_file, err) : 0;
 }
 
+static const char *component_name(const struct run *run, uint32_t i)
+{
+    return run->m->header.blocks[run->attribution.at[i].block].name;
+}
+
+static int choose_components(struct run *run, struct avo_error *err)
+{
+    const struct options *o = run->opt;
+    struct avo_attribution *a = &run->attribution;
+    a->how.n_steps = (uint32_t)o->steps;
+    int rc = avo_attribution_choose(a, run->m, o->components, o->n_components, o->common.output,
+                                    err);
+    for (uint32_t i = 0; !rc && o->format != AVO_IMPUTE_AVO && i < a->n; i++)
+        rc = avo_impute_check_names(a->at[i].output, &run->wanted, run->m, component_name(run, i),
+                                    err);
+    return rc;
+}
+
 static int choose_tracks(struct run *run, struct avo_error *err)
 {
     const struct options *o = run->opt;
     int rc = o->missing || o->all ? avo_wanted_all(&run->wanted, run->m, o->missing, err)
                                   : add_named(run, err);
-    if (!rc && o->format != AVO_IMPUTE_AVO)
-        rc = avo_impute_check_names(o->common.output, &run->wanted, run->m, err);
+    if (!rc && o->attribution)
+        rc = choose_components(run, err);
+    else if (!rc && o->format != AVO_IMPUTE_AVO)
+        rc = avo_impute_check_names(o->common.output, &run->wanted, run->m, NULL, err);
     for (int assays = 0; !rc && assays < 2; assays++) {
         char *names;
         rc = avo_wanted_scarce(&run->wanted, run->m, assays, (uint32_t)o->min_tracks, &names, err);
@@ -192,8 +253,12 @@ static int make_header(struct run *run, struct avo_error *err)
         h->n_provenance = 0;
         return 0;
     }
-    char *fields = avo_asprintf(err, "clip:%s\tbackend:%s\tprecision:f32",
-                                o->no_clip ? "no" : "yes", avo_backend_provenance(run->job.ops));
+    const char *backend = avo_backend_provenance(run->job.ops);
+    char *fields = o->attribution
+        ? avo_asprintf(err, "attribution:integrated-gradients\tsteps:%" PRId64 "\tbaseline:%s"
+                       "\tbackend:%s\tprecision:f32", o->steps, run->attribution.origin, backend)
+        : avo_asprintf(err, "clip:%s\tbackend:%s\tprecision:f32", o->no_clip ? "no" : "yes",
+                       backend);
     int rc = fields ? avo_header_add_provenance(h, "avo-impute", fields, err) : -1;
     free(fields);
     return rc;
@@ -208,12 +273,29 @@ static int choose_device(struct run *run, struct avo_error *err)
     return run->pool ? 0 : -1;
 }
 
+static int prepare_attribution(struct run *run, struct avo_error *err)
+{
+    struct avo_attribution *a = &run->attribution;
+    if (!run->opt->attribution)
+        return 0;
+    run->job.attribution = a;
+    if (avo_attribution_baseline(a, run->models, run->opt->baseline, err))
+        return -1;
+    avo_detail("attribution: baseline %s, prediction there %g", a->origin, a->value);
+    return 0;
+}
+
 static int open_all(struct run *run, char *const *paths, size_t n_paths, struct avo_error *err)
 {
-    if (choose_device(run, err) || !(run->models = avo_models_open(paths, n_paths, err)))
+    if (choose_device(run, err) ||
+        (run->opt->attribution && avo_attribute_can(run->job.ops, err)) ||
+        !(run->models = avo_models_open(paths, n_paths, err)))
         return -1;
     run->m = avo_models_core(run->models);
-    return choose_tracks(run, err) || make_header(run, err) ? -1 : 0;
+    if (choose_tracks(run, err) || prepare_attribution(run, err) || make_header(run, err))
+        return -1;
+    return run->opt->attribution
+        ? avo_attribution_headers(&run->attribution, run->m, &run->header, err) : 0;
 }
 
 /* ---- run ---- */
@@ -245,6 +327,21 @@ static void tell_result(const struct run *run, const struct avo_impute_result *r
                r->n_rounds);
 }
 
+/* The tables of tracks beside files of a pattern. */
+static int write_tables(const struct run *run, struct avo_error *err)
+{
+    const struct avo_attribution *a = run->job.attribution;
+    int rc = 0;
+    if (run->opt->format == AVO_IMPUTE_AVO || !avo_impute_is_pattern(run->opt->common.output))
+        return 0;
+    if (!a)
+        return avo_impute_write_table(run->opt->common.output, &run->wanted, run->m, NULL, err);
+    for (uint32_t i = 0; !rc && i < a->n; i++)
+        rc = avo_impute_write_table(a->at[i].output, &run->wanted, run->m, component_name(run, i),
+                                    err);
+    return rc;
+}
+
 static int impute(struct run *run, struct avo_error *err)
 {
     const struct options *o = run->opt;
@@ -264,8 +361,8 @@ static int impute(struct run *run, struct avo_error *err)
     avo_progress_start(&run->progress, "values", asked * run->wanted.n);
     int rc = avo_impute_run(run->models, job, &result, err);
     avo_progress_end(&run->progress);
-    if (!rc && o->format != AVO_IMPUTE_AVO && avo_impute_is_pattern(o->common.output))
-        rc = avo_impute_write_table(o->common.output, &run->wanted, run->m, err);
+    if (!rc)
+        rc = write_tables(run, err);
     if (!rc)
         tell_result(run, &result);
     return rc;
@@ -276,10 +373,14 @@ static void release(struct run *run, struct options *o)
     avo_models_close(run->models);
     avo_header_release(&run->header);
     avo_pool_free(run->pool);
+    avo_attribution_release(&run->attribution);
     free(run->wanted.at);
     for (size_t i = 0; i < o->n_pairs; i++)
         free(o->pairs[i]);
     free(o->pairs);
+    for (size_t i = 0; i < o->n_components; i++)
+        free(o->components[i]);
+    free(o->components);
 }
 
 int main(int argc, char **argv)

@@ -61,6 +61,13 @@ struct avo_loss {
     uint64_t n_used, n_skipped;         /* skipped: nothing measured after 8 redraws */
 };
 
+/* One call of `attribute`: where the paths begin and how finely they are followed. */
+struct avo_attribute {
+    const float *baseline;  /* [F] x0; its columns of cell-type blocks count as 0 for a pair without
+                             * a cell type */
+    uint32_t n_steps;       /* S, at least 1 */
+};
+
 struct avo_backend_ops {
     const char *name;       /* cpu-ref, cpu, cuda: what --device and provenance say */
     /* Prepares. NULL with err set (status AVO_EXIT_DEVICE where the device is at fault). */
@@ -79,6 +86,19 @@ struct avo_backend_ops {
                    uint32_t n, float *out, struct avo_error *err);
     /* Brings everything learned back to the borrowed memory (a device's copies). */
     int (*pull)(void *ctx, struct avo_error *err);
+    /* out [n_blocks][n_pairs][n]: integrated gradients of the network's output at bins first ..
+     * first + n - 1, model space, along the straight path from x0 to the inputs x of pair and bin,
+     * each input block's columns summed. The path has S equal steps; over a step a hidden unit has
+     * its mean slope (relu(b) - relu(a)) / (b - a) = (max(a, 0) + max(b, 0)) / (|a| + |b|), a and b
+     * being its values before the ReLU at the step's ends (0 where both are 0):
+     *   out[k] = sum over columns j of block k: (x_j - x0_j) (1/S) sum over steps of df/dx_j
+     * Over the blocks that adds up to f(x) - f(x0) for every S, but for rounding.
+     * Source: Sundararajan, Taly, Yan 2017 (arXiv 1703.01365). Deviates: mean slopes in place of
+     * those at a point of the step; the limit is the same, and the error falls with 1/S^2.
+     * NULL: the backend cannot. avo_attribute_predict (attribute.h) is what users call. */
+    int (*attribute)(void *ctx, const struct avo_attribute *a, const struct avo_pair *pairs,
+                     uint32_t n_pairs, uint32_t first, uint32_t n, float *out,
+                     struct avo_error *err);
 };
 
 extern const struct avo_backend_ops avo_backend_cpu_ref;

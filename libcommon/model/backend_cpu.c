@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/model/cpu_attribute.h"
 #include "libcommon/model/cpu_loops.h"
 #include "libcommon/model/cpu_step.h"
 #include "libcommon/model/gemm.h"
@@ -482,7 +483,19 @@ static int net_predict(void *net, const struct avo_pair *pairs, uint32_t n_pairs
     return 0;
 }
 
-static const struct avo_net_ops cpu_net = {net_open, net_close, net_train, net_predict};
+static int net_attribute(void *net, const struct avo_attribute *a, const struct avo_pair *pairs,
+                         uint32_t n_pairs, const float *x, uint32_t n, float *out, size_t stride,
+                         struct avo_error *err)
+{
+    struct net *t = net;
+    struct avo_path_net paths = {t->m, t->pool, t->w1, t->turned};
+    move_w1(t, true, NULL);
+    turn_weights(t);
+    return avo_paths_run(&paths, a, pairs, n_pairs, x, n, out, stride, err);
+}
+
+static const struct avo_net_ops cpu_net = {net_open, net_close, net_train, net_predict,
+                                           net_attribute};
 
 static void *open_cpu(const struct avo_backend_args *args, struct avo_error *err)
 {
@@ -490,4 +503,5 @@ static void *open_cpu(const struct avo_backend_args *args, struct avo_error *err
 }
 
 const struct avo_backend_ops avo_backend_cpu = {
-    "cpu", open_cpu, avo_cpu_close, avo_cpu_bind, avo_cpu_train, avo_cpu_predict, avo_cpu_pull};
+    "cpu", open_cpu, avo_cpu_close, avo_cpu_bind, avo_cpu_train, avo_cpu_predict, avo_cpu_pull,
+    avo_cpu_attribute};

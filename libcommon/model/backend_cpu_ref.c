@@ -192,7 +192,116 @@ static int ref_predict(void *net, const struct avo_pair *pairs, uint32_t n_pairs
     return 0;
 }
 
-static const struct avo_net_ops ref_net = {ref_open, ref_close, ref_train, ref_predict};
+/* One sample's path. */
+struct path {
+    double *x0, *x, *sum;       /* [F]: its ends, and the sum of the gradients */
+    double *z[2];               /* [units of all layers] before the ReLU, at the ends of a step */
+};
+
+/* The pair's baseline: without a cell type nothing of it in x0 either. */
+static void fill_baseline(const struct ref *r, const struct avo_pair *pair, const float *baseline,
+                          double *x0)
+{
+    for (uint32_t k = 0; k < r->m->header.n_blocks; k++) {
+        const struct avo_block *b = &r->m->header.blocks[k];
+        bool none = b->kind == AVO_BLOCK_CELLTYPE && pair->celltype == AVO_NO_ROW;
+        for (uint32_t j = r->m->offset[k]; j < r->m->offset[k] + b->width; j++)
+            x0[j] = none ? 0 : baseline[j];
+    }
+}
+
+/* All layers of the network at x0 + alpha (x - x0), before their ReLU. */
+static void go_up(struct ref *r, const struct path *p, double alpha, double *z)
+{
+    for (uint32_t j = 0; j < r->m->n_inputs; j++)
+        r->act[0][j] = p->x0[j] + alpha * (p->x[j] - p->x0[j]);
+    for (uint32_t l = 0; l < r->m->n_layers; z += r->m->layers[l++].n_out) {
+        const struct avo_layer *y = &r->m->layers[l];
+        for (uint32_t o = 0; o < y->n_out; o++) {
+            z[o] = y->b[o];
+            for (uint32_t e = 0; e < y->n_in; e++)
+                z[o] += r->act[l][e] * y->w[(size_t)e * y->n_out + o];
+            r->act[l + 1][o] = z[o] > 0 ? z[o] : 0;
+        }
+    }
+}
+
+/* Mean slope of the ReLU between a and b. */
+static double slope(double a, double b)
+{
+    double up = fmax(a, 0) + fmax(b, 0), all = fabs(a) + fabs(b);
+    return all > 0 ? up / all : 0;
+}
+
+/* Adds the step's gradient of the inputs. */
+static void go_down(struct ref *r, const struct path *p)
+{
+    const struct avo_model *m = r->m;
+    size_t at = 0;
+    for (uint32_t l = 0; l < m->n_layers; l++)
+        at += m->layers[l].n_out;
+    r->grad[m->n_layers][0] = 1;
+    for (uint32_t l = m->n_layers; l-- > 0;) {
+        const struct avo_layer *y = &m->layers[l];
+        at -= y->n_out;
+        memset(r->grad[l], 0, y->n_in * sizeof(double));
+        for (uint32_t o = 0; o < y->n_out; o++) {
+            double dz = r->grad[l + 1][o];
+            if (l + 1 < m->n_layers)
+                dz *= slope(p->z[0][at + o], p->z[1][at + o]);
+            for (uint32_t e = 0; e < y->n_in; e++)
+                r->grad[l][e] += y->w[(size_t)e * y->n_out + o] * dz;
+        }
+    }
+    for (uint32_t j = 0; j < m->n_inputs; j++)
+        p->sum[j] += r->grad[0][j];
+}
+
+/* Attributions of the sample whose inputs are in act[0]: out [n_blocks], each `apart` floats. */
+static void follow(struct ref *r, uint32_t n_steps, const struct path *p, float *out, size_t apart)
+{
+    const struct avo_header *h = &r->m->header;
+    uint32_t F = r->m->n_inputs;
+    memcpy(p->x, r->act[0], F * sizeof *p->x);
+    memset(p->sum, 0, F * sizeof *p->sum);
+    go_up(r, p, 0, p->z[0]);
+    for (uint32_t s = 1; s <= n_steps; s++) {
+        go_up(r, p, (double)s / n_steps, p->z[s % 2]);
+        go_down(r, p);
+    }
+    for (uint32_t k = 0; k < h->n_blocks; k++) {
+        double sum = 0;
+        for (uint32_t j = r->m->offset[k]; j < r->m->offset[k] + h->blocks[k].width; j++)
+            sum += (p->x[j] - p->x0[j]) * p->sum[j] / n_steps;
+        out[k * apart] = (float)sum;
+    }
+}
+
+static int ref_attribute(void *net, const struct avo_attribute *a, const struct avo_pair *pairs,
+                         uint32_t n_pairs, const float *x, uint32_t n, float *out, size_t stride,
+                         struct avo_error *err)
+{
+    struct ref *r = net;
+    size_t F = r->m->n_inputs, units = 0;
+    for (uint32_t l = 0; l < r->m->n_layers; l++)
+        units += r->m->layers[l].n_out;
+    double *room = avo_alloc(3 * F + 2 * units, sizeof *room, "inputs", err);
+    if (!room)
+        return -1;
+    struct path path = {room, room + F, room + 2 * F, {room + 3 * F, room + 3 * F + units}};
+    for (uint32_t p = 0; p < n_pairs; p++) {
+        fill_baseline(r, &pairs[p], a->baseline, path.x0);
+        for (uint32_t i = 0; i < n; i++) {
+            fill_inputs(r, &pairs[p], x + (size_t)i * r->m->n_position);
+            follow(r, a->n_steps, &path, out + p * stride + i, n_pairs * stride);
+        }
+    }
+    free(room);
+    return 0;
+}
+
+static const struct avo_net_ops ref_net = {ref_open, ref_close, ref_train, ref_predict,
+                                           ref_attribute};
 
 static void *open_ref(const struct avo_backend_args *args, struct avo_error *err)
 {
@@ -200,4 +309,5 @@ static void *open_ref(const struct avo_backend_args *args, struct avo_error *err
 }
 
 const struct avo_backend_ops avo_backend_cpu_ref = {
-    "cpu-ref", open_ref, avo_cpu_close, avo_cpu_bind, avo_cpu_train, avo_cpu_predict, avo_cpu_pull};
+    "cpu-ref", open_ref, avo_cpu_close, avo_cpu_bind, avo_cpu_train, avo_cpu_predict, avo_cpu_pull,
+    avo_cpu_attribute};

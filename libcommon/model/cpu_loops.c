@@ -32,6 +32,43 @@ AVO_CLONES void avo_loop_spread(float *restrict d, const float *restrict act,
     }
 }
 
+AVO_CLONES void avo_loop_bias(float *restrict z, float *restrict act, const float *restrict bias,
+                              size_t n)
+{
+    for (size_t j = 0; j < n; j++) {
+        float x = z[j] + bias[j];
+        z[j] = x;
+        act[j] = x < 0 ? 0 : x;
+    }
+}
+
+AVO_CLONES void avo_loop_path(float *restrict z, float *restrict act, const float *restrict from,
+                              const float *restrict by, float alpha, size_t n)
+{
+    for (size_t j = 0; j < n; j++) {
+        float x = from[j] + alpha * by[j];
+        z[j] = x;
+        act[j] = x < 0 ? 0 : x;
+    }
+}
+
+AVO_CLONES void avo_loop_slope(float *restrict d, const float *restrict a, const float *restrict b,
+                               size_t n)
+{
+    for (size_t j = 0; j < n; j++) {
+        float up = (a[j] > 0 ? a[j] : 0) + (b[j] > 0 ? b[j] : 0);
+        float all = (a[j] < 0 ? -a[j] : a[j]) + (b[j] < 0 ? -b[j] : b[j]);
+        float slope = up / (all > 0 ? all : 1);
+        d[j] *= slope;
+    }
+}
+
+AVO_CLONES void avo_loop_add(float *restrict sum, const float *restrict x, size_t n)
+{
+    for (size_t j = 0; j < n; j++)
+        sum[j] += x[j];
+}
+
 AVO_CLONES double avo_loop_dot(const float *a, const float *b, size_t n)
 {
     float sum[16] = {0};

@@ -17,6 +17,15 @@ void avo_loop_relu(float *z, const float *bias, size_t n);
 void avo_loop_mask(float *d, const float *act, float scale, size_t n);
 /* d = act > 0 ? dy * w * scale : 0 */
 void avo_loop_spread(float *d, const float *act, const float *w, float dy, float scale, size_t n);
+/* z += bias; act = max(z, 0) */
+void avo_loop_bias(float *z, float *act, const float *bias, size_t n);
+/* z = from + alpha * by; act = max(z, 0): layer 1 along a straight path of its inputs. */
+void avo_loop_path(float *z, float *act, const float *from, const float *by, float alpha,
+                   size_t n);
+/* d *= the ReLU's mean slope between a and b: (max(a, 0) + max(b, 0)) / (|a| + |b|), 0 / 0 = 0 */
+void avo_loop_slope(float *d, const float *a, const float *b, size_t n);
+/* sum += x */
+void avo_loop_add(float *sum, const float *x, size_t n);
 /* Sixteen partial sums in float, added up in double. */
 double avo_loop_dot(const float *a, const float *b, size_t n);
 

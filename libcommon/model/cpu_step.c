@@ -12,6 +12,7 @@
 #define ROWS_PER_TASK 512u
 #define WEIGHTS_PER_TASK 16384u
 #define SUM_COLUMNS 64u     /* of a row's gradient, summed at once */
+#define PIECE (64 * AVO_CHUNK)   /* bins that are predicted at a time */
 
 struct cpu {
     const struct avo_model *model;
@@ -339,21 +340,45 @@ int avo_cpu_train(void *ctx, const struct avo_step *step, struct avo_loss *loss,
     return 0;
 }
 
+/* Inputs of bins first .. first + n - 1, fetched in pieces: the next one's number of bins. */
+static uint32_t next_piece(const struct cpu *c, uint32_t first, uint32_t n, float *x)
+{
+    uint32_t m = n < PIECE ? n : PIECE;
+    for (uint32_t i = 0; i < m; i++)
+        gather_row(c, first + i, x + i * (size_t)c->model->n_position);
+    return m;
+}
+
+static float *new_piece(const struct cpu *c, uint32_t n, struct avo_error *err)
+{
+    return avo_alloc((n < PIECE ? n : PIECE) * (size_t)c->model->n_position, sizeof(float),
+                     "inputs", err);
+}
+
 int avo_cpu_predict(void *ctx, const struct avo_pair *pairs, uint32_t n_pairs, uint32_t first,
                     uint32_t n, float *out, struct avo_error *err)
 {
     struct cpu *c = ctx;
-    const uint32_t piece = 64 * AVO_CHUNK;
-    size_t P = c->model->n_position;
-    float *x = avo_alloc((n < piece ? n : piece) * P, sizeof *x, "inputs", err);
-    if (!x)
-        return -1;
-    int rc = 0;
-    for (uint32_t at = 0; at < n && !rc; at += piece) {
-        uint32_t m = n - at < piece ? n - at : piece;
-        for (uint32_t i = 0; i < m; i++)
-            gather_row(c, first + at + i, x + i * P);
+    float *x = new_piece(c, n, err);
+    int rc = x ? 0 : -1;
+    for (uint32_t at = 0, m; at < n && !rc; at += m) {
+        m = next_piece(c, first + at, n - at, x);
         rc = c->ops->predict(c->net, pairs, n_pairs, x, m, out + at, n, err);
+    }
+    free(x);
+    return rc;
+}
+
+int avo_cpu_attribute(void *ctx, const struct avo_attribute *a, const struct avo_pair *pairs,
+                      uint32_t n_pairs, uint32_t first, uint32_t n, float *out,
+                      struct avo_error *err)
+{
+    struct cpu *c = ctx;
+    float *x = new_piece(c, n, err);
+    int rc = x ? 0 : -1;
+    for (uint32_t at = 0, m; at < n && !rc; at += m) {
+        m = next_piece(c, first + at, n - at, x);
+        rc = c->ops->attribute(c->net, a, pairs, n_pairs, x, m, out + at, n, err);
     }
     free(x);
     return rc;

@@ -39,6 +39,10 @@ struct avo_net_ops {
     /* out [n_pairs][stride]: predictions for rows x [n][P]. */
     int (*predict)(void *net, const struct avo_pair *pairs, uint32_t n_pairs, const float *x,
                    uint32_t n, float *out, size_t stride, struct avo_error *err);
+    /* out [n_blocks][n_pairs][stride]: attributions for rows x [n][P]. */
+    int (*attribute)(void *net, const struct avo_attribute *a, const struct avo_pair *pairs,
+                     uint32_t n_pairs, const float *x, uint32_t n, float *out, size_t stride,
+                     struct avo_error *err);
 };
 
 void *avo_cpu_open(const struct avo_backend_args *args, const struct avo_net_ops *net,
@@ -50,6 +54,9 @@ int avo_cpu_train(void *ctx, const struct avo_step *step, struct avo_loss *loss,
 int avo_cpu_predict(void *ctx, const struct avo_pair *pairs, uint32_t n_pairs, uint32_t first,
                     uint32_t n, float *out, struct avo_error *err);
 int avo_cpu_pull(void *ctx, struct avo_error *err);
+int avo_cpu_attribute(void *ctx, const struct avo_attribute *a, const struct avo_pair *pairs,
+                      uint32_t n_pairs, uint32_t first, uint32_t n, float *out,
+                      struct avo_error *err);
 
 /* Samples of a batch that read the same row of one genome block, in sample order. */
 struct avo_groups {

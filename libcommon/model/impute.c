@@ -9,6 +9,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/genome/region.h"
+#include "libcommon/model/attribute.h"
 #include "libcommon/model/impute_out.h"
 
 /* ---- header ---- */
@@ -84,11 +85,14 @@ struct loop {
     const struct avo_model *m;
     void *backend;
     struct avo_axis axis;
-    struct avo_sink *sink;
+    uint32_t n_outputs;         /* one, or one a component */
+    struct avo_impute_job jobs[AVO_MAX_BLOCKS];     /* of the outputs */
+    struct avo_sink *sinks[AVO_MAX_BLOCKS];
     struct avo_pair *pairs;     /* [n] of the round */
     uint32_t first, n;
+    size_t n_rows;              /* of values: n, or [n_blocks][n] */
     struct cut cut;
-    float *values, *piece;      /* [n][bins of a part], [n][bins of a run] */
+    float *values, *piece;      /* [n_rows][bins of a part], [n_rows][bins of a run] */
     size_t cap_values, cap_piece;
     uint64_t n_bins;
 };
@@ -139,21 +143,24 @@ static int cut_tile(struct loop *l, const struct avo_span *span, struct avo_erro
     return 0;
 }
 
-/* Predictions of bins at .. at + n - 1 of the axis into columns to .. of the part. */
+/* Predictions, or attributions, of bins at .. at + n - 1 of the axis into columns to .. of the
+ * part. */
 static int predict(struct loop *l, uint32_t at, uint32_t n, const struct avo_imputed *part,
                    uint32_t to, struct avo_error *err)
 {
+    const struct avo_impute_job *j = l->job;
     bool direct = n == part->span.n_bins;
-    if (!direct && avo_grow(&l->piece, &l->cap_piece, (size_t)n * l->n, sizeof(float),
+    if (!direct && avo_grow(&l->piece, &l->cap_piece, n * l->n_rows, sizeof(float),
                             "predictions", err))
         return -1;
-    float *out = direct ? part->values : l->piece;
-    if (avo_backend_predict(l->job->ops, l->backend, l->m, l->pairs, l->n, at, n, out, err))
-        return -1;
-    for (uint32_t p = 0; !direct && p < l->n; p++)
-        memcpy(part->values + (size_t)p * part->span.n_bins + to, out + (size_t)p * n,
-               n * sizeof(float));
-    return 0;
+    float *out = direct ? l->values : l->piece;
+    int rc = j->attribution
+        ? avo_attribute_predict(j->ops, l->backend, l->m, &j->attribution->how, l->pairs, l->n, at,
+                                n, out, err)
+        : avo_backend_predict(j->ops, l->backend, l->m, l->pairs, l->n, at, n, out, err);
+    for (size_t p = 0; !rc && !direct && p < l->n_rows; p++)
+        memcpy(l->values + p * part->span.n_bins + to, out + p * n, n * sizeof(float));
+    return rc;
 }
 
 static int clip(struct loop *l, const struct avo_imputed *part, struct avo_error *err)
@@ -161,17 +168,30 @@ static int clip(struct loop *l, const struct avo_imputed *part, struct avo_error
     for (uint32_t p = 0; p < l->n; p++) {
         const float *range = l->m->range + 2 * (size_t)l->pairs[p].assay;
         float *v = part->values + (size_t)p * part->span.n_bins;
-        bool has_range = l->job->clip && range[0] <= range[1];
+        bool has_range = l->job->clip && !l->job->attribution && range[0] <= range[1];
         for (uint32_t i = 0; i < part->span.n_bins; i++) {
             if (!isfinite(v[i]))
-                return avo_error_set(err, "%s: a prediction for %s:%s on %s is not finite",
+                return avo_error_set(err, "%s: %s for %s:%s on %s is not finite",
                                      avo_models_name(l->models),
+                                     l->job->attribution ? "an attribution" : "a prediction",
                                      l->m->celltypes[l->pairs[p].celltype],
                                      l->m->assays[l->pairs[p].assay],
                                      l->m->header.chroms[part->span.chrom].name);
             if (has_range)
                 v[i] = v[i] < range[0] ? range[0] : v[i] > range[1] ? range[1] : v[i];
         }
+    }
+    return 0;
+}
+
+/* Every output takes its rows of the values. */
+static int give_out(struct loop *l, struct avo_imputed *part, struct avo_error *err)
+{
+    for (uint32_t o = 0; o < l->n_outputs; o++) {
+        size_t row = l->job->attribution ? (size_t)l->job->attribution->at[o].block * l->n : 0;
+        part->values = l->values + row * part->span.n_bins;
+        if (clip(l, part, err) || avo_sink_add(l->sinks[o], part, err))
+            return -1;
     }
     return 0;
 }
@@ -185,16 +205,15 @@ static int write_part(struct loop *l, uint32_t chrom, size_t first, size_t n,
     uint32_t to = 0;
     for (size_t r = first; r < first + n; r++)
         part.span.n_bins += l->cut.runs[r].n_bins;
-    if (avo_grow(&l->values, &l->cap_values, (size_t)part.span.n_bins * l->n, sizeof(float),
+    if (avo_grow(&l->values, &l->cap_values, part.span.n_bins * l->n_rows, sizeof(float),
                  "predictions", err))
         return -1;
-    part.values = l->values;
     for (size_t r = first; r < first + n; r++) {
         if (predict(l, l->cut.at[r], l->cut.runs[r].n_bins, &part, to, err))
             return -1;
         to += l->cut.runs[r].n_bins;
     }
-    if (clip(l, &part, err) || avo_sink_add(l->sink, &part, err))
+    if (give_out(l, &part, err))
         return -1;
     l->n_bins += part.span.n_bins;
     if (l->job->progress)
@@ -264,25 +283,47 @@ static int read_tiles(struct loop *l, struct avo_error *err)
 
 static int round_of(struct loop *l, uint32_t first, uint32_t n, struct avo_error *err)
 {
+    int rc = 0;
     l->first = first;
     l->n = n;
+    l->n_rows = l->job->attribution ? (size_t)l->job->attribution->n_blocks * n : n;
     l->n_bins = 0;
     for (uint32_t i = 0; i < n; i++)
         l->pairs[i] = l->job->wanted->at[first + i].pair;
-    l->sink = avo_sink_open(l->job, l->m, first, n, err);
-    int rc = l->sink ? read_tiles(l, err) : -1;
+    for (uint32_t o = 0; !rc && o < l->n_outputs; o++)
+        rc = (l->sinks[o] = avo_sink_open(&l->jobs[o], l->m, first, n, err)) ? 0 : -1;
+    if (!rc)
+        rc = read_tiles(l, err);
     if (!rc && !l->n_bins)
         rc = avo_error_set(err, "the models have no factors in the regions asked for");
-    if (!rc)
-        rc = avo_sink_finish(l->sink, l->models, err);
-    avo_sink_free(l->sink);
-    l->sink = NULL;
+    for (uint32_t o = 0; !rc && o < l->n_outputs; o++)
+        rc = avo_sink_finish(l->sinks[o], l->models, err);
+    for (uint32_t o = 0; o < l->n_outputs; o++) {
+        avo_sink_free(l->sinks[o]);
+        l->sinks[o] = NULL;
+    }
     return rc;
+}
+
+/* The job of each output: its own header and place. */
+static void make_jobs(struct loop *l)
+{
+    const struct avo_attribution *a = l->job->attribution;
+    l->n_outputs = a ? a->n : 1;
+    for (uint32_t o = 0; o < l->n_outputs; o++) {
+        l->jobs[o] = *l->job;
+        if (!a)
+            continue;
+        l->jobs[o].header = &a->at[o].header;
+        l->jobs[o].output = a->at[o].output;
+    }
 }
 
 uint32_t avo_impute_round(const struct avo_impute_job *job)
 {
     uint32_t most = avo_sink_most(job);
+    if (job->attribution && most < UINT32_MAX)
+        most = most > job->attribution->n ? most / job->attribution->n : 1;
     return most < job->wanted->n ? most : (uint32_t)job->wanted->n;
 }
 
@@ -312,6 +353,7 @@ int avo_impute_run(struct avo_models *s, const struct avo_impute_job *job,
     struct loop l = {.models = s, .job = job, .m = avo_models_core(s)};
     struct avo_backend_args args = {.model = l.m, .pool = job->pool, .device = job->device};
     *result = (struct avo_impute_result){0, 0};
+    make_jobs(&l);
     avo_axis_init(&l.axis, l.m, AVO_F32, 0);
     l.pairs = avo_alloc(job->wanted->n, sizeof *l.pairs, "tracks", err);
     l.backend = l.pairs ? job->ops->open(&args, err) : NULL;

@@ -30,6 +30,8 @@ const char *avo_models_name(const struct avo_models *s);
 /* Whether all files with GENOME can be read again; and to the first tile again. */
 bool avo_models_can_rewind(const struct avo_models *s);
 void avo_models_rewind(struct avo_models *s);
+/* Digest of the file that stands i-th in table order, once it has ended; "" before. */
+const char *avo_models_digest(const struct avo_models *s, size_t i);
 /* Adds a note "modelN:digest" per file, in table order; after avo_models_next gave 0. */
 int avo_models_end_notes(const struct avo_models *s, struct avo_writer *w, struct avo_error *err);
 void avo_models_close(struct avo_models *s);
@@ -66,15 +68,58 @@ int avo_wanted_scarce(const struct avo_wanted_list *l, const struct avo_model *m
 char *avo_impute_path(const char *pattern, const char *celltype, const char *assay,
                       struct avo_error *err);
 bool avo_impute_is_pattern(const char *path);
+/* pattern with {component} replaced, escaped for files. Fresh memory. */
+char *avo_impute_component_path(const char *pattern, const char *component,
+                                struct avo_error *err);
+/* Whether {component} is in a path (which may be NULL), and in the folder before its first other
+ * placeholder. */
+bool avo_impute_has_component(const char *path);
+bool avo_impute_component_folder(const char *pattern);
 /* The table beside a pattern: "tracks.tsv" in the folder before its first placeholder. */
 char *avo_impute_table_path(const char *pattern, struct avo_error *err);
 /* Pattern and pairs fit: placeholders for several tracks, no path twice, and no foreign file where
- * the table goes. */
+ * the table goes. component: of attributions, {component} already replaced; NULL: imputed. */
 int avo_impute_check_names(const char *pattern, const struct avo_wanted_list *l,
-                           const struct avo_model *m, struct avo_error *err);
-/* Writes the table: cell type, assay, path relative to it, role, model id. */
+                           const struct avo_model *m, const char *component,
+                           struct avo_error *err);
+/* Writes the table: cell type, assay, path relative to it, role, model id; of attributions also
+ * the component and the space that they are differences in. */
 int avo_impute_write_table(const char *pattern, const struct avo_wanted_list *l,
-                           const struct avo_model *m, struct avo_error *err);
+                           const struct avo_model *m, const char *component,
+                           struct avo_error *err);
+
+/* ---- attributions (impute_attribute.c) ---- */
+
+/* Where one component's tracks go. */
+struct avo_component {
+    uint32_t block;             /* of the model */
+    char *output;               /* as avo_impute_job's, {component} replaced; or NULL */
+    struct avo_header header;
+};
+/* What is attributed, and how. Zero is empty. */
+struct avo_attribution {
+    struct avo_attribute how;
+    float *baseline;            /* [F], how.baseline */
+    double value;               /* the prediction at the baseline */
+    uint32_t n_blocks;          /* of the model */
+    uint32_t n;                 /* components to write, in the order of the blocks */
+    struct avo_component *at;
+    char *origin;               /* of the baseline: "zero", "mean", "mean of DIGEST" */
+};
+/* Chooses the components: names [n_names] of blocks, or all; and their outputs. Errors: an unknown
+ * name (the nearest), one that is given twice, an output that several would share. */
+int avo_attribution_choose(struct avo_attribution *a, const struct avo_model *m,
+                           char *const *names, size_t n_names, const char *output,
+                           struct avo_error *err);
+/* Makes the baseline: "zero"; "mean": of all the models' rows, which are then read to their end
+ * and rewound (an error where they cannot be); else a model file whose rows' mean is taken. */
+int avo_attribution_baseline(struct avo_attribution *a, struct avo_models *models,
+                             const char *baseline, struct avo_error *err);
+/* Makes the components' headers from that of imputed tracks: transform none, no unit, and a line
+ * @attribution (avo-stream.5). */
+int avo_attribution_headers(struct avo_attribution *a, const struct avo_model *m,
+                            const struct avo_header *h, struct avo_error *err);
+void avo_attribution_release(struct avo_attribution *a);
 
 /* ---- the loop (impute.c) ---- */
 
@@ -87,6 +132,8 @@ struct avo_impute_job {
     enum avo_impute_format format;
     const char *output;                 /* file, "-", NULL, or (not AVO) a pattern */
     bool clip;                          /* to the range that CORE records for the assay */
+    const struct avo_attribution *attribution;  /* NULL: predictions; else its components' headers
+                                                 * and outputs count, and nothing is clipped */
     const struct avo_backend_ops *ops;
     int device;
     struct avo_pool *pool;

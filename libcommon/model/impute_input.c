@@ -515,6 +515,11 @@ void avo_models_rewind(struct avo_models *s)
     s->cur = NULL;
 }
 
+const char *avo_models_digest(const struct avo_models *s, size_t i)
+{
+    return i < s->n ? s->sources[i].digest : "";
+}
+
 int avo_models_end_notes(const struct avo_models *s, struct avo_writer *w, struct avo_error *err)
 {
     for (size_t i = 0; i < s->n; i++) {
