@@ -79,6 +79,11 @@ bool avo_feed_is_table(const struct avo_feed *in)
     return in->reader == NULL;
 }
 
+bool avo_feed_as_it_is(const struct avo_feed *in)
+{
+    return in->spec.as_it_is;
+}
+
 const struct avo_header *avo_feed_header(const struct avo_feed *in)
 {
     return &in->header;

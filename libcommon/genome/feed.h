@@ -20,6 +20,8 @@ struct avo_feed_spec {
     bool missing_nan, remote;
     bool pad_last_bin;              /* of a table: the partial last bin of a chromosome is a bin
                                      * too, what it lacks counts as 0; streams are refused */
+    bool as_it_is;                  /* values of a table are not transformed, and a stream of any
+                                     * transform and unit fits beside others: attributions */
     struct avo_pool *pool;          /* borrowed */
 };
 
@@ -39,6 +41,7 @@ struct avo_feed *avo_feed_open(const struct avo_feed_spec *spec, struct avo_erro
 void avo_feed_free(struct avo_feed *in);
 const char *avo_feed_name(const struct avo_feed *in);
 bool avo_feed_is_table(const struct avo_feed *in);
+bool avo_feed_as_it_is(const struct avo_feed *in);
 /* Tracks, bin size and transform at once; of a table the chromosomes (those common to the files in
  * use, in natural order) and the extents only after avo_feed_use. */
 const struct avo_header *avo_feed_header(const struct avo_feed *in);

@@ -55,7 +55,7 @@ int avo_feed_table_open(struct avo_feed *in, struct avo_error *err)
     h->bin_bp = in->spec.bin_bp;
     h->mid_bins = MID_BINS;
     h->coarse_bins = COARSE_BINS;
-    h->transform = in->spec.transform;
+    h->transform = in->spec.as_it_is ? AVO_NONE : in->spec.transform;
     h->missing_nan = in->spec.missing_nan;
     return add_tracks(in, err);
 }

@@ -14,23 +14,24 @@
 
 /* ---- opening ---- */
 
-static struct avo_feed *open_one(const struct avo_inputs *in, const char *path,
+static struct avo_feed *open_one(const struct avo_inputs *in, const char *path, bool as_it_is,
                                  struct avo_error *err)
 {
     struct avo_feed_spec spec = in->spec.files;
 
     spec.path = path;
+    spec.as_it_is = as_it_is;
     return avo_feed_open(&spec, err);
 }
 
 static struct avo_feed **open_some(const struct avo_inputs *in,
-                                   const struct avo_named_input *from, size_t n,
+                                   const struct avo_named_input *from, size_t n, bool as_it_is,
                                    struct avo_error *err)
 {
     struct avo_feed **feeds = avo_alloc(n + 1, sizeof(struct avo_feed *), "inputs", err);
 
     for (size_t i = 0; feeds != NULL && i < n; i++)
-        if ((feeds[i] = open_one(in, from[i].path, err)) == NULL)
+        if ((feeds[i] = open_one(in, from[i].path, as_it_is, err)) == NULL)
             break;
     return feeds;
 }
@@ -46,15 +47,17 @@ static int open_feeds(struct avo_inputs *in, struct avo_error *err)
 
     if (strcmp(s->observed, "-") == 0 && avo_io_keep_stdin(err) < 0)
         return -1;
-    if ((in->observed = open_one(in, s->observed, err)) == NULL)
+    if ((in->observed = open_one(in, s->observed, false, err)) == NULL)
         return -1;
-    if (!all_open(in->imputed = open_some(in, s->imputed, s->n_imputed, err), s->n_imputed))
+    if (!all_open(in->imputed = open_some(in, s->imputed, s->n_imputed, false, err),
+                  s->n_imputed))
         return -1;
-    in->attribution = open_some(in, s->attribution, s->n_attribution, err);
+    in->attribution = open_some(in, s->attribution, s->n_attribution, true, err);
     if (!all_open(in->attribution, s->n_attribution))
         return -1;
-    return s->auxiliary == NULL || (in->auxiliary = open_one(in, s->auxiliary, err)) != NULL
-        ? 0 : -1;
+    if (s->auxiliary == NULL)
+        return 0;
+    return (in->auxiliary = open_one(in, s->auxiliary, false, err)) != NULL ? 0 : -1;
 }
 
 static int line_up(struct avo_inputs *in, struct avo_error *err)
@@ -277,7 +280,7 @@ static int reopen_observed(struct avo_inputs *in, struct avo_error *err)
     in->observed = NULL;
     if (strcmp(in->spec.observed, "-") == 0 && avo_io_rewind_stdin(err) < 0)
         return -1;
-    in->observed = open_one(in, in->spec.observed, err);
+    in->observed = open_one(in, in->spec.observed, false, err);
     return in->observed != NULL ? use_observed(in, err) : -1;
 }
 

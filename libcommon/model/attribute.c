@@ -150,10 +150,10 @@ int avo_attribute_predict(const struct avo_backend_ops *ops, void *ctx, const st
                           uint32_t n_pairs, uint32_t first, uint32_t n, float *out,
                           struct avo_error *err)
 {
-    float q = (float)m->hyper.celltype_dropout;
-    uint32_t n_blocks = (uint32_t)m->header.n_blocks;
     if (avo_attribute_can(ops, err) || ops->attribute(ctx, a, pairs, n_pairs, first, n, out, err))
         return -1;
+    float q = (float)m->hyper.celltype_dropout;
+    uint32_t n_blocks = (uint32_t)m->header.n_blocks;
     if (q == 0)
         return 0;
     struct avo_pair *none = avo_alloc(m->n_assays + 1, sizeof *none, "pairs", err);

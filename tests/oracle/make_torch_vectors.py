@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Writes torch_vectors.txt: a tiny model's gradients and an Adam trace, by PyTorch in float64.
+"""Writes torch_vectors.txt: a tiny model's gradients and integrated gradients and an Adam trace, by
+PyTorch in float64.
 
     tests/oracle/make_torch_vectors.py > tests/oracle/torch_vectors.txt
 
@@ -26,6 +27,7 @@ IDS = {     # every table but fine has a row that several samples share, and ass
 }
 LR, BETA1, BETA2, EPS = 1e-3, 0.9, 0.999, 1e-7
 ADAM_STEPS = 50
+IG_STEPS = 200000
 
 
 def put(name, t):
@@ -79,6 +81,33 @@ def model_vectors():
     for i, (w, b) in enumerate(layers, 1):
         put(f"grad.w{i}", w.grad)
         put(f"grad.b{i}", b.grad)
+    return tables, [(w.detach(), b.detach()) for w, b in layers], x.detach()
+
+
+def integrated_gradients(x, x0, layers):
+    """[samples][blocks]: (x - x0) times the mean gradient at the midpoints of IG_STEPS steps."""
+    alpha = (torch.arange(IG_STEPS) + 0.5) / IG_STEPS
+    out = []
+    for sample in x:
+        path = (x0 + alpha[:, None] * (sample - x0)).requires_grad_()
+        y, _ = forward(path, layers)
+        y.sum().backward()
+        parts = (sample - x0) * path.grad.mean(0)
+        out.append(torch.stack([p.sum() for p in parts.split([w for _, _, w in BLOCKS])]))
+        gap = out[-1].sum() - forward(torch.stack([sample, x0]), layers)[0] @ torch.tensor([1., -1.])
+        if abs(gap) > 1e-5:
+            sys.exit(f"integrated gradients miss f(x) - f(x0) by {gap}: more steps")
+    return torch.stack(out)
+
+
+def attribution_vectors(tables, layers, x):
+    """From the mean of every table's rows, from zero, and from the mean without the cell type."""
+    mean = torch.cat([tables[name].detach().mean(0) for name, _, _ in BLOCKS])
+    known = torch.ones_like(mean)
+    known[:BLOCKS[0][2]] = 0
+    put("ig.mean", integrated_gradients(x, mean, layers))
+    put("ig.zero", integrated_gradients(x, torch.zeros_like(mean), layers))
+    put("ig.none", integrated_gradients(x * known, mean * known, layers))
 
 
 def check_kinks(before):
@@ -128,10 +157,12 @@ def main():
           f"{SEED_MODEL} (model) and {SEED_ADAM} (Adam).")
     print("# name, number of dimensions, dimensions, values in row-major order; w is [out][in].")
     print("# Tiny model: loss = (1/B) sum (y - target)^2.")
-    model_vectors()
+    model = model_vectors()
     print(f"# Adam, Keras's form: lr {LR}, beta {BETA1} {BETA2}, eps {EPS}; row t-1 of g is the "
           "gradient of step t; row t-1 of w, m, v is the state after it.")
     adam_vectors()
+    print(f"# Integrated gradients of the tiny model, {IG_STEPS} midpoint steps.")
+    attribution_vectors(*model)
 
 
 if __name__ == "__main__":

@@ -109,8 +109,8 @@ def n_bins_of(size, challenge):
     return -(-size // BIN) if challenge else size // BIN
 
 
-def read_track(path, missing_nan, challenge):
-    """Per chromosome: arcsinh of the bin means, and which bins any base of the file covers."""
+def read_track(path, missing_nan, challenge, transform=np.arcsinh):
+    """Per chromosome: transform of the bin means, and which bins any base of the file covers."""
     out = {}
     base = {c: (np.zeros(n + BIN), np.zeros(n + BIN, bool)) for c, n in CHROMS.items()}
     for line in open(path):
@@ -122,18 +122,19 @@ def read_track(path, missing_nan, challenge):
         value, there = (a[:n * BIN].reshape(n, BIN) for a in base[chrom])
         with np.errstate(invalid="ignore", divide="ignore"):
             mean = value.sum(1) / (there.sum(1) if missing_nan else BIN)
-        out[chrom] = (np.arcsinh(mean).astype(np.float32), there.any(1))
+        out[chrom] = (transform(mean).astype(np.float32), there.any(1))
     return out
 
 
-def read_table(folder, name, missing_nan, challenge, only=None):
+def read_table(folder, name, missing_nan, challenge, only=None, transform=np.arcsinh):
     """{track: {chrom: values}}, NaN in bins that no track of the table covers."""
     tracks = {}
     with open(f"{folder}/{name}.tsv") as f:
         for row in csv.DictReader(f, delimiter="\t"):
             key = (row["celltype"], row["assay"])
             if only is None or key in only:
-                tracks[key] = read_track(f"{folder}/{row['path']}", missing_nan, challenge)
+                tracks[key] = read_track(f"{folder}/{row['path']}", missing_nan, challenge,
+                                         transform)
     for chrom in CHROMS:
         covered = np.any([t[chrom][1] for t in tracks.values()], axis=0)
         for t in tracks.values():
