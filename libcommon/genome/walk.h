@@ -22,9 +22,10 @@ struct avo_walk_window {
 struct avo_walk;
 
 /* Puts others [n_others] beside first: all opened and in use (avo_feed_use), borrowed. Another
- * bin size or transform (but of an input that is read as it is), one chromosome with two lengths, another unit or assembly, another order
+ * bin size or transform, one chromosome with two lengths, another unit or assembly, another order
  * of chromosomes, a stream whose table lacks a chromosome that is asked for, no common chromosome:
- * errors naming both inputs. n_columns: the number of tracks in use, first input first. */
+ * errors naming both inputs; transform and unit of an input that is read as it is do not count.
+ * n_columns: the number of tracks in use, first input first. */
 struct avo_walk *avo_walk_new(struct avo_feed *first, struct avo_feed *const *others,
                               size_t n_others, const size_t *n_columns, struct avo_error *err);
 void avo_walk_free(struct avo_walk *j);

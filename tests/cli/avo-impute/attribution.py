@@ -117,4 +117,4 @@ for t, (cell, assay) in enumerate(predicted.tracks):
         worst = max(worst, np.abs(got[:, i, t] - want).max())
 print(f"{got.shape}: worst gap {gap.max():.2g} ({ratio.max():.2g} of 1% + 1e-3), "
       f"worst difference to numpy {worst:.2g}, prediction at the baseline {value:.4g}")
-assert worst < 3e-4, worst
+assert worst < 1e-4, worst      # of which the steps here have up to 8e-5
