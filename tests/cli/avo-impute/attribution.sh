@@ -48,6 +48,7 @@ B	H3K4me3
 X
 ai -t A:H3K4me3 -t B:H3K4me3 --attribution --no-provenance -o 'd.{component}.avo' m.avo
 ai --all --attribution -r chr2 -o 'r.{component}.avo' m.avo
+ai --all --attribution -r chr1:7,026-20,000 -o 'q.{component}.avo' m.avo
 for c in $names; do
     expect_same a.$c.avo b.$c.avo
     avo-view c.$c.avo >1
@@ -55,6 +56,9 @@ for c in $names; do
     expect_same 1 2
     avo-view -r chr2 a.$c.avo >1
     avo-view r.$c.avo >2
+    expect_same 1 2
+    avo-view -r chr1:7,026-20,000 a.$c.avo >1
+    avo-view q.$c.avo >2
     expect_same 1 2
     avo-view -H a.$c.avo >head
     expect_line head "^@attribution	component:$c	baseline:mean	value:[-0-9.e]+	steps:50	space:arcsinh$"
