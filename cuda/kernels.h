@@ -15,7 +15,7 @@
 #include <stdbool.h>
 
 #include "cuda/device.h"
-#include "libcommon/model/elem.h"
+#include "libcommon/model/clock.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -55,15 +55,15 @@ struct avo_k_samples {
     float *target;
 };
 
-/* Sums that depend on the step number alone: copies of struct avo_clock's arrays, [n_known]. */
+/* What depends on the step number alone: copies of struct avo_clock's arrays. */
 struct avo_k_clock {
-    const double *sum, *sum_eps, *log_keep;
+    struct avo_clock_sums sums; /* [n_known] */
     const float *size, *keep;   /* Adam's c and keep of a step, index = step */
-    double beta1, beta2, eps;
+    float beta1, beta2, eps;
 };
 
 /* A genome block: its rows [n_rows][ld], the samples grouped by row. Group g has the samples
- * order[start[g]] .. order[start[g + 1] - 1], in sample order, all with row_of[sample] = its row. */
+ * order[start[g]] .. order[start[g + 1] - 1], in sample order; their row_of is its row. */
 struct avo_k_block {
     float *w, *m, *v;
     int32_t *last;

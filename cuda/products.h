@@ -43,8 +43,8 @@ struct avo_product {
     enum avo_epilogue epilogue;
     float alpha;            /* NONE and MASK; 1 otherwise */
     const void *bias, *act;
-    bool keep_mask;         /* RELU*: a MASK whose act is this d will follow, so that its bits may be
-                             * kept beside d (RELU_AUX, DRELU) */
+    bool keep_mask;         /* RELU*: a MASK whose act is this d will follow, so that its bits may
+                             * be kept beside d (RELU_AUX, DRELU) */
     bool changed;           /* MASK: act was changed after the product that made it (dropout): its
                              * own sign decides */
     void *plan;             /* avo_products_prepare's */
