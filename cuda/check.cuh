@@ -19,6 +19,7 @@ struct avo_dev_graph {
 struct avo_dev {
     int index, major, minor, n_sm;
     char name[64];
+    char card[64];          /* the maker's name, blanks as "_": key of the algorithm table */
     cudaStream_t queue;     /* all work */
     cudaStream_t sends;     /* avo_dev_send: beside it */
     cudaEvent_t sent;
@@ -29,6 +30,10 @@ struct avo_dev {
     struct avo_dev_graph graph[AVO_DEV_GRAPHS];
     uint64_t n_calls;
 };
+
+/* cuBLASLt is loaded when a card is asked for, not with the program: it is 500 MB, and machines
+ * without cards lack it. Status AVO_EXIT_DEVICE where it is missing. */
+int avo_products_load(const char *card, struct avo_error *err);
 
 /* 0 for success; otherwise -1 and err: what was being done, and what CUDA says. */
 int avo_cuda_check(cudaError_t e, const char *what, struct avo_error *err);

@@ -100,6 +100,19 @@ static int has_code(const struct avo_dev *d, struct avo_error *err)
                             cudaGetErrorString(e), cudaGetErrorName(e));
 }
 
+static int name_card(struct avo_dev *d, struct avo_error *err)
+{
+    cudaDeviceProp p;
+    cudaError_t e = cudaGetDeviceProperties(&p, d->index);
+    if (e != cudaSuccess)
+        return avo_error_status(err, AVO_EXIT_DEVICE, "the card cannot be used: %s (%s)",
+                                cudaGetErrorString(e), cudaGetErrorName(e));
+    snprintf(d->card, sizeof d->card, "%.63s", p.name);
+    for (char *c = d->card; *c; c++)
+        *c = *c == ' ' || *c == '\t' ? '_' : *c;
+    return 0;
+}
+
 /* Fills what is known of card `index` and makes it the current one. */
 static int find_card(struct avo_dev *d, int index, struct avo_error *err)
 {
@@ -121,7 +134,7 @@ static int find_card(struct avo_dev *d, int index, struct avo_error *err)
     if (e != cudaSuccess)
         return avo_error_status(err, AVO_EXIT_DEVICE, "the card cannot be used: %s (%s)",
                                 cudaGetErrorString(e), cudaGetErrorName(e));
-    if (has_code(d, err) || avo_products_load(err))
+    if (has_code(d, err) || name_card(d, err) || avo_products_load(d->card, err))
         return -1;
     snprintf(d->name, sizeof d->name, "cuda:sm_%d%d:%s", d->major, d->minor, avo_products_name());
     return 0;
