@@ -27,11 +27,19 @@ struct avo_learn {
     const struct avo_clock *net_clock;      /* of network and track rows */
 };
 
+/* Operands of products; sums, master weights and moments are float32. auto: the device's fast one
+ * (bf16 on a card that has it, else f32). CPUs compute in f32 whatever is asked. */
+enum avo_precision { AVO_PRECISION_AUTO, AVO_PRECISION_F32, AVO_PRECISION_TF32,
+                     AVO_PRECISION_BF16 };
+
 struct avo_backend_args {
     const struct avo_model *model;
     struct avo_learn *learn;                /* NULL: prediction only */
     struct avo_pool *pool;
     int device;                             /* cuda:N */
+    enum avo_precision precision;
+    void (*note)(void *user, const char *text);     /* a card's memory plan, for -v; or NULL */
+    void *user;
 };
 
 /* One call of `train`: n samples, numbers first .. first + n - 1 of the order. */
@@ -73,7 +81,9 @@ struct avo_backend_ops {
     /* Prepares. NULL with err set (status AVO_EXIT_DEVICE where the device is at fault). */
     void *(*open)(const struct avo_backend_args *args, struct avo_error *err);
     void (*close)(void *ctx);
-    /* Uses this axis (borrowed) until the next bind; a device uploads it. */
+    /* Uses this axis (borrowed) until the next bind; a device uploads it. A view (axis->of) of the
+     * axis that is bound is for prediction only: a device uploads its rows alone and keeps the
+     * learning state, with which it goes on when axis->of itself is bound next. */
     int (*bind)(void *ctx, struct avo_axis *axis, struct avo_error *err);
     /* One optimizer step: rows that the batch reads catch up to step - 1, gradients of
      * loss = sum (y - t)^2 / batch, Adam. Adds to *loss. A non-finite loss is an error. */
