@@ -35,9 +35,9 @@ struct avo_cuda_layout {
     size_t size;
 };
 
-/* Products of a batch of n_pad rows, layer by layer. */
+/* Products of a batch of n_pad rows, layer by layer. dropped: hidden units of 256 that are. */
 struct avo_cuda_plan {
-    uint32_t n_pad;
+    uint32_t n_pad, dropped;
     struct avo_product forward[AVO_MAX_LAYERS], back[AVO_MAX_LAYERS], dw[AVO_MAX_LAYERS];
     struct avo_product dx, dw1x;
 };
