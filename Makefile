@@ -204,9 +204,9 @@ LINK = $(CC) $(SANITIZE) $(CFLAGS) $(LDFLAGS) -pthread
 TOOLS := $(patsubst tools/%.c,%,$(wildcard tools/*.c))
 LIB_SRC := $(wildcard libcommon/*/*.c) cuda/stub.c
 # The CUDA backend: plain C over three interfaces, which the device's files (.cu) fill, and, for
-# tests without a card, stand-ins (*_host.c). What links it does so before libavo.a and its stub.
-CUDA_STEP := $(patsubst %.c,$(BUILD)/%.o,$(filter-out cuda/stub.c %_host.c,$(wildcard cuda/*.c)))
-CUDA_HOST := $(CUDA_STEP) $(patsubst %.c,$(BUILD)/%.o,$(wildcard cuda/*_host.c))
+# tests without a card, stand-ins (tests/backend/cuda_host/). What links it does so before libavo.a and its stub.
+CUDA_STEP := $(patsubst %.c,$(BUILD)/%.o,$(filter-out cuda/stub.c,$(wildcard cuda/*.c)))
+CUDA_HOST := $(CUDA_STEP) $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/backend/cuda_host/*.c))
 CUDA_OBJ := $(if $(filter 1,$(CUDA)),$(CUDA_STEP) \
 	$(patsubst %.cu,$(BUILD)/%.o,$(wildcard cuda/*.cu)))
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)

@@ -244,7 +244,7 @@ static int too_little(struct avo_dev *d, size_t n, const char *what, struct avo_
 static bool size_of(size_t n, size_t size, size_t *bytes)
 {
     bool fits = !size || n <= (SIZE_MAX - 255) / size;
-    *bytes = fits && n * size ? n * size : 256;
+    *bytes = fits && n > 0 && size > 0 ? n * size : 256;
     return fits;
 }
 

@@ -12,16 +12,15 @@
 #define AVO_LT_WORKSPACE ((size_t)32 << 20)
 #define AVO_LT_KEY 96
 
+/* All without the common prefix "cublasLt". */
 #define AVO_LT_FUNCTIONS(F)                                                                       \
-    F(cublasLtCreate) F(cublasLtDestroy) F(cublasLtGetVersion) F(cublasLtGetStatusString)         \
-    F(cublasLtMatmulDescCreate) F(cublasLtMatmulDescDestroy) F(cublasLtMatmulDescSetAttribute)    \
-    F(cublasLtMatrixLayoutCreate) F(cublasLtMatrixLayoutDestroy)                                  \
-    F(cublasLtMatmulPreferenceCreate) F(cublasLtMatmulPreferenceDestroy)                          \
-    F(cublasLtMatmulPreferenceSetAttribute) F(cublasLtMatmulAlgoGetHeuristic)                     \
-    F(cublasLtMatmulAlgoCheck) F(cublasLtMatmul)
+    F(Create) F(Destroy) F(GetVersion) F(GetStatusString) F(MatmulDescCreate)                     \
+    F(MatmulDescDestroy) F(MatmulDescSetAttribute) F(MatrixLayoutCreate)                          \
+    F(MatrixLayoutDestroy) F(MatmulPreferenceCreate) F(MatmulPreferenceDestroy)                   \
+    F(MatmulPreferenceSetAttribute) F(MatmulAlgoGetHeuristic) F(MatmulAlgoCheck) F(Matmul)
 
 struct avo_lt {
-#define AVO_LT_MEMBER(f) decltype(&f) f;
+#define AVO_LT_MEMBER(f) decltype(&cublasLt##f) f;
     AVO_LT_FUNCTIONS(AVO_LT_MEMBER)
 #undef AVO_LT_MEMBER
 };

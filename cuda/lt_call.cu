@@ -36,7 +36,7 @@ static void set(cublasStatus_t *s, cublasLtMatmulDesc_t desc, cublasLtMatmulDesc
                 const T &value)
 {
     if (*s == CUBLAS_STATUS_SUCCESS)
-        *s = avo_lt.cublasLtMatmulDescSetAttribute(desc, which, &value, sizeof value);
+        *s = avo_lt.MatmulDescSetAttribute(desc, which, &value, sizeof value);
 }
 
 static cublasStatus_t fill_desc(cublasLtMatmulDesc_t desc, const struct avo_product *x, bool fused,
@@ -63,7 +63,7 @@ static cublasStatus_t fill_desc(cublasLtMatmulDesc_t desc, const struct avo_prod
 static cublasStatus_t layout(cublasLtMatrixLayout_t *to, cudaDataType_t type, uint32_t rows,
                              uint32_t columns, uint32_t ld)
 {
-    return avo_lt.cublasLtMatrixLayoutCreate(to, type, columns, rows, ld);
+    return avo_lt.MatrixLayoutCreate(to, type, columns, rows, ld);
 }
 
 int avo_lt_describe(struct avo_lt_call *c, const struct avo_product *x, uint32_t m, bool fused,
@@ -71,7 +71,7 @@ int avo_lt_describe(struct avo_lt_call *c, const struct avo_product *x, uint32_t
 {
     cudaDataType_t in = operand_type(x);
     memset(c, 0, sizeof *c);
-    cublasStatus_t s = avo_lt.cublasLtMatmulDescCreate(
+    cublasStatus_t s = avo_lt.MatmulDescCreate(
         &c->desc, x->math == AVO_MATH_TF32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F,
         CUDA_R_32F);
     if (!s)
@@ -92,13 +92,13 @@ int avo_lt_describe(struct avo_lt_call *c, const struct avo_product *x, uint32_t
 void avo_lt_forget(struct avo_lt_call *c)
 {
     if (c->desc)
-        avo_lt.cublasLtMatmulDescDestroy(c->desc);
+        avo_lt.MatmulDescDestroy(c->desc);
     if (c->a)
-        avo_lt.cublasLtMatrixLayoutDestroy(c->a);
+        avo_lt.MatrixLayoutDestroy(c->a);
     if (c->b)
-        avo_lt.cublasLtMatrixLayoutDestroy(c->b);
+        avo_lt.MatrixLayoutDestroy(c->b);
     if (c->d)
-        avo_lt.cublasLtMatrixLayoutDestroy(c->d);
+        avo_lt.MatrixLayoutDestroy(c->d);
     memset(c, 0, sizeof *c);
 }
 
@@ -113,13 +113,13 @@ static cublasStatus_t fill_preference(cublasLtMatmulPreference_t p, const struct
                                   : CUBLASLT_REDUCTION_SCHEME_NONE;
     uint32_t alignment = 16;
     size_t workspace = AVO_LT_WORKSPACE;
-    cublasStatus_t s = avo_lt.cublasLtMatmulPreferenceSetAttribute(
+    cublasStatus_t s = avo_lt.MatmulPreferenceSetAttribute(
         p, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &workspace, sizeof workspace);
     if (!s)
-        s = avo_lt.cublasLtMatmulPreferenceSetAttribute(
+        s = avo_lt.MatmulPreferenceSetAttribute(
             p, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, &schemes, sizeof schemes);
     for (int i = 0; i < 4 && !s; i++)
-        s = avo_lt.cublasLtMatmulPreferenceSetAttribute(p, alignments[i], &alignment,
+        s = avo_lt.MatmulPreferenceSetAttribute(p, alignments[i], &alignment,
                                                         sizeof alignment);
     return s;
 }
@@ -129,13 +129,13 @@ int avo_lt_ask(cublasLtHandle_t handle, const struct avo_lt_call *c, const struc
 {
     cublasLtMatmulPreference_t p = NULL;
     int n = 0, good = 0;
-    if (avo_lt.cublasLtMatmulPreferenceCreate(&p))
+    if (avo_lt.MatmulPreferenceCreate(&p))
         return 0;
     if (fill_preference(p, x) ||
-        avo_lt.cublasLtMatmulAlgoGetHeuristic(handle, c->desc, c->a, c->b, c->d, c->d, p, most,
+        avo_lt.MatmulAlgoGetHeuristic(handle, c->desc, c->a, c->b, c->d, c->d, p, most,
                                               found, &n))
         n = 0;
-    avo_lt.cublasLtMatmulPreferenceDestroy(p);
+    avo_lt.MatmulPreferenceDestroy(p);
     for (int i = 0; i < n; i++)
         if (found[i].state == CUBLAS_STATUS_SUCCESS && found[i].workspaceSize <= AVO_LT_WORKSPACE)
             found[good++] = found[i];

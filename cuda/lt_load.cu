@@ -48,7 +48,7 @@ int avo_lt_find(const char *key, struct avo_lt_choice *to)
 void avo_lt_line(const char *card, const char *key, const struct avo_lt_choice *c, char *line,
                  size_t size)
 {
-    int at = snprintf(line, size, "%s\t%zu\t%s\t%d\t", card, avo_lt.cublasLtGetVersion(), key,
+    int at = snprintf(line, size, "%s\t%zu\t%s\t%d\t", card, avo_lt.GetVersion(), key,
                       c->fused);
     for (int i = 0; i < 8 && at > 0 && (size_t)at < size; i++)
         at += snprintf(line + at, size - (size_t)at, "%016llx",
@@ -64,7 +64,7 @@ static int read_line(const char *line, const char *card, struct avo_error *err)
     if (sscanf(line, "%63s %zu %95s %d %128[0-9a-f]", of, &version, key, &fused, hex) != 5 ||
         strlen(hex) != 128)
         return avo_error_set(err, "not a line of an algorithm table");
-    if (strcmp(of, card) || version != avo_lt.cublasLtGetVersion())
+    if (strcmp(of, card) || version != avo_lt.GetVersion())
         return 0;
     if (n_table == MOST_CHOICES)
         return avo_error_set(err, "more than %d algorithms", MOST_CHOICES);
@@ -123,8 +123,8 @@ static int load_functions(struct avo_error *err)
                                 why ? why : LIBRARY);
     }
 #define AVO_LT_FIND(f)                                                                            \
-    if (!(avo_lt.f = (decltype(avo_lt.f))dlsym(lib, #f)))                                         \
-        return avo_error_status(err, AVO_EXIT_DEVICE, LIBRARY " has no " #f);
+    if (!(avo_lt.f = (decltype(avo_lt.f))dlsym(lib, "cublasLt" #f)))                              \
+        return avo_error_status(err, AVO_EXIT_DEVICE, LIBRARY " has no cublasLt" #f);
     AVO_LT_FUNCTIONS(AVO_LT_FIND)
 #undef AVO_LT_FIND
     return 0;
@@ -133,9 +133,9 @@ static int load_functions(struct avo_error *err)
 int avo_products_load(const char *card, struct avo_error *err)
 {
     const char *asked = getenv("AVO_CUDA_ALGOS");
-    if (!avo_lt.cublasLtMatmul && load_functions(err))
+    if (!avo_lt.Matmul && load_functions(err))
         return -1;
-    size_t v = avo_lt.cublasLtGetVersion(), major = v / 10000;
+    size_t v = avo_lt.GetVersion(), major = v / 10000;
     n_table = 0;
     if (read_table(asked && *asked ? asked : AVO_CUDA_TABLE, asked && *asked, card, err))
         return -1;
@@ -157,5 +157,5 @@ int avo_lt_check(cublasStatus_t s, const char *what, struct avo_error *err)
     cudaError_t e = cudaGetLastError();
     if (e != cudaSuccess)
         return avo_cuda_check(e, what, err);
-    return avo_error_set(err, "%s: %s", what, avo_lt.cublasLtGetStatusString(s));
+    return avo_error_set(err, "%s: %s", what, avo_lt.GetStatusString(s));
 }

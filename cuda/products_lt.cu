@@ -45,7 +45,7 @@ struct avo_products *avo_products_new(struct avo_dev *d, struct avo_error *err)
     p->dev = d;
     p->workspace = avo_dev_alloc(d, 1, AVO_LT_WORKSPACE, "the products' workspace", err);
     if (!p->workspace ||
-        avo_lt_check(avo_lt.cublasLtCreate(&p->handle), "opening cuBLASLt", err)) {
+        avo_lt_check(avo_lt.Create(&p->handle), "opening cuBLASLt", err)) {
         avo_products_free(p);
         return NULL;
     }
@@ -58,7 +58,7 @@ void avo_products_free(struct avo_products *p)
         return;
     avo_products_forget(p);
     if (p->handle)
-        avo_lt.cublasLtDestroy(p->handle);
+        avo_lt.Destroy(p->handle);
     avo_dev_free(p->dev, p->workspace);
     free(p);
 }
@@ -149,7 +149,7 @@ static int choose(struct avo_products *p, const struct avo_product *x, struct pl
     avo_lt_forget(&any);
     for (int i = 0; i < n && !got; i++) {
         plan->algo = found[i].algo;
-        got = !avo_lt.cublasLtMatmulAlgoCheck(p->handle, plan->call.desc, plan->call.a,
+        got = !avo_lt.MatmulAlgoCheck(p->handle, plan->call.desc, plan->call.a,
                                               plan->call.b, plan->call.d, plan->call.d,
                                               &plan->algo, &checked) &&
               checked.workspaceSize <= AVO_LT_WORKSPACE;
@@ -161,7 +161,7 @@ static int use_choice(struct avo_products *p, struct plan *plan, const struct av
 {
     cublasLtMatmulHeuristicResult_t checked;
     plan->algo = c->algo;
-    return !avo_lt.cublasLtMatmulAlgoCheck(p->handle, plan->call.desc, plan->call.a,
+    return !avo_lt.MatmulAlgoCheck(p->handle, plan->call.desc, plan->call.a,
                                            plan->call.b, plan->call.d, plan->call.d, &plan->algo,
                                            &checked) &&
            checked.workspaceSize <= AVO_LT_WORKSPACE;
@@ -221,7 +221,7 @@ int avo_products_run(struct avo_products *p, const struct avo_product *x, struct
     const struct plan *plan = (const struct plan *)x->plan;
     const struct avo_lt_call *c = &plan->call;
     float alpha = x->alpha, beta = 0;
-    cublasStatus_t s = avo_lt.cublasLtMatmul(p->handle, c->desc, &alpha, x->b, c->a, x->a, c->b,
+    cublasStatus_t s = avo_lt.Matmul(p->handle, c->desc, &alpha, x->b, c->a, x->a, c->b,
                                              &beta, x->d, c->d, x->d, c->d, &plan->algo,
                                              p->workspace, AVO_LT_WORKSPACE, p->dev->queue);
     if (avo_lt_check(s, "matrix product", err))

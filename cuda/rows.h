@@ -214,11 +214,11 @@ AVO_HD static inline void avo_row_update(const struct avo_k_group *a, uint32_t g
 AVO_HD static inline void avo_row_w1x(const struct avo_k_w1x *a, uint32_t i, uint32_t lane,
                                       uint32_t lanes)
 {
-    uint32_t from = a->from[i];
+    uint32_t from = a->from[i], none = from == AVO_K_NO_ROW;
     const float *row = from & AVO_K_TABLES ? a->tables : a->net;
-    row += (size_t)(from & ~AVO_K_TABLES) * a->ld;
+    row += none ? 0 : (size_t)(from & ~AVO_K_TABLES) * a->ld;
     for (uint32_t j = lane; j < a->ld; j += lanes)
-        avo_el_put(a->w1x, (size_t)i * a->ld + j, a->half, from == AVO_K_NO_ROW ? 0 : row[j]);
+        avo_el_put(a->w1x, (size_t)i * a->ld + j, a->half, none ? 0 : row[j]);
 }
 
 AVO_HD static inline void avo_row_w1x_back(const struct avo_k_w1x *a, uint32_t i, uint32_t lane,

@@ -262,6 +262,13 @@ static int make_header(struct run *run, struct avo_error *err)
     return rc;
 }
 
+/* A card's memory plan. */
+static void tell_plan(void *user, const char *text)
+{
+    (void)user;
+    avo_detail("%s", text);
+}
+
 static int choose_device(struct run *run, struct avo_error *err)
 {
     const struct avo_common *c = &run->opt->common;
@@ -272,6 +279,7 @@ static int choose_device(struct run *run, struct avo_error *err)
             return -1;
         snprintf(run->on.why, sizeof run->on.why, "attribution is computed there only");
     }
+    run->on.device.note = tell_plan;
     run->job.ops = run->on.ops;
     run->job.device = run->on.device;
     run->pool = run->job.pool = avo_pool_new(run->opt->common.n_threads, err);

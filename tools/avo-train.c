@@ -249,6 +249,13 @@ static void note(void *user, const char *text)
     avo_note("%s", text);
 }
 
+/* A card's memory plan. */
+static void tell_plan(void *user, const char *text)
+{
+    (void)user;
+    avo_detail("%s", text);
+}
+
 static int open_log(struct job *j, struct avo_error *err)
 {
     if (!j->log_path)
@@ -535,6 +542,7 @@ static int run(struct job *j, struct avo_error *err)
     if (avo_backend_choose(j->common.device, j->common.precision, &j->on, err) ||
         open_log(j, err))
         return -1;
+    j->on.device.note = tell_plan;
     (j->on.fell_back ? avo_note : avo_detail)("device: %s (%s)", j->on.name, j->on.why);
     catch_signals(j);
     j->monitor = (struct avo_monitor){report, progress, &stop_signal, checkpoint, note, j};

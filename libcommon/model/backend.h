@@ -27,8 +27,8 @@ struct avo_learn {
     const struct avo_clock *net_clock;      /* of network and track rows */
 };
 
-/* Arithmetic of the matrix products; sums, master weights and moments are float32 in all. AUTO: the
- * backend's own choice (first of its list). */
+/* Operands of the matrix products; sums, master weights and moments are float32 in all. AUTO: the
+ * backend's own choice, the first of its list. */
 enum avo_precision {
     AVO_PRECISION_AUTO, AVO_PRECISION_F32, AVO_PRECISION_TF32, AVO_PRECISION_BF16
 };
@@ -36,7 +36,9 @@ enum avo_precision {
 /* What --device and --precision chose, beside the backend. */
 struct avo_device {
     int index;                              /* N of cuda:N */
-    enum avo_precision precision;           /* never AUTO once chosen */
+    enum avo_precision precision;
+    void (*note)(void *user, const char *text);     /* a card's memory plan, for -v; or NULL */
+    void *user;
 };
 
 struct avo_backend_args {
@@ -90,7 +92,9 @@ struct avo_backend_ops {
     /* Prepares. NULL with err set (status AVO_EXIT_DEVICE where the device is at fault). */
     void *(*open)(const struct avo_backend_args *args, struct avo_error *err);
     void (*close)(void *ctx);
-    /* Uses this axis (borrowed) until the next bind; a device uploads it. */
+    /* Uses this axis (borrowed) until the next bind; a device uploads it. A view (axis->of) of the
+     * axis that is bound is for prediction only: a device uploads its rows alone and keeps the
+     * learning state, with which it goes on when axis->of itself is bound next. */
     int (*bind)(void *ctx, struct avo_axis *axis, struct avo_error *err);
     /* One optimizer step: rows that the batch reads catch up to step - 1, gradients of
      * loss = sum (y - t)^2 / batch, Adam. Adds to *loss. A non-finite loss is an error. */

@@ -132,6 +132,7 @@ static int run_epoch(struct avo_stage1 *s, void *ctx, struct avo_error *err)
 static struct avo_axis axis_with(const struct avo_axis *a, float *const *w)
 {
     struct avo_axis view = *a;
+    view.of = a;
     for (uint32_t k = 0; k < a->n_blocks; k++)
         if (view.genome[k].width)
             view.genome[k].w = w[k];
@@ -223,6 +224,8 @@ static int close_epoch(struct avo_stage1 *s, void *ctx, struct avo_error *err)
     s->step_in_epoch = 0;
     s->loss = (struct avo_loss){0};
     if (s->roles->valid.n) {
+        if (s->ops->pull(ctx, err))
+            return -1;
         take_snapshot(s);
         if (watch(s, ctx, &r.valid_mse, err))
             return -1;
