@@ -173,6 +173,10 @@ UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/check_*.c tests/backend/
 # What several unit programs share.
 UNIT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/unit/*.c) \
 	$(filter-out tests/backend/check_%,$(wildcard tests/backend/*.c)))
+# The CUDA backend's step on a card of ordinary memory: linked in place of the stub into a program
+# of its own, and into the programs of the backends' conformance as check_X_cuda.
+CUDA_HOST_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cuda/step*.c tests/backend/cuda_host/*.c))
+CUDA_HOST := $(patsubst %,$(BUILD)/tests/backend/%_cuda,check_backend check_gradients)
 # The generator of the examples' data, and small programs that test cases use: not installed.
 GENERATOR := $(BUILD)/examples/make-compendium
 EXTRA := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/lib/*.c tests/bench/*.c tests/streams/*.c))
@@ -215,7 +219,11 @@ $(PROGRAMS): $(BUILD)/%: $(BUILD)/tools/%.o $(BUILD)/libavo.a
 	$(SAY)$(LINK) -o $@ $< $(BUILD)/libavo.a $(LIBS)
 
 $(UNIT): $(BUILD)/%: $(BUILD)/%.o $(UNIT_OBJ) $(BUILD)/libavo.a
-	$(SAY)$(LINK) -o $@ $< $(UNIT_OBJ) $(BUILD)/libavo.a $(LIBS) -lcheck -lsubunit -lrt -lm
+	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(LIBS) -lcheck -lsubunit -lrt -lm
+
+$(BUILD)/tests/backend/check_cuda_step: $(CUDA_HOST_OBJ)
+$(CUDA_HOST): %_cuda: %.o $(CUDA_HOST_OBJ) $(UNIT_OBJ) $(BUILD)/libavo.a
+	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(LIBS) -lcheck -lsubunit -lrt -lm
 
 $(GENERATOR): $(patsubst %.c,$(BUILD)/%.o,$(wildcard examples/*.c)) $(BUILD)/libavo.a
 	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(LIBS)
@@ -229,7 +237,7 @@ $(FUZZ): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/lib/replay/replay.o $(BUILD)/li
 # ---- running ----
 RUN = AVO_VARIANT=$(VARIANT) AVO_BUILD=$(BUILD) JOBS=$(JOBS) PYTHON=$(PYTHON) AVO_TIMEOUT_SCALE=$(or $(AVO_TIMEOUT_SCALE),1) \
 	sh tests/lib/run.sh
-TESTABLE := $(PROGRAMS) $(GENERATOR) $(UNIT) $(EXTRA) $(FUZZ)
+TESTABLE := $(PROGRAMS) $(GENERATOR) $(UNIT) $(CUDA_HOST) $(EXTRA) $(FUZZ)
 
 demo: all $(GENERATOR)
 	AVO_BUILD=$(BUILD) sh examples/demo.sh
@@ -249,8 +257,8 @@ check-cuda:
 	@echo 'check-cuda: comes with the CUDA backend, which this version does not have yet' >&2
 	@exit 1
 
-unit: $(UNIT)
-	@set -e; for t in $(UNIT); do $$t; done
+unit: $(UNIT) $(CUDA_HOST)
+	@set -e; for t in $(UNIT) $(CUDA_HOST); do $$t; done
 
 check-fence: $(PROGRAMS)
 	@AVO_BUILD=$(BUILD) sh tests/lib/fence.sh
