@@ -170,8 +170,8 @@ void *avo_dev_alloc(struct avo_dev *d, size_t n, size_t size, const char *what,
                     struct avo_error *err)
 {
     if (n * size > avo_dev_free_bytes(d)) {
-        avo_error_status(err, AVO_EXIT_DEVICE, "no memory on the card for %s (%zu bytes, %zu there)",
-                         what, n * size, avo_dev_free_bytes(d));
+        avo_error_status(err, AVO_EXIT_DEVICE, "no memory for %s (%zu bytes, %zu there)", what,
+                         n * size, avo_dev_free_bytes(d));
         return NULL;
     }
     return take(d, n * size, false);
