@@ -17,6 +17,9 @@ extern "C" {
 
 struct avo_dev;
 
+/* 0 if card number `index` can be used, with `name` as avo_dev_name has it; errors as
+ * avo_dev_open's. */
+int avo_dev_usable(int index, char *name, size_t size, struct avo_error *err);
 /* Card number `index`. No driver, one too old, no such card: an error of status AVO_EXIT_DEVICE. */
 struct avo_dev *avo_dev_open(int index, struct avo_error *err);
 void avo_dev_close(struct avo_dev *d);      /* NULL is allowed */

@@ -29,7 +29,7 @@ static void close_cuda(void *ctx)
 
 static int set_math(struct avo_cuda *c, struct avo_error *err)
 {
-    enum avo_precision p = c->args.precision;
+    enum avo_precision p = c->args.device.precision;
     bool fast = avo_dev_has_bf16(c->dev);
     if (!fast && (p == AVO_PRECISION_BF16 || p == AVO_PRECISION_TF32))
         return avo_error_status(err, AVO_EXIT_DEVICE,
@@ -53,7 +53,7 @@ static void *open_cuda(const struct avo_backend_args *args, struct avo_error *er
     c->learn = args->learn;
     c->pool = args->pool;
     c->args = *args;
-    c->dev = avo_dev_open(args->device, err);
+    c->dev = avo_dev_open(args->device.index, err);
     if (c->dev)
         c->products = avo_products_new(c->dev, err);
     if (!c->products || set_math(c, err))
@@ -113,8 +113,12 @@ static int pull_cuda(void *ctx, struct avo_error *err)
     return avo_cuda_pull_network(c, err) || avo_cuda_pull_rows(c, err) ? -1 : 0;
 }
 
+static const enum avo_precision precisions[] = {AVO_PRECISION_BF16, AVO_PRECISION_TF32,
+                                                AVO_PRECISION_F32, AVO_PRECISION_AUTO};
 static const struct avo_backend_ops cuda_ops = {
-    "cuda", open_cuda, close_cuda, avo_cuda_bind, train_cuda, avo_cuda_predict, pull_cuda, NULL};
+    .name = "cuda", .precisions = precisions, .usable = avo_dev_usable, .open = open_cuda,
+    .close = close_cuda, .bind = avo_cuda_bind, .train = train_cuda, .predict = avo_cuda_predict,
+    .pull = pull_cuda};
 
 const struct avo_backend_ops *avo_backend_cuda(void)
 {

@@ -99,14 +99,14 @@ void avo_cuda_free_axis(struct avo_cuda *c)
 static void say_plan(const struct avo_cuda *c, size_t signal, size_t step)
 {
     char text[256];
-    if (!c->args.note)
+    if (!c->args.device.note)
         return;
     snprintf(text, sizeof text,
              "%s: signal of %.2f GB %s, %.2f GB for a step's batch, %.2f GB free",
              avo_dev_name(c->dev), (double)signal / 1e9,
              c->streamed ? "stays in the host's memory" : "on the card", (double)step / 1e9,
              (double)avo_dev_free_bytes(c->dev) / 1e9);
-    c->args.note(c->args.user, text);
+    c->args.device.note(c->args.device.user, text);
 }
 
 /* The card holds the signal if a step's buffers and a tenth of what is free then still fit;

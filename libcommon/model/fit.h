@@ -66,7 +66,7 @@ struct avo_stage1 {
     const struct avo_roles *roles;
     const struct avo_backend_ops *ops;
     struct avo_pool *pool;
-    int device;
+    struct avo_device device;
     const struct avo_monitor *monitor;
     int64_t max_epochs, patience;       /* patience 0: run max_epochs */
     double valid_share;                 /* of the coarse groups */
@@ -104,7 +104,7 @@ struct avo_stage1_all {
     const struct avo_header *signal;    /* the input's tracks */
     const struct avo_backend_ops *ops;
     struct avo_pool *pool;
-    int device;
+    struct avo_device device;
     const struct avo_monitor *monitor;
     int64_t max_epochs, patience, every;
     double valid_share;
@@ -127,7 +127,7 @@ struct avo_stage2 {
     const struct avo_roles *roles;
     const struct avo_backend_ops *ops;
     struct avo_pool *pool;
-    int device;
+    struct avo_device device;
     int64_t epochs;
     double dropout;
     const volatile sig_atomic_t *stop;
@@ -177,7 +177,7 @@ struct avo_transfer {
     uint32_t first_celltype, first_assay;   /* rows from here on learn */
     const struct avo_backend_ops *ops;
     struct avo_pool *pool;
-    int device;
+    struct avo_device device;
     const struct avo_monitor *monitor;
     int64_t epochs;
 };

@@ -87,12 +87,19 @@ static void work(struct avo_dev *d, size_t upto)
     d->queue.n = d->done = 0;
 }
 
+int avo_dev_usable(int index, char *name, size_t size, struct avo_error *err)
+{
+    if (avo_host.absent || index > 0)
+        return avo_error_status(err, AVO_EXIT_DEVICE, "no such card (cuda:%d)", index);
+    snprintf(name, size, "cuda:host:loops");
+    return 0;
+}
+
 struct avo_dev *avo_dev_open(int index, struct avo_error *err)
 {
-    if (avo_host.absent || index > 0) {
-        avo_error_status(err, AVO_EXIT_DEVICE, "no such card (cuda:%d)", index);
+    char name[64];
+    if (avo_dev_usable(index, name, sizeof name, err))
         return NULL;
-    }
     memset(&avo_host_count, 0, sizeof avo_host_count);
     return checked(calloc(1, sizeof(struct avo_dev)));
 }

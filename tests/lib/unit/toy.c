@@ -189,7 +189,7 @@ void *toy_open(struct toy *t, const struct avo_backend_ops *ops)
 {
     struct avo_error err = {0};
     struct avo_backend_args args = {.model = &t->model, .learn = &t->learn, .pool = t->pool,
-                                    .precision = AVO_PRECISION_F32};
+                                    .device.precision = AVO_PRECISION_F32};
     void *ctx = ops->open(&args, &err);
     ck_assert_msg(ctx != NULL, "%s", err.msg);
     toy_must(ops->bind(ctx, &t->axis, &err), &err);
