@@ -215,6 +215,8 @@ UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/check_*.c tests/backend/
 # The backend tests once more, with the card's backend linked in.
 CARD := $(if $(filter 1,$(CUDA)),$(patsubst tests/backend/%.c,$(BUILD)/tests/backend/card/%, \
 	$(wildcard tests/backend/check_*.c)))
+# And with the CUDA backend on a card of ordinary memory.
+ON_HOST := $(patsubst %,$(BUILD)/tests/backend/host/%,check_backend check_gradients check_stage2)
 # What several unit programs share.
 UNIT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/unit/*.c) \
 	$(filter-out tests/backend/check_%,$(wildcard tests/backend/*.c)))
@@ -285,6 +287,11 @@ $(CARD): $(BUILD)/tests/backend/card/%: $(BUILD)/tests/backend/%.o $(UNIT_OBJ) $
 	@mkdir -p $(@D)
 	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(CHECK_LIBS) $(CUDA_LIBS)
 
+$(ON_HOST): $(BUILD)/tests/backend/host/%: $(BUILD)/tests/backend/%.o $(UNIT_OBJ) $(CUDA_HOST) \
+		$(BUILD)/libavo.a
+	@mkdir -p $(@D)
+	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(CHECK_LIBS)
+
 $(CUDA_BENCH): $(BUILD)/%: $(BUILD)/%.o $(CUDA_OBJ) $(BUILD)/libavo.a
 	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(LIBS) $(CUDA_LIBS)
 
@@ -300,7 +307,7 @@ $(FUZZ): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/lib/replay/replay.o $(BUILD)/li
 # ---- running ----
 RUN = AVO_VARIANT=$(VARIANT) AVO_BUILD=$(BUILD) JOBS=$(JOBS) PYTHON=$(PYTHON) AVO_TIMEOUT_SCALE=$(or $(AVO_TIMEOUT_SCALE),1) \
 	sh tests/lib/run.sh
-TESTABLE := $(PROGRAMS) $(GENERATOR) $(UNIT) $(EXTRA) $(FUZZ)
+TESTABLE := $(PROGRAMS) $(GENERATOR) $(UNIT) $(ON_HOST) $(EXTRA) $(FUZZ)
 
 demo: all $(GENERATOR)
 	AVO_BUILD=$(BUILD) sh examples/demo.sh
@@ -335,8 +342,8 @@ bench-cuda: $(CARD_PROGRAMS)
 carry: $(CARD_PROGRAMS)
 	@sh tests/lib/carry.sh $(BUILD) $(BUILD)/carry $(CARD_PROGRAMS)
 
-unit: $(UNIT)
-	@set -e; for t in $(UNIT); do $$t; done
+unit: $(UNIT) $(ON_HOST)
+	@set -e; for t in $(UNIT) $(ON_HOST); do $$t; done
 
 check-fence: $(PROGRAMS)
 	@AVO_BUILD=$(BUILD) sh tests/lib/fence.sh

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* step.c: the CUDA backend. One step on the card: draw, catch up, gather X, forward, loss, backward,
- * Adam, as queued by step_plan.c; the host prepares the next step's samples meanwhile. */
+/* step.c: the CUDA backend. One step on the card: draw, catch up, gather X, forward, loss,
+ * backward, Adam, as queued by step_plan.c; meanwhile the host prepares the next step's samples. */
 #include "cuda/step.h"
 
 #include <math.h>
@@ -14,6 +14,8 @@ static void close_cuda(void *ctx)
     struct avo_cuda *c = ctx;
     if (!c)
         return;
+    if (c->products)
+        avo_cuda_forget(c);
     if (c->dev) {
         avo_cuda_free_predict(c);
         avo_cuda_free_step(c);
@@ -31,7 +33,7 @@ static int set_math(struct avo_cuda *c, struct avo_error *err)
     bool fast = avo_dev_has_bf16(c->dev);
     if (!fast && (p == AVO_PRECISION_BF16 || p == AVO_PRECISION_TF32))
         return avo_error_status(err, AVO_EXIT_DEVICE,
-                                "--precision %s: the card has no such products (sm_80 is the first)",
+                                "--precision %s: the card has no such products (sm_80 has)",
                                 p == AVO_PRECISION_BF16 ? "bf16" : "tf32");
     c->math = AVO_MATH_F32;
     if (p == AVO_PRECISION_TF32)

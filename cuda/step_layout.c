@@ -213,7 +213,8 @@ static void track_products(struct avo_cuda *c, uint32_t k)
         .ld_b = H1, .d = c->table_rows + at, .ld_d = H1, .wide = true, .alpha = 1};
     c->dw_track[k] = (struct avo_product){
         .m = width, .n = H1, .k = rows, .trans_a = true, .a = c->table[k].w, .ld_a = c->ld[k],
-        .b = sums, .ld_b = H1, .d = c->net_g ? c->net_g + w1 : NULL, .ld_d = H1, .wide = true, .alpha = 1};
+        .b = sums, .ld_b = H1, .d = c->net_g ? c->net_g + w1 : NULL, .ld_d = H1, .wide = true,
+        .alpha = 1};
     c->dtable[k] = (struct avo_product){
         .m = rows, .n = width, .k = H1, .trans_b = true, .a = sums, .ld_a = H1, .b = c->net + w1,
         .ld_b = H1, .d = c->table[k].g, .ld_d = c->ld[k], .wide = true, .alpha = 1};

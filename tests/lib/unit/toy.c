@@ -188,7 +188,8 @@ struct avo_step toy_step(const struct toy *t, int64_t step)
 void *toy_open(struct toy *t, const struct avo_backend_ops *ops)
 {
     struct avo_error err = {0};
-    struct avo_backend_args args = {.model = &t->model, .learn = &t->learn, .pool = t->pool};
+    struct avo_backend_args args = {.model = &t->model, .learn = &t->learn, .pool = t->pool,
+                                    .device.precision = AVO_PRECISION_F32};
     void *ctx = ops->open(&args, &err);
     ck_assert_msg(ctx != NULL, "%s", err.msg);
     toy_must(ops->bind(ctx, &t->axis, &err), &err);
