@@ -163,7 +163,9 @@ static void sweep_all(struct toy *t, const struct avo_backend_ops *ops, int64_t 
         p.n = 400;
         p.batch = (double)h->batch;
         toy_must(ops->train(ctx, &p, &loss, &err), &err);
+        toy_must(ops->pull(ctx, &err), &err);
         idle_all(t, &clock, s + 1);
+        toy_must(ops->bind(ctx, &t->axis, &err), &err);
     }
     ops->close(ctx);
     avo_clock_release(&clock);
