@@ -126,7 +126,8 @@ static __device__ __forceinline__ void add4(avo_f4 *to, avo_f4 x)
 
 /* Every GROUPS-th of the group's samples, from the beg-th on, added in order: AHEAD of them are
  * under way at a time. */
-static __device__ avo_f4 sum_some(const struct avo_k_group &a, uint32_t beg, uint32_t end, uint32_t c)
+static __device__ avo_f4 sum_some(const struct avo_k_group &a, uint32_t beg, uint32_t end,
+                                  uint32_t c)
 {
     const uint32_t *order = a.block.order;
     const float *dx = a.dx + a.block.x_offset + c;
@@ -148,7 +149,8 @@ static __device__ avo_f4 sum_some(const struct avo_k_group &a, uint32_t beg, uin
 
 /* Four sums, ((0 + 1) + (2 + 3)): the same order whether one thread has them all or four threads
  * have one each. */
-static __device__ avo_f4 sum_alone(const struct avo_k_group &a, uint32_t beg, uint32_t end, uint32_t c)
+static __device__ avo_f4 sum_alone(const struct avo_k_group &a, uint32_t beg, uint32_t end,
+                                   uint32_t c)
 {
     avo_f4 s[GROUPS];
     for (uint32_t q = 0; q < GROUPS; q++)
@@ -159,8 +161,8 @@ static __device__ avo_f4 sum_alone(const struct avo_k_group &a, uint32_t beg, ui
     return s[0];
 }
 
-static __device__ avo_f4 sum_together(const struct avo_k_group &a, uint32_t beg, uint32_t end, uint32_t c,
-                                      uint32_t mine)
+static __device__ avo_f4 sum_together(const struct avo_k_group &a, uint32_t beg, uint32_t end,
+                                      uint32_t c, uint32_t mine)
 {
     avo_f4 s = {{0, 0, 0, 0}};
     if (c < a.block.ld)

@@ -445,8 +445,9 @@ static int fit_all(struct job *j, struct avo_error *err)
         .model = &j->model, .axis = &j->axis, .roles = &j->roles,
         .signal = avo_join_header(j->in), .ops = j->on.ops, .pool = j->pool,
         .device = j->on.device, .monitor = &j->monitor, .max_epochs = j->p.max_epochs,
-        .patience = j->p.patience, .every = j->every, .valid_share = j->valid_share, .warm = j->warm, .refit = j->refit,
-        .resume = j->resume, .rehearse = !avo_choices_given(&j->choices, "stage2-epochs"),
+        .patience = j->p.patience, .every = j->every, .valid_share = j->valid_share,
+        .warm = j->warm, .refit = j->refit, .resume = j->resume,
+        .rehearse = !avo_choices_given(&j->choices, "stage2-epochs"),
         .checkpoint = j->checkpoint, .input = j->input_digest};
     avo_progress_start(&j->progress, "samples", 0);
     int rc = avo_stage1_all(&j->all, err);

@@ -116,7 +116,7 @@ static int take_auto(struct avo_chosen *to)
 int avo_backend_choose(const char *device, const char *precision, struct avo_chosen *to,
                        struct avo_error *err)
 {
-    enum avo_precision asked;
+    enum avo_precision asked = AVO_PRECISION_AUTO;
     int rc;
     memset(to, 0, sizeof *to);
     snprintf(to->why, sizeof to->why, "asked for");
