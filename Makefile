@@ -214,7 +214,7 @@ PROGRAMS := $(TOOLS:%=$(BUILD)/%)
 UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/check_*.c tests/backend/check_*.c))
 # The backend tests once more, with the card's backend linked in.
 CARD := $(if $(filter 1,$(CUDA)),$(patsubst tests/backend/%.c,$(BUILD)/tests/backend/card/%, \
-	$(wildcard tests/backend/check_*.c)))
+	$(filter-out tests/backend/check_cuda_step.c,$(wildcard tests/backend/check_*.c))))
 # And with the CUDA backend on a card of ordinary memory.
 ON_HOST := $(patsubst %,$(BUILD)/tests/backend/host/%,check_backend check_gradients check_stage2)
 HOST_TOOLS := $(patsubst %,$(BUILD)/tests/backend/host/%,avo-train avo-impute)

@@ -128,9 +128,14 @@ int avo_dev_has_bf16(const struct avo_dev *d)
     return !avo_host.no_bf16;
 }
 
-size_t avo_dev_free_bytes(struct avo_dev *d)
+static size_t there(const struct avo_dev *d)
 {
     return avo_host.memory > d->used ? avo_host.memory - d->used : 0;
+}
+
+size_t avo_dev_free_bytes(struct avo_dev *d)
+{
+    return avo_host.pretend_free ? avo_host.pretend_free : there(d);
 }
 
 /* ---- memory ---- */
@@ -176,9 +181,9 @@ static void drop(struct avo_dev *d, void *p, bool pinned)
 void *avo_dev_alloc(struct avo_dev *d, size_t n, size_t size, const char *what,
                     struct avo_error *err)
 {
-    if (n * size > avo_dev_free_bytes(d)) {
+    if (n * size > there(d)) {
         avo_error_status(err, AVO_EXIT_DEVICE, "no memory for %s (%zu bytes, %zu there)", what,
-                         n * size, avo_dev_free_bytes(d));
+                         n * size, there(d));
         return NULL;
     }
     return take(d, n * size, false);

@@ -10,6 +10,7 @@
 
 struct avo_host_knobs {
     size_t memory;      /* of the card, bytes */
+    size_t pretend_free;    /* what avo_dev_free_bytes says; 0: the truth */
     int no_bf16;        /* an old card */
     int absent;         /* no card */
     long lost_after;    /* the card is lost at this many-th wait; 0: never */
