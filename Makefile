@@ -298,8 +298,8 @@ $(HOST_TOOLS): $(BUILD)/tests/backend/host/%: $(BUILD)/tools/%.o $(CUDA_HOST) $(
 	@mkdir -p $(@D)
 	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(LIBS)
 
-$(CUDA_BENCH): $(BUILD)/%: $(BUILD)/%.o $(CUDA_OBJ) $(BUILD)/libavo.a
-	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(LIBS) $(CUDA_LIBS)
+$(CUDA_BENCH): $(BUILD)/%: $(BUILD)/%.o $(UNIT_OBJ) $(CUDA_OBJ) $(BUILD)/libavo.a
+	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(CHECK_LIBS) $(CUDA_LIBS)
 
 $(GENERATOR): $(patsubst %.c,$(BUILD)/%.o,$(wildcard examples/*.c)) $(BUILD)/libavo.a
 	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(LIBS)
