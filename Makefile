@@ -189,7 +189,8 @@ endif
 ifeq ($(CUDA),1)
 CUDA_LIBS := -L$(CUDA_LIB) -Wl,-rpath,$(CUDA_LIB) -lcudart_static -lrt -ldl
 CUDA_NUMBERS := $(CUDA_ARCH:sm_%=%)
-AVO_NVCC := -std=c++17 -O3 -lineinfo $(foreach n,$(CUDA_NUMBERS),-gencode=arch=compute_$n,code=sm_$n) \
+AVO_NVCC := -std=c++17 -O3 -lineinfo -Xfatbin=-compress-all \
+	$(foreach n,$(CUDA_NUMBERS),-gencode=arch=compute_$n,code=sm_$n) \
 	-gencode=arch=compute_$(lastword $(CUDA_NUMBERS)),code=compute_$(lastword $(CUDA_NUMBERS)) \
 	-Werror all-warnings -Wno-deprecated-gpu-targets -Xptxas -v,--warn-on-spills -Xcompiler \
 	-Wall,-Wextra,-g,-fno-exceptions,-fno-rtti,-fno-threadsafe-statics,-iquote,. \
