@@ -217,6 +217,7 @@ CARD := $(if $(filter 1,$(CUDA)),$(patsubst tests/backend/%.c,$(BUILD)/tests/bac
 	$(filter-out tests/backend/check_cuda_step.c,$(wildcard tests/backend/check_*.c))))
 # And with the CUDA backend on a card of ordinary memory.
 ON_HOST := $(patsubst %,$(BUILD)/tests/backend/host/%,check_backend check_gradients check_stage2)
+HOST_TOOLS := $(BUILD)/tests/backend/host/avo-train $(BUILD)/tests/backend/host/avo-impute
 # What several unit programs share.
 UNIT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/unit/*.c) \
 	$(filter-out tests/backend/check_%,$(wildcard tests/backend/*.c)))
@@ -292,6 +293,10 @@ $(ON_HOST): $(BUILD)/tests/backend/host/%: $(BUILD)/tests/backend/%.o $(UNIT_OBJ
 	@mkdir -p $(@D)
 	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(CHECK_LIBS)
 
+$(HOST_TOOLS): $(BUILD)/tests/backend/host/%: $(BUILD)/tools/%.o $(CUDA_HOST) $(BUILD)/libavo.a
+	@mkdir -p $(@D)
+	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(LIBS)
+
 $(CUDA_BENCH): $(BUILD)/%: $(BUILD)/%.o $(CUDA_OBJ) $(BUILD)/libavo.a
 	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(LIBS) $(CUDA_LIBS)
 
@@ -307,7 +312,7 @@ $(FUZZ): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/lib/replay/replay.o $(BUILD)/li
 # ---- running ----
 RUN = AVO_VARIANT=$(VARIANT) AVO_BUILD=$(BUILD) JOBS=$(JOBS) PYTHON=$(PYTHON) AVO_TIMEOUT_SCALE=$(or $(AVO_TIMEOUT_SCALE),1) \
 	sh tests/lib/run.sh
-TESTABLE := $(PROGRAMS) $(GENERATOR) $(UNIT) $(ON_HOST) $(EXTRA) $(FUZZ)
+TESTABLE := $(PROGRAMS) $(GENERATOR) $(UNIT) $(ON_HOST) $(HOST_TOOLS) $(EXTRA) $(FUZZ)
 
 demo: all $(GENERATOR)
 	AVO_BUILD=$(BUILD) sh examples/demo.sh

@@ -147,7 +147,7 @@ START_TEST(gradients_of_each_precision)
 END_TEST
 
 /* 200 steps, 50 passes: every tenth of the run has float32's loss to 0.5%, and the loss falls to
- * less than a sixth of the first's. Rounding acts as noise on the gradients, which does not add up. */
+ * less than a sixth of the first's. Rounding acts as noise on the gradients: it does not add up. */
 START_TEST(bf16_learns_like_f32)
 {
     static const struct toy_spec spec = {
