@@ -214,10 +214,11 @@ PROGRAMS := $(TOOLS:%=$(BUILD)/%)
 UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/check_*.c tests/backend/check_*.c))
 # The backend tests once more, with the card's backend linked in.
 CARD := $(if $(filter 1,$(CUDA)),$(patsubst tests/backend/%.c,$(BUILD)/tests/backend/card/%, \
-	$(filter-out tests/backend/check_cuda_step.c,$(wildcard tests/backend/check_*.c))))
+	$(wildcard tests/backend/check_*.c)))
+CARD_OBJ := $(CUDA_OBJ) $(BUILD)/tests/backend/cuda_card/knobs.o
 # And with the CUDA backend on a card of ordinary memory.
 ON_HOST := $(patsubst %,$(BUILD)/tests/backend/host/%,check_backend check_gradients check_stage2)
-HOST_TOOLS := $(BUILD)/tests/backend/host/avo-train $(BUILD)/tests/backend/host/avo-impute
+HOST_TOOLS := $(patsubst %,$(BUILD)/tests/backend/host/%,avo-train avo-impute)
 # What several unit programs share.
 UNIT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/unit/*.c) \
 	$(filter-out tests/backend/check_%,$(wildcard tests/backend/*.c)))
@@ -283,7 +284,7 @@ $(BUILD)/tests/backend/check_cuda_step: $(CUDA_HOST)
 $(UNIT): $(BUILD)/%: $(BUILD)/%.o $(UNIT_OBJ) $(BUILD)/libavo.a
 	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(CHECK_LIBS)
 
-$(CARD): $(BUILD)/tests/backend/card/%: $(BUILD)/tests/backend/%.o $(UNIT_OBJ) $(CUDA_OBJ) \
+$(CARD): $(BUILD)/tests/backend/card/%: $(BUILD)/tests/backend/%.o $(UNIT_OBJ) $(CARD_OBJ) \
 		$(BUILD)/libavo.a
 	@mkdir -p $(@D)
 	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(CHECK_LIBS) $(CUDA_LIBS)

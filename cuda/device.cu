@@ -235,8 +235,9 @@ size_t avo_dev_free_bytes(struct avo_dev *d)
 
 static int too_little(struct avo_dev *d, size_t n, const char *what, struct avo_error *err)
 {
-    avo_error_set(err, "card %d has too little memory: %.1f MB for %s, %.1f MB are free",
-                  d->index, MB(n), what, MB(avo_dev_free_bytes(d)));
+    avo_error_status(err, AVO_EXIT_DEVICE,
+                     "card %d has too little memory: %.1f MB for %s, %.1f MB are free", d->index,
+                     MB(n), what, MB(avo_dev_free_bytes(d)));
     return avo_error_hint(err, "a smaller --batch, or a region at a time, takes less of it; "
                           "--device cpu takes none");
 }

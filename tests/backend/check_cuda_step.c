@@ -2,7 +2,8 @@
 /* check_cuda_step.c: the CUDA backend's step on a card of ordinary memory (cuda_host/): 16-bit
  * operands against float32, streamed signal, views, steps out of turn, transfer, faults of the
  * card. Gradients in float32, orders, threads, stage 2: the other conformance programs, which are
- * linked with the same card as host/check_*. */
+ * linked with the same card as host/check_*. `make check-cuda` runs what does not turn the card's
+ * knobs on a real one. */
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
@@ -231,7 +232,7 @@ START_TEST(two_runs_give_the_same_bytes)
     struct avo_loss a = learn(&t, avo_backend_cuda(), AVO_PRECISION_BF16, 6);
     struct avo_loss b = learn(&ref, avo_backend_cuda(), AVO_PRECISION_BF16, 6);
     ck_assert(a.sum == b.sum);
-    ck_assert_int_gt(avo_host_count.replayed, 0);
+    ck_assert(avo_host.real || avo_host_count.replayed > 0);
     same_parts(&t, &ref, "again");
     toy_release(&t);
     toy_release(&ref);
@@ -296,7 +297,7 @@ START_TEST(a_view_leaves_the_state_alone)
     train(&t, ops, ctx, 1, 3, &loss);
     size_t before = avo_host_count.uploaded;
     toy_must(ops->bind(ctx, &view, &err), &err);
-    ck_assert_uint_eq(avo_host_count.uploaded, before + size);
+    ck_assert(avo_host.real || avo_host_count.uploaded == before + size);
     toy_must(ops->predict(ctx, t.roles.train.pairs, 2, 700, 200, got, &err), &err);
     toy_must(ops->bind(ctx, &t.axis, &err), &err);
     train(&t, ops, ctx, 4, 6, &loss);
@@ -486,14 +487,16 @@ int main(void)
     tcase_add_test(t, bf16_learns_like_f32);
     tcase_add_loop_test(t, predictions_of_each_precision, 0, N_BOUNDS * N_SPECS);
     tcase_add_loop_test(t, two_runs_give_the_same_bytes, 0, N_SPECS);
-    tcase_add_loop_test(t, streamed_signal_changes_nothing, 0, N_SPECS);
     tcase_add_loop_test(t, a_view_leaves_the_state_alone, 0, N_SPECS);
     tcase_add_loop_test(t, steps_out_of_turn, 0, N_SPECS);
     tcase_add_test(t, transfer);
     tcase_add_loop_test(t, what_is_not_finite_in_bf16, 0, 2);
-    tcase_add_test(t, too_little_memory);
-    tcase_add_test(t, a_card_that_is_lost);
-    tcase_add_loop_test(t, cards_that_are_not_there, 0, 2);
+    if (!avo_host.real) {
+        tcase_add_loop_test(t, streamed_signal_changes_nothing, 0, N_SPECS);
+        tcase_add_test(t, too_little_memory);
+        tcase_add_test(t, a_card_that_is_lost);
+        tcase_add_loop_test(t, cards_that_are_not_there, 0, 2);
+    }
     suite_add_tcase(suite, t);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

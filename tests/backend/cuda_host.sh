@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # timeout: 300
-# The CUDA backend on a card of ordinary memory: the conformance programs, and training and imputing
-# from end to end, every way of training, against the CPU.
+# The CUDA backend on a card of ordinary memory: the conformance programs, and every way of training
+# against the CPU, watched errors and the rehearsal of stage 2 included.
 . "$AVO_SRC/tests/lib/case.sh"
 . "$AVO_SRC/tests/lib/fixture.sh"
 host=$AVO_BUILD/tests/backend/host
@@ -52,14 +52,6 @@ for order in sequential permuted random; do
 done
 run cuda bf16 bf16 --valid liver:DNase --refit --epochs 12 --hidden 40,24 --dropout 0.1 t/signal.avo
 close bf16.tsv sequential.cpu.tsv 0.1
-run cuda bf16 again -@ 1 --valid liver:DNase --refit --epochs 12 --hidden 40,24 --dropout 0.1 \
-    t/signal.avo
-cmp bf16.avo again.avo
-
-# Stopped after a checkpoint and resumed: the bytes of an unbroken run.
-run cuda bf16 half --epochs 4 --checkpoint c.avo --hidden 40,24 t/signal.avo
-run cuda bf16 whole --epochs 4 --hidden 40,24 t/signal.avo
-cmp half.avo whole.avo
 
 # Stage 2, and new rows, from the CPU's model.
 for device in cpu cuda; do
@@ -74,17 +66,3 @@ for device in cpu cuda; do
     run $device f32 new.$device --init sequential.cpu.avo --train celltypes --epochs 7 t/new.avo
 done
 close new.cuda.tsv new.cpu.tsv 1e-3
-
-# Imputing: every pair of every bin.
-"$host/avo-impute" -q --device cpu --all -O avo -o cpu.signal.avo sequential.cpu.avo
-"$host/avo-impute" -q --device cuda --precision f32 --all -O avo -o f32.signal.avo \
-    sequential.cpu.avo
-"$host/avo-impute" -q --device cuda --all -O avo -o bf16.signal.avo sequential.cpu.avo
-near f32.signal.avo cpu.signal.avo 1e-3
-near bf16.signal.avo cpu.signal.avo 0.05
-
-# What the card cannot do, or does not have, is refused by name.
-expect_error 3 'cuda:1' "$host/avo-train" -q --device cuda:1 --epochs 1 -o m.avo t/signal.avo
-expect_missing m.avo
-expect_error '1|2|3' 'attribution' "$host/avo-impute" -q --device cuda --attribution --all -O avo \
-    -o m.avo sequential.cpu.avo

@@ -9,6 +9,7 @@
 #include "cuda/device.h"
 
 struct avo_host_knobs {
+    int real;           /* the other variables do nothing: a real card is linked */
     size_t memory;      /* of the card, bytes */
     size_t pretend_free;    /* what avo_dev_free_bytes says; 0: the truth */
     int no_bf16;        /* an old card */
