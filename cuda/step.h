@@ -85,6 +85,8 @@ struct avo_cuda {
     struct avo_cuda_rows seen[AVO_K_BLOCKS];    /* the view's: w alone */
     void *signal;
     size_t cap_signal;
+    enum avo_dtype dtype;                   /* of the signal: recorded steps hold these two */
+    uint32_t n_tracks;
     bool streamed;                          /* the signal is not on the card: the host draws */
 
     /* Steps' scalars and tracks. */

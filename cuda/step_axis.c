@@ -129,6 +129,10 @@ static int load_signal(struct avo_cuda *c, struct avo_error *err)
         c->signal = NULL;
         return 0;
     }
+    if (a->dtype != c->dtype || a->n_tracks != c->n_tracks)
+        avo_cuda_forget(c);
+    c->dtype = a->dtype;
+    c->n_tracks = a->n_tracks;
     if (avo_cuda_grow(c, &c->signal, &c->cap_signal, size, 1, "the signal", err))
         return -1;
     return avo_dev_upload(c->dev, c->signal, size, a->values, size, size, 1, err);

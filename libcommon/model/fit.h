@@ -143,6 +143,9 @@ void avo_stage2_close(struct avo_stage2 *s);
  * 1 = stopped. */
 int avo_stage2_tile(struct avo_stage2 *s, struct avo_axis *tile, struct avo_loss *train,
                     struct avo_error *err);
+/* Adds the errors of the watched tracks on a tile that has been learned. */
+int avo_stage2_watch(struct avo_stage2 *s, struct avo_axis *tile, struct avo_loss *watched,
+                     struct avo_error *err);
 /* Steps per epoch of a chromosome under the model's clock. */
 int64_t avo_stage2_steps(const struct avo_model *m, uint32_t chrom);
 

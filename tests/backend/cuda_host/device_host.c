@@ -90,7 +90,7 @@ static void work(struct avo_dev *d, size_t upto)
 int avo_dev_usable(int index, char *name, size_t size, struct avo_error *err)
 {
     if (avo_host.absent || index > 0)
-        return avo_error_status(err, AVO_EXIT_DEVICE, "no such card (cuda:%d)", index);
+        return avo_error_status(err, AVO_EXIT_DEVICE, "no card number %d", index);
     snprintf(name, size, "cuda:host:loops");
     return 0;
 }
