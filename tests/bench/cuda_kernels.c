@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* cuda_kernels.c: called by cuda.py: every product and kernel of a step at the reference model's
- * sizes, against its floor: operations at the rate of the best product, bytes at that of a copy, both
- * measured first. Prints TAB-separated lines "what us floor_us bound note"; the algorithm table goes
- * to the file named by the argument. */
+/* cuda_kernels.c: called by cuda.py: every product and kernel of a step at the sizes of the paper's
+ * model, against its floor: operations at the rate of the best product, bytes at that of a copy,
+ * both measured first. Prints TAB-separated lines "what us floor_us bound note"; the table of
+ * algorithms goes to the file named by the argument. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* cuda_rates.c: called by cuda.py: samples per second of the CUDA backend at the reference model's
- * sizes: stage 1, stage 2 (network frozen) and imputation, uploads and the host's part included.
+/* cuda_rates.c: called by cuda.py: samples per second of the CUDA backend at the sizes of the
+ * paper's model: stage 1, stage 2 (network frozen) and imputation, uploads and the host's part included.
  * Prints "what TAB rate" lines. Arguments: precision, steps. */
 #include <check.h>
 #include <stdio.h>
