@@ -220,6 +220,14 @@ CARD_OBJ := $(CUDA_OBJ) $(BUILD)/tests/backend/cuda_card/knobs.o
 # And with the CUDA backend on a card of ordinary memory.
 ON_HOST := $(patsubst %,$(BUILD)/tests/backend/host/%,check_backend check_gradients check_stage2)
 HOST_TOOLS := $(patsubst %,$(BUILD)/tests/backend/host/%,avo-train avo-impute)
+# And with the card's own kernels, thread by thread on the CPU: cuda/kernels_*.cu as C++.
+EMULATED := $(if $(wildcard $(shell $(CC) -print-prog-name=cc1plus)),$(patsubst %,\
+	$(BUILD)/tests/backend/emulated/%,check_backend check_cuda_step check_gradients check_stage2))
+EMULATED_OBJ := $(CUDA_STEP) $(BUILD)/tests/backend/cuda_host/device_host.o \
+	$(BUILD)/tests/backend/cuda_host/products_host.o \
+	$(patsubst tests/backend/cuda_emulated/%.cpp,$(BUILD)/tests/backend/emulated/%.o, \
+	$(wildcard tests/backend/cuda_emulated/*.cpp)) \
+	$(patsubst cuda/%.cu,$(BUILD)/tests/backend/emulated/%.o,$(wildcard cuda/kernels_*.cu))
 # What several unit programs share.
 UNIT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/unit/*.c) \
 	$(filter-out tests/backend/check_%,$(wildcard tests/backend/*.c)))
@@ -295,6 +303,25 @@ $(ON_HOST): $(BUILD)/tests/backend/host/%: $(BUILD)/tests/backend/%.o $(UNIT_OBJ
 	@mkdir -p $(@D)
 	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(CHECK_LIBS)
 
+# kept[] of the row loss is read where it was written, which gcc does not see.
+EMULATE = $(CC) -std=c++17 -iquote . -Itests/backend/cuda_emulated -ffp-contract=off \
+	-fno-strict-aliasing $(SANITIZE) -Wall -Wextra -Wno-unknown-pragmas -Wno-unused-function \
+	-Wno-unused-parameter -Wno-uninitialized -Wno-maybe-uninitialized -Wno-clobbered -MMD -MP \
+	$(CPPFLAGS) $(CFLAGS)
+$(BUILD)/tests/backend/emulated/%.o: cuda/%.cu tests/lib/emulate.sh \
+		$(BUILD)/flags
+	@mkdir -p $(@D)
+	@sh tests/lib/emulate.sh $< >$(@:.o=.cpp)
+	$(SAY)$(EMULATE) -c -o $@ $(@:.o=.cpp)
+
+$(BUILD)/tests/backend/emulated/%.o: tests/backend/cuda_emulated/%.cpp $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(SAY)$(EMULATE) -c -o $@ $<
+
+$(EMULATED): $(BUILD)/tests/backend/emulated/%: $(BUILD)/tests/backend/%.o $(UNIT_OBJ) \
+		$(EMULATED_OBJ) $(BUILD)/libavo.a
+	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(CHECK_LIBS) -lstdc++
+
 $(HOST_TOOLS): $(BUILD)/tests/backend/host/%: $(BUILD)/tools/%.o $(CUDA_HOST) $(BUILD)/libavo.a
 	@mkdir -p $(@D)
 	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(LIBS)
@@ -314,7 +341,8 @@ $(FUZZ): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/lib/replay/replay.o $(BUILD)/li
 # ---- running ----
 RUN = AVO_VARIANT=$(VARIANT) AVO_BUILD=$(BUILD) JOBS=$(JOBS) PYTHON=$(PYTHON) AVO_TIMEOUT_SCALE=$(or $(AVO_TIMEOUT_SCALE),1) \
 	sh tests/lib/run.sh
-TESTABLE := $(PROGRAMS) $(GENERATOR) $(UNIT) $(ON_HOST) $(HOST_TOOLS) $(EXTRA) $(FUZZ)
+TESTABLE := $(PROGRAMS) $(GENERATOR) $(UNIT) $(ON_HOST) $(HOST_TOOLS) $(EMULATED) \
+	$(EXTRA) $(FUZZ)
 
 demo: all $(GENERATOR)
 	AVO_BUILD=$(BUILD) sh examples/demo.sh

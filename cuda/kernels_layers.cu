@@ -64,14 +64,10 @@ static __device__ __forceinline__ raw8<HALF> load_raw(const void *p, size_t at)
 
 template <bool HALF> static __device__ __forceinline__ avo_f8 value(const raw8<HALF> &r)
 {
-    avo_f8 v;
-    if constexpr (HALF) {
-        v = avo_unpack8(r.u);
-    } else {
-        *(float4 *)&v.x[0] = r.a;
-        *(float4 *)&v.x[4] = r.b;
-    }
-    return v;
+    if constexpr (HALF)
+        return avo_unpack8(r.u);
+    else
+        return {{r.a.x, r.a.y, r.a.z, r.a.w, r.b.x, r.b.y, r.b.z, r.b.w}};
 }
 
 static __device__ __forceinline__ float dot8(const avo_f8 &x, const float *w, float sum)

@@ -44,10 +44,9 @@ static __device__ __forceinline__ avo_f8 avo_load8(const void *p, size_t at)
 {
     if (HALF)
         return avo_unpack8(*(const uint4 *)((const uint16_t *)p + at));
-    avo_f8 r;
-    *(float4 *)&r.x[0] = *(const float4 *)((const float *)p + at);
-    *(float4 *)&r.x[4] = *(const float4 *)((const float *)p + at + 4);
-    return r;
+    float4 a = *(const float4 *)((const float *)p + at);
+    float4 b = *(const float4 *)((const float *)p + at + 4);
+    return {{a.x, a.y, a.z, a.w, b.x, b.y, b.z, b.w}};
 }
 
 template <bool HALF>
@@ -58,17 +57,16 @@ static __device__ __forceinline__ void avo_store8(void *p, size_t at, avo_f8 v)
                    avo_pack(v.x[6], v.x[7])};
         *(uint4 *)((uint16_t *)p + at) = u;
     } else {
-        *(float4 *)((float *)p + at) = *(const float4 *)&v.x[0];
-        *(float4 *)((float *)p + at + 4) = *(const float4 *)&v.x[4];
+        *(float4 *)((float *)p + at) = {v.x[0], v.x[1], v.x[2], v.x[3]};
+        *(float4 *)((float *)p + at + 4) = {v.x[4], v.x[5], v.x[6], v.x[7]};
     }
 }
 
 /* Four float32; `at` is a multiple of 4. */
 static __device__ __forceinline__ avo_f4 avo_load4(const float *p, size_t at)
 {
-    avo_f4 r;
-    *(float4 *)r.x = *(const float4 *)(p + at);
-    return r;
+    float4 a = *(const float4 *)(p + at);
+    return {{a.x, a.y, a.z, a.w}};
 }
 
 template <bool HALF>
@@ -78,7 +76,7 @@ static __device__ __forceinline__ void avo_store4(void *p, size_t at, avo_f4 v)
         uint2 u = {avo_pack(v.x[0], v.x[1]), avo_pack(v.x[2], v.x[3])};
         *(uint2 *)((uint16_t *)p + at) = u;
     } else {
-        *(float4 *)((float *)p + at) = *(const float4 *)v.x;
+        *(float4 *)((float *)p + at) = {v.x[0], v.x[1], v.x[2], v.x[3]};
     }
 }
 
