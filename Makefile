@@ -222,7 +222,8 @@ ON_HOST := $(patsubst %,$(BUILD)/tests/backend/host/%,check_backend check_gradie
 HOST_TOOLS := $(patsubst %,$(BUILD)/tests/backend/host/%,avo-train avo-impute)
 # And with the card's own kernels, thread by thread on the CPU: cuda/kernels_*.cu as C++.
 EMULATED := $(if $(wildcard $(shell $(CC) -print-prog-name=cc1plus)),$(patsubst %,\
-	$(BUILD)/tests/backend/emulated/%,check_backend check_cuda_step check_gradients check_stage2))
+	$(BUILD)/tests/backend/emulated/%,check_backend check_cuda_kernels check_cuda_step \
+	check_gradients check_stage2))
 EMULATED_OBJ := $(CUDA_STEP) $(BUILD)/tests/backend/cuda_host/device_host.o \
 	$(BUILD)/tests/backend/cuda_host/products_host.o \
 	$(patsubst tests/backend/cuda_emulated/%.cpp,$(BUILD)/tests/backend/emulated/%.o, \
@@ -289,7 +290,7 @@ $(PROGRAMS): $(BUILD)/%: $(BUILD)/tools/%.o $(BUILD)/libavo.a
 	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(LIBS) $(FILE_LIBS)
 
 CHECK_LIBS := $(LIBS) -lcheck -lsubunit -lrt -lm
-$(BUILD)/tests/backend/check_cuda_step: $(CUDA_HOST)
+$(BUILD)/tests/backend/check_cuda_step $(BUILD)/tests/backend/check_cuda_kernels: $(CUDA_HOST)
 $(UNIT): $(BUILD)/%: $(BUILD)/%.o $(UNIT_OBJ) $(BUILD)/libavo.a
 	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(CHECK_LIBS)
 

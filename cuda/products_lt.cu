@@ -44,12 +44,12 @@ struct avo_products *avo_products_new(struct avo_dev *d, struct avo_error *err)
     }
     p->dev = d;
     p->workspace = avo_dev_alloc(d, 1, AVO_LT_WORKSPACE, "the products' workspace", err);
-    if (!p->workspace ||
-        avo_lt_check(avo_lt.Create(&p->handle), "opening cuBLASLt", err)) {
-        avo_products_free(p);
-        return NULL;
-    }
-    return p;
+    if (p->workspace && !avo_lt_check(avo_lt.Create(&p->handle), "opening cuBLASLt", err))
+        return p;
+    if (err && err->status == AVO_EXIT_DATA)
+        err->status = AVO_EXIT_DEVICE;      /* nothing has begun yet */
+    avo_products_free(p);
+    return NULL;
 }
 
 void avo_products_free(struct avo_products *p)

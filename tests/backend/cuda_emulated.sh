@@ -8,4 +8,7 @@ case ${AVO_VARIANT:-} in
 asan | tsan | valgrind) echo "coroutines are beyond ${AVO_VARIANT}"; exit 0 ;;
 esac
 [ -x "$programs/check_gradients" ] || skip 'no GPU, and no C++ compiler to emulate one'
-CK_DEFAULT_TIMEOUT=250 "$programs/check_gradients" || fail 'gradients'
+export CK_DEFAULT_TIMEOUT=250
+for name in gradients cuda_kernels; do
+    "$programs/check_$name" || fail "$name"
+done

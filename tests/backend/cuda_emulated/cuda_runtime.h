@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* cuda_runtime.h: as much of CUDA as the kernels need, on the CPU, for tests: a launch runs its
- * blocks one after the other, a block's threads take turns (emulated.cpp). tests/lib/emulate.sh turns
- * NAME<<<grid, block, 0, queue>>>(...) into avo_emulated(grid, block, [=] { NAME(...); }). */
+ * blocks one after the other, a block's threads take turns (emulated.cpp). tests/lib/emulate.sh
+ * turns NAME<<<grid, block, 0, queue>>>(...) into avo_emulated(grid, block, [=] { NAME(...); }). */
 #ifndef AVO_TEST_CUDA_RUNTIME_H
 #define AVO_TEST_CUDA_RUNTIME_H
 
