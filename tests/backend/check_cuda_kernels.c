@@ -167,9 +167,9 @@ START_TEST(adam_of_odd_lengths)
     static const size_t lengths[] = {1, 3, 4, 5, 1023, 70001};
     size_t n = lengths[_i / 2], off = _i % 2;
     begin();
-    struct both w = make(1, n + off, false), m = make(2, n + off, false), v = make(3, n + off, false);
-    struct both g = make(4, n + off, false), copy = make(5, n + off, true);
-    struct both rounded = make(6, n + off, true);
+    struct both w = make(1, n + off, false), m = make(2, n + off, false);
+    struct both v = make(3, n + off, false), g = make(4, n + off, false);
+    struct both copy = make(5, n + off, true), rounded = make(6, n + off, true);
     for (size_t i = 0; i < v.n; i++)
         v.host[i] *= v.host[i];
     send(&v);
