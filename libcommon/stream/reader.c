@@ -46,7 +46,7 @@ const char *avo_reader_name(const struct avo_reader *r) { return r->in.in.name; 
 const struct avo_end *avo_reader_end(const struct avo_reader *r) { return &r->end; }
 
 /* "NAME: record N (byte B): " in front of the message. */
-static int place(const struct avo_reader *r, struct avo_error *err)
+int avo_reader_place(const struct avo_reader *r, struct avo_error *err)
 {
     return avo_error_prefix(err, "%s: record %" PRIu64 " (byte %" PRIu64 ")", r->in.in.name,
                             r->cur.sequence, r->cur_at);
@@ -61,7 +61,7 @@ int avo_reader_fail(struct avo_reader *r, struct avo_error *err, const char *fmt
     vsnprintf(msg, sizeof msg, fmt, ap);
     va_end(ap);
     avo_error_set(err, "%s", msg);
-    return place(r, err);
+    return avo_reader_place(r, err);
 }
 
 /* ---- payloads ---- */
@@ -171,7 +171,7 @@ static int read_head(struct avo_reader *r, struct avo_error *err)
                                got);
     if (avo_wire_get_head(raw, &r->cur, err)) {
         r->cur.sequence = r->n_records;
-        return place(r, err);
+        return avo_reader_place(r, err);
     }
     if (r->cur.sequence != r->n_records) {
         uint64_t found = r->cur.sequence;
@@ -215,7 +215,7 @@ static int read_end(struct avo_reader *r, struct avo_error *err)
 
     if (load(r, err)) return -1;
     if (avo_wire_get_end(r->buf, (size_t)r->cur.head.payload_bytes, &e, err))
-        return place(r, err);
+        return avo_reader_place(r, err);
     n = (size_t)r->cur.head.payload_bytes - AVO_WIRE_END_FIXED;
     if (!(r->notes = avo_alloc(n + 1, 1, "END's notes", err))) return -1;
     memcpy(r->notes, r->buf + AVO_WIRE_END_FIXED, n);
@@ -234,7 +234,7 @@ int avo_reader_next(struct avo_reader *r, struct avo_head *head, struct avo_erro
 {
     if (r->done) return 0;
     if (leave(r, err) || read_head(r, err)) return -1;
-    if (avo_order_check(&r->order, &r->header, &r->cur.head, err)) return place(r, err);
+    if (avo_order_check(&r->order, &r->header, &r->cur.head, err)) return avo_reader_place(r, err);
     if (r->cur.head.type == AVO_REC_END) return read_end(r, err);
     *head = r->cur.head;
     return 1;
@@ -254,10 +254,10 @@ int avo_reader_signal(struct avo_reader *r, struct avo_tile *tile, struct avo_er
 {
     if (want_type(r, AVO_REC_SIGNAL, err)) return -1;
     if (avo_wire_get_signal(r->buf, (size_t)r->cur.head.payload_bytes, tile, err))
-        return place(r, err);
+        return avo_reader_place(r, err);
     tile->span.chrom = r->cur.head.chrom;
-    if (avo_tile_check_shape(tile, &r->header, &r->cur.head, err)) return place(r, err);
-    if (!r->values_ok && avo_tile_check_values(tile, &r->header, err)) return place(r, err);
+    if (avo_tile_check_shape(tile, &r->header, &r->cur.head, err)) return avo_reader_place(r, err);
+    if (!r->values_ok && avo_tile_check_values(tile, &r->header, err)) return avo_reader_place(r, err);
     return 0;
 }
 
@@ -265,9 +265,18 @@ int avo_reader_genome(struct avo_reader *r, struct avo_genome_tile *tile, struct
 {
     if (want_type(r, AVO_REC_GENOME, err)) return -1;
     if (avo_wire_get_genome(r->buf, (size_t)r->cur.head.payload_bytes, &r->header, tile, err))
-        return place(r, err);
+        return avo_reader_place(r, err);
     tile->span.chrom = r->cur.head.chrom;
-    if (avo_genome_tile_check(tile, &r->header, &r->cur.head, err)) return place(r, err);
+    if (avo_genome_tile_check(tile, &r->header, &r->cur.head, err)) return avo_reader_place(r, err);
+    return 0;
+}
+
+int avo_reader_feature(struct avo_reader *r, struct avo_feature_block *block,
+                       struct avo_error *err)
+{
+    if (want_type(r, AVO_REC_FEATURE, err)) return -1;
+    if (avo_wire_get_feature(r->buf, (size_t)r->cur.head.payload_bytes, block, err) ||
+        avo_feature_block_check(block, &r->header, err)) return avo_reader_place(r, err);
     return 0;
 }
 
@@ -345,7 +354,7 @@ static int load_part(struct avo_reader *r, struct avo_tensor *part, uint64_t fir
 
     if (load(r, err)) return -1;
     if (avo_wire_get_tensor(r->buf, (size_t)r->cur.head.payload_bytes, part, &got_first, count,
-                            err)) return place(r, err);
+                            err)) return avo_reader_place(r, err);
     total = avo_tensor_count(part);
     if (got_first != first || first > total || *count > total - first)
         return avo_reader_fail(r, err, "tensor \"%s\": elements %" PRIu64 " + %" PRIu64 " of %zu "
@@ -406,7 +415,7 @@ static int open_header(struct avo_reader *r, struct avo_error *err)
                                avo_wire_type_name(r->cur.head.type));
     if (load(r, err)) return -1;
     if (avo_header_parse(&r->header, (const char *)r->buf, (size_t)r->cur.head.payload_bytes, err))
-        return place(r, err);
+        return avo_reader_place(r, err);
     return 0;
 }
 

@@ -449,7 +449,7 @@ static void good_others(void)
     struct avo_header h;
     struct avo_writer *w;
     struct avo_error err = { 0 };
-    unsigned char feature[128] = { 1, 0, 0, 0, 1, 0, 0, 0, 15 };
+    unsigned char feature[128 + 26] = { 2, 0, 0, 0, 1, 0, 0, 0, 26 };
 
     name = "empty";
     make_header(&h, AVO_CONTENT_SIGNAL);
@@ -460,8 +460,9 @@ static void good_others(void)
     raw_header(&r, "@AVO\tversion:1.0\tcontent:feature\n@BIN\tbp:25\tmid:10\tcoarse:200\n"
                    "@CHROM\tname:a\tlength:1000\n@SPACE\ttransform:none\tmissing:zero\n"
                    "@feature\tname:f1\n");
-    memcpy(feature + 64, "\0\0\x80\x3f", 4);
-    raw_record(&r, (struct avo_head){ .type = AVO_REC_FEATURE }, feature, 128);
+    memcpy(feature + 64, "\0\0\x80\x3f\0\0\xc0\x7f", 8);     /* 1, NaN */
+    memcpy(feature + 128, "a\t25\t75\tx\t1\tg\na\t0\t1000\t\t\t\n", 26);
+    raw_record(&r, (struct avo_head){ .type = AVO_REC_FEATURE }, feature, sizeof feature);
     raw_end(&r), raw_save(&r, "good");
     name = "minor", raw_start(&r, 1, 7);
     raw_header(&r, "@AVO\tversion:1.7\tcontent:signal\n@BIN\tbp:25\tmid:2\tcoarse:4\n"
