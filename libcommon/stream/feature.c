@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* feature.c: what FEATURE says of its rows: names out of HEADER, lines of text, rows of a stream. */
+/* feature.c: what FEATURE says of its rows: names out of HEADER, lines of text. */
 #include "libcommon/stream/feature.h"
 
 #include <inttypes.h>
@@ -111,25 +111,6 @@ static int check_columns(struct avo_feature_layout *l, struct avo_error *err)
     return rc;
 }
 
-struct named { const char *name; uint32_t i; };
-
-/* A struct's first member decides, as in cmp_strings. */
-static int index_chroms(struct avo_feature_layout *l, struct avo_error *err)
-{
-    size_t n = l->h->n_chroms;
-    struct named *list = avo_alloc(n, sizeof *list, "chromosomes", err);
-
-    if (!list || !(l->by_name = avo_alloc(n, sizeof *l->by_name, "chromosomes", err))) {
-        free(list);
-        return -1;
-    }
-    for (size_t i = 0; i < n; i++) list[i] = (struct named){ l->h->chroms[i].name, (uint32_t)i };
-    qsort(list, n, sizeof *list, cmp_strings);
-    for (size_t i = 0; i < n; i++) l->by_name[i] = list[i].i;
-    free(list);
-    return 0;
-}
-
 int avo_feature_layout_init(struct avo_feature_layout *l, const struct avo_header *h,
                             struct avo_error *err)
 {
@@ -137,7 +118,7 @@ int avo_feature_layout_init(struct avo_feature_layout *l, const struct avo_heade
     l->h = h;
     if (take_names(h, feature_tag, &l->features, &l->n_features, err) ||
         take_names(h, column_tag, &l->columns, &l->n_columns, err) || check_columns(l, err) ||
-        index_chroms(l, err)) {
+        avo_chrom_index_init(&l->chroms, h, err)) {
         avo_feature_layout_release(l);
         return -1;
     }
@@ -155,7 +136,7 @@ void avo_feature_layout_release(struct avo_feature_layout *l)
     if (!l) return;
     free_names(l->features, l->n_features);
     free_names(l->columns, l->n_columns);
-    free(l->by_name);
+    avo_chrom_index_release(&l->chroms);
     memset(l, 0, sizeof *l);
 }
 
@@ -233,31 +214,13 @@ static int number(const char *s, uint64_t *out)
     return 0;
 }
 
-/* The chromosome of that name, or NULL. Rows of one chromosome mostly follow each other. */
-static const struct avo_chrom *find_chrom(struct avo_feature_rows *r, const char *name)
-{
-    const struct avo_header *h = r->layout->h;
-    const uint32_t *by_name = r->layout->by_name;
-    size_t lo = 0, hi = h->n_chroms;
-
-    if (strcmp(h->chroms[by_name[r->last_chrom]].name, name) == 0)
-        return &h->chroms[by_name[r->last_chrom]];
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        if (strcmp(h->chroms[by_name[mid]].name, name) < 0) lo = mid + 1;
-        else hi = mid;
-    }
-    if (lo == h->n_chroms || strcmp(h->chroms[by_name[lo]].name, name) != 0) return NULL;
-    r->last_chrom = (uint32_t)lo;
-    return &h->chroms[by_name[lo]];
-}
-
 static int take_place(struct avo_feature_rows *r, const char *chrom, const char *beg,
                       const char *end, struct avo_feature_place *p, struct avo_error *err)
 {
-    const struct avo_chrom *c = find_chrom(r, chrom);
+    int64_t i = avo_chrom_index_find(&r->layout->chroms, chrom, &r->last_chrom);
+    const struct avo_chrom *c = &r->layout->h->chroms[i < 0 ? 0 : i];
 
-    if (!c) return bad_row(r, "a chromosome that HEADER lacks:", chrom, err);
+    if (i < 0) return bad_row(r, "a chromosome that HEADER lacks:", chrom, err);
     if (number(beg, &p->beg_bp)) return bad_row(r, "not a base:", beg, err);
     if (number(end, &p->end_bp)) return bad_row(r, "not a base:", end, err);
     if (p->beg_bp >= p->end_bp || p->end_bp > c->len_bp)

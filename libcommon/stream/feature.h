@@ -4,6 +4,7 @@
 #ifndef AVO_STREAM_FEATURE_H
 #define AVO_STREAM_FEATURE_H
 
+#include "libcommon/stream/chrom_index.h"
 #include "libcommon/stream/stream.h"
 
 /* Names of the columns that hold the second interval of a pair. */
@@ -35,7 +36,7 @@ struct avo_feature_layout {
     char **features, **columns;     /* names */
     int pair[3];                    /* columns of the second interval; -1: no pairs */
     const struct avo_header *h;     /* borrowed */
-    uint32_t *by_name;              /* [n_chroms] chromosomes in the order of their names */
+    struct avo_chrom_index chroms;
 };
 /* Error: a line without a name, a column given twice, one of right.* without the others. */
 int avo_feature_layout_init(struct avo_feature_layout *l, const struct avo_header *h,
@@ -52,7 +53,7 @@ struct avo_feature_rows {
     char *text, *rest;              /* the block's lines, cut up as they are read */
     size_t cap_text, cap_fields;
     char **fields;
-    uint32_t last_chrom;            /* where the last row's chromosome stands in by_name */
+    uint32_t last_chrom;            /* the last row's chromosome */
 };
 int avo_feature_rows_start(struct avo_feature_rows *r, const struct avo_feature_block *b,
                            struct avo_error *err);

@@ -39,6 +39,7 @@ struct avo_reader {
     struct avo_digest digest;
     struct avo_end end;
     char *notes;
+    struct avo_reader *next;            /* among those handed over */
 };
 
 const struct avo_header *avo_reader_header(const struct avo_reader *r) { return &r->header; }
@@ -257,7 +258,8 @@ int avo_reader_signal(struct avo_reader *r, struct avo_tile *tile, struct avo_er
         return avo_reader_place(r, err);
     tile->span.chrom = r->cur.head.chrom;
     if (avo_tile_check_shape(tile, &r->header, &r->cur.head, err)) return avo_reader_place(r, err);
-    if (!r->values_ok && avo_tile_check_values(tile, &r->header, err)) return avo_reader_place(r, err);
+    if (!r->values_ok && avo_tile_check_values(tile, &r->header, err))
+        return avo_reader_place(r, err);
     return 0;
 }
 
@@ -434,9 +436,32 @@ static int open_stream(struct avo_reader *r, const char *path, struct avo_error 
     return open_header(r, err);
 }
 
+static struct avo_reader *handed_over;
+
+void avo_reader_hand_over(struct avo_reader *r)
+{
+    r->next = handed_over;
+    handed_over = r;
+}
+
+static struct avo_reader *take_over(const char *path)
+{
+    bool is_stdin = !path || strcmp(path, "-") == 0;
+
+    for (struct avo_reader **p = &handed_over, *r; (r = *p); p = &r->next)
+        if (is_stdin ? r->in.in.is_stdin : strcmp(path, r->in.in.name) == 0) {
+            *p = r->next;
+            return r;
+        }
+    return NULL;
+}
+
 struct avo_reader *avo_reader_open(const char *path, struct avo_error *err)
 {
-    struct avo_reader *r = avo_alloc(1, sizeof *r, "a reader", err);
+    struct avo_reader *r = take_over(path);
+
+    if (r) return r;
+    r = avo_alloc(1, sizeof *r, "a reader", err);
 
     if (!r) return NULL;
     avo_digest_init(&r->digest);

@@ -53,8 +53,8 @@ struct avo_genome_tile {
     const float *rows[AVO_MAX_GENOME_BLOCKS];
 };
 
-/* FEATURE: values [n_rows][n_features] row-major, finite or NaN; text: n_rows lines of what is known
- * of the rows (feature.h takes them apart). */
+/* FEATURE: values [n_rows][n_features] row-major, finite or NaN; text: n_rows lines of what is
+ * known of the rows (feature.h takes them apart). */
 struct avo_feature_block {
     uint32_t n_rows, n_features;
     const float *values;
