@@ -79,7 +79,7 @@ struct avo_window_shape {
     uint64_t tile_bp;                       /* n_tiles * tile_bp = length of every window */
 };
 
-/* Bases [beg, end), which may reach past the ends of the chromosome; for stretches of less than 2^62 bases. */
+/* Bases [beg, end), which may reach past the ends of the chromosome; less than 2^62 bases. */
 struct avo_stretch { int64_t beg_bp, end_bp; };
 
 /* With p the anchor, a position between two bases: [p - upstream, p + downstream), on the strand -

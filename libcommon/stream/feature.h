@@ -89,6 +89,8 @@ struct avo_feature_writer *avo_feature_writer_open(const char *path, const struc
  * whatever columns[] holds there. A row that a reader would refuse is an error. */
 int avo_feature_writer_add(struct avo_feature_writer *w, const struct avo_feature_row *row,
                            struct avo_error *err);
+/* For notes of the inputs (avo_models_end_notes). */
+struct avo_writer *avo_feature_writer_stream(struct avo_feature_writer *w);
 int avo_feature_writer_end_note(struct avo_feature_writer *w, const char *key, const char *value,
                                 struct avo_error *err);
 int avo_feature_writer_finish(struct avo_feature_writer *w, struct avo_error *err);

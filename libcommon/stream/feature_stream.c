@@ -218,6 +218,8 @@ int avo_feature_writer_add(struct avo_feature_writer *w, const struct avo_featur
     return flush(w, err);
 }
 
+struct avo_writer *avo_feature_writer_stream(struct avo_feature_writer *w) { return w->writer; }
+
 int avo_feature_writer_end_note(struct avo_feature_writer *w, const char *key, const char *value,
                                 struct avo_error *err)
 {

@@ -1,0 +1,544 @@
+/* SPDX-License-Identifier: MIT */
+/* aggregate.c: the sweep: tiles of all sources in genome order, the windows that are open at each,
+ * rows given out when they are whole. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libcommon/base/alloc.h"
+#include "libcommon/model/aggregate_priv.h"
+
+#define UNITS_A_TASK 64
+
+/* Block k over sub-window `sub` of every window. */
+struct cell { uint32_t sub; size_t k, acc, out; };
+
+/* A source on its way. */
+struct lane {
+    struct avo_agg_source *src;
+    struct avo_agg_sums sums;
+    struct avo_head head;           /* the next tile's */
+    bool ended;
+    size_t n_cells;
+    struct cell *cells;
+    size_t next;                    /* first unit in order that has not begun */
+    size_t n_active, cap_active;
+    uint32_t *active;               /* units that reach into the tile at hand or beyond */
+};
+
+/* Unit u: window u % per_row of row u / per_row. */
+struct key { uint32_t chrom, unit; int64_t beg_bp; };
+
+struct sweep {
+    const struct avo_agg_job *job;
+    uint32_t per_row, n_subs;
+    size_t n_units, n_rows;
+    struct key *order;              /* [n_units] in genome order */
+    size_t n_lanes;
+    struct lane *lanes;
+    size_t n_acc, n_out;            /* doubles and features of a unit, all lanes */
+    double **acc;                   /* [n_units] open windows' sums: n_subs counts a lane, entries */
+    uint32_t *unit_left, *row_left; /* lanes that a unit, units and lanes that a row waits for */
+    float **rows;                   /* [n_rows] whole or partly so */
+    uint32_t *turn;                 /* [n_rows] rows in the order of giving out; NULL: as numbered */
+    size_t n_given, n_whole;
+    struct lane *lane;              /* at work */
+};
+
+/* ---- what a window consists of ---- */
+
+static uint32_t count_subs(const struct avo_agg_job *job)
+{
+    return job->shape.n_tiles ? job->shape.n_tiles + 1 : 1;
+}
+
+/* With tiles: blocks with rows as long as a group over the last sub-window, which is the whole. */
+static bool is_tiled(const struct avo_agg_source *src, size_t k)
+{
+    return src->blocks[k].bins_per_row < src->header->coarse_bins;
+}
+
+static bool has_cell(const struct avo_agg_job *job, const struct avo_agg_source *src, size_t k,
+                     uint32_t sub)
+{
+    return job->shape.n_tiles == 0 || is_tiled(src, k) == (sub < job->shape.n_tiles);
+}
+
+static uint32_t count_stats(unsigned stats)
+{
+    uint32_t n = 0;
+
+    for (; stats; stats >>= 1)
+        n += stats & 1;
+    return n;
+}
+
+static size_t features_of_window(const struct avo_agg_job *job)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < job->in->n; i++)
+        for (uint32_t sub = 0; sub < count_subs(job); sub++)
+            for (size_t k = 0; k < job->in->list[i].n_blocks; k++)
+                if (has_cell(job, &job->in->list[i], k, sub))
+                    n += job->in->list[i].blocks[k].width;
+    return n * count_stats(job->stats);
+}
+
+size_t avo_agg_n_features(const struct avo_agg_job *job)
+{
+    return features_of_window(job) * job->windows->per_row;
+}
+
+static char *name_in_block(const struct avo_agg_job *job, const struct avo_agg_block *b,
+                           uint32_t sub, size_t i, const char *side, struct avo_error *err)
+{
+    static const char *const names[] = {"", "std.", "min.", "max."};
+    uint32_t stat = 0, col = (uint32_t)(i % b->width);
+    char tile[32] = "";
+
+    for (size_t skip = i / b->width;; stat++)
+        if (job->stats >> stat & 1 && skip-- == 0)
+            break;
+    if (sub < job->shape.n_tiles)
+        snprintf(tile, sizeof tile, "tile%u.", sub);
+    if (b->columns)
+        return avo_asprintf(err, "%s%s%s%s", side, tile, names[stat], b->columns[col]);
+    return avo_asprintf(err, "%s%s%s%s.%u", side, tile, names[stat], b->name, col);
+}
+
+char *avo_agg_feature_name(const struct avo_agg_job *job, size_t i, struct avo_error *err)
+{
+    size_t n = features_of_window(job), n_stats = count_stats(job->stats);
+    const char *side = job->windows->per_row == 1 ? "" : i < n ? "left." : "right.";
+
+    i %= n;
+    for (size_t s = 0; s < job->in->n; s++)
+        for (uint32_t sub = 0; sub < count_subs(job); sub++)
+            for (size_t k = 0; k < job->in->list[s].n_blocks; k++) {
+                const struct avo_agg_block *b = &job->in->list[s].blocks[k];
+                if (!has_cell(job, &job->in->list[s], k, sub))
+                    continue;
+                if (i < b->width * n_stats)
+                    return name_in_block(job, b, sub, i, side, err);
+                i -= b->width * n_stats;
+            }
+    avo_error_set(err, "no feature of that number");
+    return NULL;
+}
+
+static const struct avo_place *place_of(const struct sweep *s, uint32_t unit)
+{
+    return &s->job->windows->places[unit];
+}
+
+/* Bins of a sub-window on the grid of a lane; false = none. */
+static bool sub_bins(const struct sweep *s, const struct lane *l, uint32_t unit, uint32_t sub,
+                     uint32_t *beg, uint32_t *end)
+{
+    const struct avo_place *p = place_of(s, unit);
+    const struct avo_header *h = l->src->header;
+    uint64_t len = s->job->in->header.chroms[p->chrom].len_bp;
+    struct avo_stretch x = sub < s->job->shape.n_tiles ? avo_window_tile(&s->job->shape, p, sub)
+                                                       : avo_window_of(&s->job->shape, p);
+
+    return avo_stretch_bins(x, h->bin_bp, (uint32_t)(len / h->bin_bp), beg, end);
+}
+
+/* The whole window. */
+static bool unit_bins(const struct sweep *s, const struct lane *l, uint32_t unit, uint32_t *beg,
+                      uint32_t *end)
+{
+    return sub_bins(s, l, unit, s->n_subs - 1, beg, end);
+}
+
+/* ---- rows given out ---- */
+
+static int give_out(struct sweep *s, struct avo_error *err)
+{
+    while (s->n_given < s->n_rows) {
+        size_t row = s->turn ? s->turn[s->n_given] : s->n_given;
+        if (s->row_left[row])
+            return 0;
+        if (s->job->emit(s->job->user, row, s->rows[row], err))
+            return -1;
+        free(s->rows[row]);
+        s->rows[row] = NULL;
+        s->n_given++;
+    }
+    return 0;
+}
+
+static double stat_of(unsigned stat, const struct avo_agg_kinds *q, const double *e,
+                      uint32_t width, uint32_t i, double n)
+{
+    double mean, var;
+
+    if (q->cnt >= 0)
+        n = e[(size_t)q->cnt * width + i];
+    if (n == 0)
+        return NAN;
+    mean = e[i] / n;
+    switch (stat) {
+    case AVO_AGG_STD:
+        var = e[(size_t)q->sq * width + i] / n - mean * mean;
+        return var > 0 ? sqrt(var) : 0;
+    case AVO_AGG_MIN: return e[(size_t)q->lo * width + i];
+    case AVO_AGG_MAX: return e[(size_t)q->hi * width + i];
+    default: return mean;
+    }
+}
+
+/* Features of a cell from a unit's sums; acc NULL: no bin was there. */
+static void fill_cell(const struct sweep *s, const struct lane *l, const struct cell *c,
+                      const double *acc, float *out)
+{
+    const struct avo_agg_kinds *q = &l->sums.kinds[c->k];
+    uint32_t width = l->src->blocks[c->k].width;
+    size_t n = 0;
+
+    for (unsigned stat = 1; stat <= AVO_AGG_MAX; stat <<= 1)
+        for (uint32_t i = 0; s->job->stats & stat && i < width; i++)
+            out[c->out + n++] = !acc ? NAN
+                : (float)stat_of(stat, q, acc + c->acc, width, i,
+                                 acc[l->cells[0].acc - s->n_subs + c->sub]);
+}
+
+/* No more tile of the lane holds bins of the unit. */
+static int finish(struct sweep *s, const struct lane *l, uint32_t unit, struct avo_error *err)
+{
+    size_t row = unit / s->per_row;
+    float *out;
+
+    if (!s->rows[row] &&
+        !(s->rows[row] = avo_alloc(s->n_out * s->per_row, sizeof **s->rows, "a row", err)))
+        return -1;
+    out = s->rows[row] + unit % s->per_row * s->n_out;
+    for (size_t c = 0; c < l->n_cells; c++)
+        fill_cell(s, l, &l->cells[c], s->acc[unit], out);
+    if (--s->unit_left[unit] == 0) {
+        free(s->acc[unit]);
+        s->acc[unit] = NULL;
+    }
+    if (--s->row_left[row])
+        return 0;
+    s->n_whole++;
+    if (s->job->progress)
+        s->job->progress(s->job->user, s->n_whole);
+    return give_out(s, err);
+}
+
+/* ---- units of a tile ---- */
+
+static int begin(struct sweep *s, uint32_t unit, struct avo_error *err)
+{
+    double *acc = s->acc[unit];
+
+    if (acc)
+        return 0;
+    if (!(acc = s->acc[unit] = avo_alloc(s->n_acc, sizeof *acc, "sums of a window", err)))
+        return -1;
+    for (size_t i = 0; i < s->n_lanes; i++)
+        for (size_t c = 0; c < s->lanes[i].n_cells; c++)
+            avo_agg_clear(&s->lanes[i].sums, s->lanes[i].cells[c].k,
+                          acc + s->lanes[i].cells[c].acc);
+    return 0;
+}
+
+/* True if the unit ends before bin beg of chromosome chrom (of the common table). */
+static bool is_over(const struct sweep *s, const struct lane *l, uint32_t unit, uint32_t chrom,
+                    uint32_t beg)
+{
+    uint32_t b, e;
+
+    if (!unit_bins(s, l, unit, &b, &e))
+        return true;
+    return place_of(s, unit)->chrom != chrom ? place_of(s, unit)->chrom < chrom : e <= beg;
+}
+
+/* Finishes what is over before bin beg, in order. */
+static int close_units(struct sweep *s, struct lane *l, uint32_t chrom, uint32_t beg,
+                       struct avo_error *err)
+{
+    size_t n = 0;
+    int rc = 0;
+
+    for (size_t i = 0; i < l->n_active; i++) {
+        if (!is_over(s, l, l->active[i], chrom, beg))
+            l->active[n++] = l->active[i];
+        else if (!rc)
+            rc = finish(s, l, l->active[i], err);
+    }
+    l->n_active = n;
+    return rc;
+}
+
+/* Takes up the units that begin before bin end; those over before beg are finished at once. */
+static int open_units(struct sweep *s, struct lane *l, uint32_t chrom, uint32_t beg, uint32_t end,
+                      struct avo_error *err)
+{
+    for (; l->next < s->n_units; l->next++) {
+        uint32_t unit = s->order[l->next].unit, b, e;
+        uint32_t c = place_of(s, unit)->chrom;
+        bool any = unit_bins(s, l, unit, &b, &e);
+        if (c > chrom || (c == chrom && any && b >= end))
+            return 0;
+        if (is_over(s, l, unit, chrom, beg)) {
+            if (finish(s, l, unit, err))
+                return -1;
+            continue;
+        }
+        if (begin(s, unit, err) || avo_grow(&l->active, &l->cap_active, l->n_active + 1,
+                                            sizeof *l->active, "open windows", err))
+            return -1;
+        l->active[l->n_active++] = unit;
+    }
+    return 0;
+}
+
+/* Bins of a sub-window within the stretch at hand; false = none. */
+static bool sub_in_stretch(const struct sweep *s, const struct lane *l, uint32_t unit,
+                           uint32_t sub, uint32_t *beg, uint32_t *end)
+{
+    uint32_t from = l->sums.beg_bin;
+    uint64_t to = from + (uint64_t)l->sums.n_groups * l->src->header->coarse_bins;
+
+    if (!sub_bins(s, l, unit, sub, beg, end))
+        return false;
+    *beg = *beg > from ? *beg : from;
+    *end = *end < to ? *end : (uint32_t)to;
+    return *beg < *end;
+}
+
+static void add_unit(struct sweep *s, uint32_t unit)
+{
+    struct lane *l = s->lane;
+    double *acc = s->acc[unit];
+    uint32_t beg, end;
+
+    for (uint32_t sub = 0; sub < s->n_subs; sub++) {
+        if (!sub_in_stretch(s, l, unit, sub, &beg, &end))
+            continue;
+        acc[l->cells[0].acc - s->n_subs + sub] += avo_agg_present(&l->sums, beg, end);
+        for (size_t c = 0; c < l->n_cells; c++)
+            if (l->cells[c].sub == sub)
+                avo_agg_add(&l->sums, l->cells[c].k, beg, end, acc + l->cells[c].acc);
+    }
+}
+
+static void add_task(void *arg, int i, int worker)
+{
+    struct sweep *s = arg;
+    size_t beg = (size_t)i * UNITS_A_TASK, end = beg + UNITS_A_TASK;
+
+    (void)worker;
+    for (size_t u = beg; u < end && u < s->lane->n_active; u++)
+        add_unit(s, s->lane->active[u]);
+}
+
+static int add_tile(struct sweep *s, struct lane *l, struct avo_error *err)
+{
+    struct avo_agg_cursor at = {0};
+    struct avo_agg_tile tile;
+    uint32_t beg, end;
+    int rc;
+
+    if (avo_agg_load(l->src, &tile, err))
+        return -1;
+    s->lane = l;
+    while ((rc = avo_agg_turn(&l->sums, &tile, &at, err)) > 0) {
+        for (size_t i = 0; i < l->n_active; i++)
+            for (uint32_t sub = 0; sub < s->n_subs; sub++)
+                if (sub_in_stretch(s, l, l->active[i], sub, &beg, &end))
+                    avo_agg_want(&l->sums, beg, end);
+        if (avo_agg_prepare(&l->sums, s->job->pool, err))
+            return -1;
+        avo_pool_run(s->job->pool, (int)((l->n_active + UNITS_A_TASK - 1) / UNITS_A_TASK),
+                     add_task, s);
+    }
+    return rc;
+}
+
+/* ---- the sweep ---- */
+
+/* Reads the lane's next head and finishes what lies before it. */
+static int advance(struct sweep *s, struct lane *l, struct avo_error *err)
+{
+    int more = avo_agg_next(l->src, &l->head, err);
+
+    if (more < 0)
+        return -1;
+    l->ended = more == 0;
+    if (!l->ended)
+        l->head.chrom = l->src->chrom[l->head.chrom];
+    return close_units(s, l, l->ended ? UINT32_MAX : l->head.chrom, l->head.beg_bin, err);
+}
+
+static int step(struct sweep *s, struct lane *l, struct avo_error *err)
+{
+    const struct avo_head *h = &l->head;
+
+    if (open_units(s, l, h->chrom, h->beg_bin, h->end_bin, err))
+        return -1;
+    if (l->n_active && add_tile(s, l, err))
+        return -1;
+    return advance(s, l, err);
+}
+
+/* The lane whose next tile comes first, so that no window is open for longer than it must. */
+static struct lane *first_lane(struct sweep *s)
+{
+    struct lane *best = NULL;
+    uint64_t best_bp = 0;
+
+    for (size_t i = 0; i < s->n_lanes; i++) {
+        struct lane *l = &s->lanes[i];
+        uint64_t bp = (uint64_t)l->head.beg_bin * l->src->header->bin_bp;
+        if (!l->ended && (!best || l->head.chrom < best->head.chrom ||
+                          (l->head.chrom == best->head.chrom && bp < best_bp))) {
+            best = l;
+            best_bp = bp;
+        }
+    }
+    return best;
+}
+
+static int sweep_all(struct sweep *s, struct avo_error *err)
+{
+    struct lane *l;
+
+    for (size_t i = 0; i < s->n_lanes; i++)
+        if (advance(s, &s->lanes[i], err))
+            return -1;
+    while ((l = first_lane(s)))
+        if (step(s, l, err))
+            return -1;
+    for (size_t i = 0; i < s->n_lanes; i++)         /* what no tile came to */
+        for (l = &s->lanes[i]; l->next < s->n_units; l->next++)
+            if (finish(s, l, s->order[l->next].unit, err))
+                return -1;
+    return give_out(s, err);
+}
+
+/* ---- plan ---- */
+
+static int compare_keys(const void *pa, const void *pb)
+{
+    const struct key *a = pa, *b = pb;
+
+    if (a->chrom != b->chrom)
+        return a->chrom < b->chrom ? -1 : 1;
+    if (a->beg_bp != b->beg_bp)
+        return a->beg_bp < b->beg_bp ? -1 : 1;
+    return a->unit < b->unit ? -1 : a->unit > b->unit;
+}
+
+static int order_units(struct sweep *s, struct avo_error *err)
+{
+    bool sorted = true;
+
+    if (!(s->order = avo_alloc(s->n_units, sizeof *s->order, "windows", err)))
+        return -1;
+    for (size_t u = 0; u < s->n_units; u++) {
+        struct avo_stretch x = avo_window_of(&s->job->shape, place_of(s, (uint32_t)u));
+        s->order[u] = (struct key){place_of(s, (uint32_t)u)->chrom, (uint32_t)u,
+                                   x.beg_bp > 0 ? x.beg_bp : 0};
+        sorted = sorted && (u == 0 || compare_keys(&s->order[u - 1], &s->order[u]) < 0);
+    }
+    if (!sorted)
+        qsort(s->order, s->n_units, sizeof *s->order, compare_keys);
+    return 0;
+}
+
+/* Rows in the order of their first windows. */
+static int order_rows(struct sweep *s, struct avo_error *err)
+{
+    size_t n = 0;
+
+    if (!s->job->sort)
+        return 0;
+    if (!(s->turn = avo_alloc(s->n_rows, sizeof *s->turn, "windows", err)))
+        return -1;
+    for (size_t i = 0; i < s->n_units; i++)
+        if (s->order[i].unit % s->per_row == 0)
+            s->turn[n++] = s->order[i].unit / s->per_row;
+    return 0;
+}
+
+static int plan_lane(struct sweep *s, struct lane *l, struct avo_error *err)
+{
+    size_t n_max = s->n_subs * l->src->n_blocks;
+    uint32_t n_stats = count_stats(s->job->stats);
+
+    avo_agg_sums_init(&l->sums, l->src, s->job->stats);
+    if (!(l->cells = avo_alloc(n_max, sizeof *l->cells, "features", err)))
+        return -1;
+    s->n_acc += s->n_subs;
+    for (uint32_t sub = 0; sub < s->n_subs; sub++)
+        for (size_t k = 0; k < l->src->n_blocks; k++)
+            if (has_cell(s->job, l->src, k, sub)) {
+                l->cells[l->n_cells++] = (struct cell){sub, k, s->n_acc, s->n_out};
+                s->n_acc += avo_agg_entry(&l->sums, k);
+                s->n_out += (size_t)l->src->blocks[k].width * n_stats;
+            }
+    return 0;
+}
+
+static int plan(struct sweep *s, struct avo_error *err)
+{
+    if (s->n_rows > INT32_MAX / 2)
+        return avo_error_set(err, "too many windows (%zu)", s->n_rows);
+    if (!(s->lanes = avo_alloc(s->n_lanes, sizeof *s->lanes, "inputs", err)))
+        return -1;
+    for (size_t i = 0; i < s->n_lanes; i++) {
+        s->lanes[i].src = &s->job->in->list[i];
+        if (plan_lane(s, &s->lanes[i], err))
+            return -1;
+    }
+    s->acc = avo_alloc(s->n_units, sizeof *s->acc, "windows", err);
+    s->rows = avo_alloc(s->n_rows, sizeof *s->rows, "windows", err);
+    s->unit_left = avo_alloc(s->n_units, sizeof *s->unit_left, "windows", err);
+    s->row_left = avo_alloc(s->n_rows, sizeof *s->row_left, "windows", err);
+    if (!s->acc || !s->rows || !s->unit_left || !s->row_left)
+        return -1;
+    for (size_t u = 0; u < s->n_units; u++)
+        s->unit_left[u] = (uint32_t)s->n_lanes;
+    for (size_t r = 0; r < s->n_rows; r++)
+        s->row_left[r] = (uint32_t)s->n_lanes * s->per_row;
+    return order_units(s, err) || order_rows(s, err) ? -1 : 0;
+}
+
+static void release(struct sweep *s)
+{
+    for (size_t i = 0; s->lanes && i < s->n_lanes; i++) {
+        avo_agg_sums_release(&s->lanes[i].sums);
+        free(s->lanes[i].cells);
+        free(s->lanes[i].active);
+    }
+    for (size_t u = 0; s->acc && u < s->n_units; u++)
+        free(s->acc[u]);
+    for (size_t r = 0; s->rows && r < s->n_rows; r++)
+        free(s->rows[r]);
+    free(s->lanes);
+    free(s->order);
+    free(s->acc);
+    free(s->unit_left);
+    free(s->row_left);
+    free(s->rows);
+    free(s->turn);
+}
+
+int avo_agg_run(const struct avo_agg_job *job, struct avo_error *err)
+{
+    struct sweep s = {
+        .job = job, .per_row = job->windows->per_row, .n_subs = count_subs(job),
+        .n_rows = job->windows->n, .n_lanes = job->in->n
+    };
+    int rc;
+
+    s.n_units = s.n_rows * s.per_row;
+    rc = plan(&s, err) || sweep_all(&s, err) ? -1 : 0;
+    release(&s);
+    return rc;
+}
