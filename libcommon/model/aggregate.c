@@ -38,10 +38,10 @@ struct sweep {
     size_t n_lanes;
     struct lane *lanes;
     size_t n_acc, n_out;            /* doubles and features of a unit, all lanes */
-    double **acc;                   /* [n_units] open windows' sums: n_subs counts a lane, entries */
+    double **acc;                   /* [n_units] open windows' sums: counts, entries */
     uint32_t *unit_left, *row_left; /* lanes that a unit, units and lanes that a row waits for */
     float **rows;                   /* [n_rows] whole or partly so */
-    uint32_t *turn;                 /* [n_rows] rows in the order of giving out; NULL: as numbered */
+    uint32_t *turn;                 /* [n_rows] rows as they are given out; NULL: 0, 1, ... */
     size_t n_given, n_whole;
     struct lane *lane;              /* at work */
 };
@@ -471,8 +471,8 @@ static int plan_lane(struct sweep *s, struct lane *l, struct avo_error *err)
     size_t n_max = s->n_subs * l->src->n_blocks;
     uint32_t n_stats = count_stats(s->job->stats);
 
-    avo_agg_sums_init(&l->sums, l->src, s->job->stats);
-    if (!(l->cells = avo_alloc(n_max, sizeof *l->cells, "features", err)))
+    if (avo_agg_sums_init(&l->sums, l->src, s->job->stats, err) ||
+        !(l->cells = avo_alloc(n_max, sizeof *l->cells, "features", err)))
         return -1;
     s->n_acc += s->n_subs;
     for (uint32_t sub = 0; sub < s->n_subs; sub++)

@@ -42,7 +42,7 @@ int avo_agg_out_open(struct avo_agg_out *o, const struct avo_agg_out_spec *spec,
 int avo_agg_out_row(void *user, size_t row, const float *features, struct avo_error *err);
 /* Writes the labels and gives the output its name. Notes of END go to avo_agg_out_stream before. */
 int avo_agg_out_finish(struct avo_agg_out *o, struct avo_error *err);
-struct avo_writer *avo_agg_out_stream(struct avo_agg_out *o);   /* NULL unless a stream is written */
+struct avo_writer *avo_agg_out_stream(struct avo_agg_out *o);   /* NULL: text or npy */
 void avo_agg_out_release(struct avo_agg_out *o);
 
 #endif

@@ -30,7 +30,8 @@ struct avo_agg_sums {
     uint32_t *cum;                      /* [bins + 1] bins present before */
     uint32_t *row_of[AVO_MAX_GENOME_BLOCKS];    /* [rows] index of a row; NULL: cum is it */
     const void *rows[AVO_MAX_GENOME_BLOCKS];    /* row of index 0 */
-    float *values;                      /* signal as floats [bins present][tracks] */
+    double *values;                     /* signal [bins present][tracks] */
+    double *of_half;                    /* signal: what a binary16 stands for */
     double *mids[AVO_MAX_GENOME_BLOCKS];        /* [mid rows] entries; NULL: block has none */
     double *groups[AVO_MAX_GENOME_BLOCKS];      /* [groups] entries; NULL: rows are as long */
     unsigned char *need;                /* [groups] */
@@ -38,7 +39,8 @@ struct avo_agg_sums {
     size_t cap_mids[AVO_MAX_GENOME_BLOCKS], cap_groups[AVO_MAX_GENOME_BLOCKS];
 };
 
-int avo_agg_sums_init(struct avo_agg_sums *s, const struct avo_agg_source *src, unsigned stats);
+int avo_agg_sums_init(struct avo_agg_sums *s, const struct avo_agg_source *src, unsigned stats,
+                      struct avo_error *err);
 void avo_agg_sums_release(struct avo_agg_sums *s);
 /* Doubles of an entry of block k. */
 static inline size_t avo_agg_entry(const struct avo_agg_sums *s, size_t k)

@@ -207,7 +207,7 @@ static char *column_name(const struct avo_agg_inputs *in, const struct avo_agg_s
     return own;
 }
 
-/* Names of the columns kept, and their tracks in keep; tracks that nobody asked for are left out. */
+/* Names of the columns kept, and their tracks in keep. */
 static int signal_columns(struct opening *o, struct avo_agg_source *s, size_t *keep,
                           struct avo_error *err)
 {

@@ -89,18 +89,29 @@ static void bound_row(double *lo, double *hi, const float *x, uint32_t width)
     }
 }
 
-/* A row of which some columns may be missing. */
-static void add_gappy(const struct avo_agg_kinds *q, uint32_t width, double *e, const float *x,
-                      double n)
+static void add_row(const struct avo_agg_sums *s, size_t k, double *e, const float *x, double n)
+{
+    const struct avo_agg_kinds *q = &s->kinds[k];
+    uint32_t width = block(s, k)->width;
+
+    add_scaled(e, x, width, n);
+    if (q->sq >= 0)
+        add_squares(e + (size_t)q->sq * width, x, width, n);
+    if (q->lo >= 0)
+        bound_row(e + (size_t)q->lo * width, e + (size_t)q->hi * width, x, width);
+}
+
+/* A bin's tracks, of which some may be missing. */
+static void add_gappy(const struct avo_agg_kinds *q, uint32_t width, double *e, const double *x)
 {
     for (uint32_t i = 0; i < width; i++) {
-        double v = (double)x[i];
+        double v = x[i];
         if (isnan(v))
             continue;
-        e[i] += n * v;
-        e[(size_t)q->cnt * width + i] += n;
+        e[i] += v;
+        e[(size_t)q->cnt * width + i] += 1;
         if (q->sq >= 0)
-            e[(size_t)q->sq * width + i] += n * (v * v);
+            e[(size_t)q->sq * width + i] += v * v;
         if (q->lo >= 0 && v < e[(size_t)q->lo * width + i])
             e[(size_t)q->lo * width + i] = v;
         if (q->hi >= 0 && v > e[(size_t)q->hi * width + i])
@@ -108,20 +119,22 @@ static void add_gappy(const struct avo_agg_kinds *q, uint32_t width, double *e, 
     }
 }
 
-static void add_row(const struct avo_agg_sums *s, size_t k, double *e, const float *x, double n)
+static void add_tracks(const struct avo_agg_sums *s, double *e, const double *x)
 {
-    const struct avo_agg_kinds *q = &s->kinds[k];
-    uint32_t width = block(s, k)->width;
+    const struct avo_agg_kinds *q = &s->kinds[0];
+    uint32_t width = block(s, 0)->width;
 
     if (q->cnt >= 0) {
-        add_gappy(q, width, e, x, n);
+        add_gappy(q, width, e, x);
         return;
     }
-    add_scaled(e, x, width, n);
-    if (q->sq >= 0)
-        add_squares(e + (size_t)q->sq * width, x, width, n);
-    if (q->lo >= 0)
-        bound_row(e + (size_t)q->lo * width, e + (size_t)q->hi * width, x, width);
+    add_all(e, x, width);
+    for (uint32_t i = 0; q->sq >= 0 && i < width; i++)
+        e[(size_t)q->sq * width + i] += x[i] * x[i];
+    if (q->lo < 0)
+        return;
+    keep_least(e + (size_t)q->lo * width, x, width);
+    keep_greatest(e + (size_t)q->hi * width, x, width);
 }
 
 static void add_entry(const struct avo_agg_sums *s, size_t k, double *e, const double *from)
@@ -159,24 +172,28 @@ uint32_t avo_agg_present(const struct avo_agg_sums *s, uint32_t beg_bin, uint32_
     return s->cum[end_bin - s->beg_bin] - s->cum[beg_bin - s->beg_bin];
 }
 
-/* The row of block k that holds the bin at offset off; one of its bins must be there. */
+/* The row of block k of a model that holds the bin at offset off; one of its bins must be there. */
 static const float *row_at(const struct avo_agg_sums *s, size_t k, uint32_t off)
 {
     uint32_t b = block(s, k)->bins_per_row;
     size_t i = b == 1 ? s->cum[off] : s->row_of[k][off / b];
 
-    return (s->src->join ? s->values : (const float *)s->rows[k]) + i * block(s, k)->width;
+    return (const float *)s->rows[k] + i * block(s, k)->width;
 }
 
 /* Row by row, offsets [beg, end). */
 static void add_single(const struct avo_agg_sums *s, size_t k, uint32_t beg, uint32_t end,
                        double *e)
 {
-    uint32_t b = block(s, k)->bins_per_row;
-    const struct avo_agg_kinds *q = &s->kinds[k];
+    uint32_t b = block(s, k)->bins_per_row, width = block(s, k)->width;
 
-    if (b == 1 && q->n == 1 && s->cum[end] - s->cum[beg] == end - beg) {
-        add_rows(e, row_at(s, k, beg), block(s, k)->width, end - beg);
+    if (s->src->join) {
+        for (size_t i = s->cum[beg]; i < s->cum[end]; i++)
+            add_tracks(s, e, s->values + i * width);
+        return;
+    }
+    if (b == 1 && s->kinds[k].n == 1) {     /* rows of the bins there are follow each other */
+        add_rows(e, row_at(s, k, beg), width, s->cum[end] - s->cum[beg]);
         return;
     }
     for (uint32_t at = beg, next; at < end; at = next) {
@@ -217,18 +234,19 @@ void avo_agg_add(const struct avo_agg_sums *s, size_t k, uint32_t beg_bin, uint3
 
 /* ---- sums of groups ---- */
 
-/* Values of the group as floats in the space asked for. */
+/* Values of the group in the space asked for, as double: where they cancel, rounding would show. */
 static void unpack(struct avo_agg_sums *s, uint32_t beg, uint32_t end)
 {
     size_t width = block(s, 0)->width, at = s->cum[beg] * width, n = s->cum[end] * width - at;
-    float *x = s->values + at;
+    const uint16_t *half = s->half ? (const uint16_t *)s->rows[0] + at : NULL;
+    const float *single = s->half ? NULL : (const float *)s->rows[0] + at;
+    enum avo_transform t = s->src->header->transform;
+    double *x = s->values + at;
 
-    if (s->half)
-        avo_half_unpack(x, (const uint16_t *)s->rows[0] + at, n);
-    else
-        memcpy(x, (const float *)s->rows[0] + at, n * sizeof *x);
-    for (size_t i = 0; s->src->raw && i < n; i++)
-        x[i] = (float)avo_transform_invert(s->src->header->transform, x[i]);
+    for (size_t i = 0; half && i < n; i++)
+        x[i] = s->of_half[half[i]];
+    for (size_t i = 0; single && i < n; i++)
+        x[i] = s->src->raw ? avo_transform_invert(t, single[i]) : (double)single[i];
 }
 
 static void sum_mids(struct avo_agg_sums *s, size_t k, uint32_t beg, uint32_t end)
@@ -389,7 +407,26 @@ int avo_agg_turn(struct avo_agg_sums *s, const struct avo_agg_tile *t, struct av
     return 1;
 }
 
-int avo_agg_sums_init(struct avo_agg_sums *s, const struct avo_agg_source *src, unsigned stats)
+#define N_HALF 65536    /* values of binary16 */
+
+/* What each value of binary16 stands for. */
+static int make_table(struct avo_agg_sums *s, struct avo_error *err)
+{
+    enum avo_transform t = s->src->header->transform;
+
+    if (!s->src->join)
+        return 0;
+    if (!(s->of_half = avo_alloc(N_HALF, sizeof *s->of_half, "values", err)))
+        return -1;
+    for (uint32_t i = 0; i < N_HALF; i++) {
+        float x = avo_half_to_float((uint16_t)i);
+        s->of_half[i] = s->src->raw ? avo_transform_invert(t, x) : (double)x;
+    }
+    return 0;
+}
+
+int avo_agg_sums_init(struct avo_agg_sums *s, const struct avo_agg_source *src, unsigned stats,
+                      struct avo_error *err)
 {
     memset(s, 0, sizeof *s);
     s->src = src;
@@ -402,7 +439,7 @@ int avo_agg_sums_init(struct avo_agg_sums *s, const struct avo_agg_source *src, 
         q->hi = bounds ? q->n++ : -1;
         q->cnt = src->blocks[k].has_nan ? q->n++ : -1;
     }
-    return 0;
+    return make_table(s, err);
 }
 
 void avo_agg_sums_release(struct avo_agg_sums *s)
@@ -415,4 +452,5 @@ void avo_agg_sums_release(struct avo_agg_sums *s)
     free(s->cum);
     free(s->need);
     free(s->values);
+    free(s->of_half);
 }

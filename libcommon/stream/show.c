@@ -39,8 +39,10 @@ static int put_columns(struct avo_show *v, struct avo_error *err)
         return avo_text_out_str(&v->text, "#chrom\tbeg\tend\tblock\tfactors\n", err);
     if (avo_text_out_str(&v->text, "#chrom\tbeg\tend", err)) return -1;
     for (size_t t = 0; t < v->h->n_tracks; t++)
-        if (avo_text_out_str(&v->text, "\t", err) || avo_text_out_name(&v->text, v->h->tracks[t].celltype, err) ||
-            avo_text_out_str(&v->text, ":", err) || avo_text_out_name(&v->text, v->h->tracks[t].assay, err)) return -1;
+        if (avo_text_out_str(&v->text, "\t", err) ||
+            avo_text_out_name(&v->text, v->h->tracks[t].celltype, err) ||
+            avo_text_out_str(&v->text, ":", err) ||
+            avo_text_out_name(&v->text, v->h->tracks[t].assay, err)) return -1;
     return avo_text_out_str(&v->text, "\n", err);
 }
 
@@ -86,7 +88,8 @@ static int close_interval(struct avo_show *v, struct avo_error *err)
     if (!v->has_open) return 0;
     v->has_open = false;
     return put_place(v, v->chrom, v->beg_bin, v->end_bin, err) ||
-           avo_text_out_float(&v->text, "\t", v->value, err) || avo_text_out_str(&v->text, "\n", err);
+           avo_text_out_float(&v->text, "\t", v->value, err) ||
+           avo_text_out_str(&v->text, "\n", err);
 }
 
 /* Neighbouring bins of one value become one interval; a NaN bin is left out. */
@@ -152,7 +155,8 @@ static int genome_tsv(struct avo_show *v, const struct avo_genome_tile *g, uint3
         uint64_t last = ((uint64_t)g->span.runs[r].beg_bin + g->span.runs[r].n_bins - 1) / bpr;
         for (row = row < next ? next : row; row <= last; row++) {
             if (put_place(v, g->span.chrom, row * bpr, (row + 1) * bpr, err) ||
-                avo_text_out_str(&v->text, "\t", err) || avo_text_out_name(&v->text, b->name, err)) return -1;
+                avo_text_out_str(&v->text, "\t", err) ||
+                avo_text_out_name(&v->text, b->name, err)) return -1;
             for (uint32_t c = 0; c < b->width; c++)
                 if (avo_text_out_float(&v->text, "\t", *x++, err)) return -1;
             if (avo_text_out_str(&v->text, "\n", err)) return -1;
@@ -202,7 +206,8 @@ int avo_show_tensor_line(struct avo_show *v, uint32_t type, const struct avo_ten
 {
     if (avo_text_out_str(&v->text, type == AVO_REC_CORE ? "CORE\t" : "STATE\t", err) ||
         avo_text_out_name(&v->text, t->name, err) || avo_text_out_str(&v->text, "\t", err) ||
-        avo_text_out_str(&v->text, dtype_names[t->dtype], err) || avo_text_out_str(&v->text, "\t", err)) return -1;
+        avo_text_out_str(&v->text, dtype_names[t->dtype], err) ||
+        avo_text_out_str(&v->text, "\t", err)) return -1;
     for (uint32_t d = 0; d < t->n_dims; d++)
         if (avo_text_out_uint(&v->text, d ? "x" : "", t->dims[d], err)) return -1;
     return avo_text_out_str(&v->text, t->n_dims ? "\n" : "1\n", err);
@@ -219,7 +224,9 @@ static int put_element(struct avo_show *v, const struct avo_tensor *t, size_t i,
     float f;
 
     switch (t->dtype) {
-    case AVO_F16: memcpy(&h, p, 2); return avo_text_out_float(&v->text, before, avo_half_to_float(h), err);
+    case AVO_F16:
+        memcpy(&h, p, 2);
+        return avo_text_out_float(&v->text, before, avo_half_to_float(h), err);
     case AVO_F32: memcpy(&f, p, 4); return avo_text_out_float(&v->text, before, f, err);
     case AVO_U8: return avo_text_out_uint(&v->text, before, *p, err);
     case AVO_U32: memcpy(&u, p, 4); return avo_text_out_uint(&v->text, before, u, err);
