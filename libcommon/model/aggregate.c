@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/stock.h"
 #include "libcommon/model/aggregate_priv.h"
 
 #define UNITS_A_TASK 64
+#define UNITS_AT_ONCE 4096
 
 /* Block k over sub-window `sub` of every window. */
 struct cell { uint32_t sub; size_t k, acc, out; };
@@ -25,6 +27,8 @@ struct lane {
     size_t next;                    /* first unit in order that has not begun */
     size_t n_active, cap_active;
     uint32_t *active;               /* units that reach into the tile at hand or beyond */
+    size_t n_over, cap_over;
+    uint32_t *over;                 /* units that no later tile reaches */
 };
 
 /* Unit u: window u % per_row of row u / per_row. */
@@ -43,7 +47,9 @@ struct sweep {
     float **rows;                   /* [n_rows] whole or partly so */
     uint32_t *turn;                 /* [n_rows] rows as they are given out; NULL: 0, 1, ... */
     size_t n_given, n_whole;
+    struct avo_stock acc_memory, row_memory;
     struct lane *lane;              /* at work */
+    size_t first;                   /* of the units over at hand */
 };
 
 /* ---- what a window consists of ---- */
@@ -163,7 +169,7 @@ static int give_out(struct sweep *s, struct avo_error *err)
             return 0;
         if (s->job->emit(s->job->user, row, s->rows[row], err))
             return -1;
-        free(s->rows[row]);
+        avo_stock_give(&s->row_memory, s->rows[row]);
         s->rows[row] = NULL;
         s->n_given++;
     }
@@ -205,28 +211,67 @@ static void fill_cell(const struct sweep *s, const struct lane *l, const struct 
                                  acc[l->cells[0].acc - s->n_subs + c->sub]);
 }
 
-/* No more tile of the lane holds bins of the unit. */
-static int finish(struct sweep *s, const struct lane *l, uint32_t unit, struct avo_error *err)
+/* Features of a unit from its sums. */
+static void fill_task(void *arg, int i, int worker)
+{
+    struct sweep *s = arg;
+    const struct lane *l = s->lane;
+    size_t beg = s->first + (size_t)i * UNITS_A_TASK, end = beg + UNITS_A_TASK;
+
+    (void)worker;
+    for (size_t u = beg; u < end && u < l->n_over; u++) {
+        uint32_t unit = l->over[u];
+        float *out = s->rows[unit / s->per_row] + unit % s->per_row * s->n_out;
+        for (size_t c = 0; c < l->n_cells; c++)
+            fill_cell(s, l, &l->cells[c], s->acc[unit], out);
+    }
+}
+
+/* The unit has all that this lane gives it. */
+static void settle(struct sweep *s, uint32_t unit)
 {
     size_t row = unit / s->per_row;
-    float *out;
 
-    if (!s->rows[row] &&
-        !(s->rows[row] = avo_alloc(s->n_out * s->per_row, sizeof **s->rows, "a row", err)))
-        return -1;
-    out = s->rows[row] + unit % s->per_row * s->n_out;
-    for (size_t c = 0; c < l->n_cells; c++)
-        fill_cell(s, l, &l->cells[c], s->acc[unit], out);
     if (--s->unit_left[unit] == 0) {
-        free(s->acc[unit]);
+        avo_stock_give(&s->acc_memory, s->acc[unit]);
         s->acc[unit] = NULL;
     }
-    if (--s->row_left[row])
-        return 0;
-    s->n_whole++;
-    if (s->job->progress)
-        s->job->progress(s->job->user, s->n_whole);
-    return give_out(s, err);
+    s->n_whole += --s->row_left[row] == 0;
+}
+
+/* What is over, some at a time so that rows which need not wait do not pile up. */
+static int finish(struct sweep *s, struct lane *l, struct avo_error *err)
+{
+    s->lane = l;
+    for (size_t end; s->first < l->n_over; s->first = end) {
+        size_t n_all = l->n_over, n = n_all - s->first < UNITS_AT_ONCE ? n_all - s->first
+                                                                       : UNITS_AT_ONCE;
+        end = s->first + n;
+        for (size_t u = s->first; u < end; u++) {
+            float **row = &s->rows[l->over[u] / s->per_row];
+            if (!*row && !(*row = avo_stock_take(&s->row_memory, err)))
+                return -1;
+        }
+        l->n_over = end;                /* for the tasks */
+        avo_pool_run(s->job->pool, (int)((n + UNITS_A_TASK - 1) / UNITS_A_TASK), fill_task, s);
+        l->n_over = n_all;
+        for (size_t u = s->first; u < end; u++)
+            settle(s, l->over[u]);
+        if (give_out(s, err))
+            return -1;
+        if (s->job->progress)
+            s->job->progress(s->job->user, s->n_whole);
+    }
+    s->first = l->n_over = 0;
+    return 0;
+}
+
+static int put(uint32_t **list, size_t *n, size_t *cap, uint32_t unit, struct avo_error *err)
+{
+    if (avo_grow(list, cap, *n + 1, sizeof **list, "open windows", err))
+        return -1;
+    (*list)[(*n)++] = unit;
+    return 0;
 }
 
 /* ---- units of a tile ---- */
@@ -237,8 +282,9 @@ static int begin(struct sweep *s, uint32_t unit, struct avo_error *err)
 
     if (acc)
         return 0;
-    if (!(acc = s->acc[unit] = avo_alloc(s->n_acc, sizeof *acc, "sums of a window", err)))
+    if (!(acc = s->acc[unit] = avo_stock_take(&s->acc_memory, err)))
         return -1;
+    memset(acc, 0, s->n_acc * sizeof *acc);
     for (size_t i = 0; i < s->n_lanes; i++)
         for (size_t c = 0; c < s->lanes[i].n_cells; c++)
             avo_agg_clear(&s->lanes[i].sums, s->lanes[i].cells[c].k,
@@ -262,16 +308,14 @@ static int close_units(struct sweep *s, struct lane *l, uint32_t chrom, uint32_t
                        struct avo_error *err)
 {
     size_t n = 0;
-    int rc = 0;
 
-    for (size_t i = 0; i < l->n_active; i++) {
+    for (size_t i = 0; i < l->n_active; i++)
         if (!is_over(s, l, l->active[i], chrom, beg))
             l->active[n++] = l->active[i];
-        else if (!rc)
-            rc = finish(s, l, l->active[i], err);
-    }
+        else if (put(&l->over, &l->n_over, &l->cap_over, l->active[i], err))
+            return -1;
     l->n_active = n;
-    return rc;
+    return finish(s, l, err);
 }
 
 /* Takes up the units that begin before bin end; those over before beg are finished at once. */
@@ -283,18 +327,22 @@ static int open_units(struct sweep *s, struct lane *l, uint32_t chrom, uint32_t 
         uint32_t c = place_of(s, unit)->chrom;
         bool any = unit_bins(s, l, unit, &b, &e);
         if (c > chrom || (c == chrom && any && b >= end))
-            return 0;
-        if (is_over(s, l, unit, chrom, beg)) {
-            if (finish(s, l, unit, err))
-                return -1;
-            continue;
-        }
-        if (begin(s, unit, err) || avo_grow(&l->active, &l->cap_active, l->n_active + 1,
-                                            sizeof *l->active, "open windows", err))
+            break;
+        if (is_over(s, l, unit, chrom, beg)
+                ? put(&l->over, &l->n_over, &l->cap_over, unit, err)
+                : begin(s, unit, err) || put(&l->active, &l->n_active, &l->cap_active, unit, err))
             return -1;
-        l->active[l->n_active++] = unit;
     }
-    return 0;
+    return finish(s, l, err);
+}
+
+/* What no tile came to. */
+static int close_rest(struct sweep *s, struct lane *l, struct avo_error *err)
+{
+    for (; l->next < s->n_units; l->next++)
+        if (put(&l->over, &l->n_over, &l->cap_over, s->order[l->next].unit, err))
+            return -1;
+    return finish(s, l, err);
 }
 
 /* Bins of a sub-window within the stretch at hand; false = none. */
@@ -414,11 +462,10 @@ static int sweep_all(struct sweep *s, struct avo_error *err)
     while ((l = first_lane(s)))
         if (step(s, l, err))
             return -1;
-    for (size_t i = 0; i < s->n_lanes; i++)         /* what no tile came to */
-        for (l = &s->lanes[i]; l->next < s->n_units; l->next++)
-            if (finish(s, l, s->order[l->next].unit, err))
-                return -1;
-    return give_out(s, err);
+    for (size_t i = 0; i < s->n_lanes; i++)
+        if (close_rest(s, &s->lanes[i], err))
+            return -1;
+    return 0;
 }
 
 /* ---- plan ---- */
@@ -496,6 +543,8 @@ static int plan(struct sweep *s, struct avo_error *err)
         if (plan_lane(s, &s->lanes[i], err))
             return -1;
     }
+    avo_stock_init(&s->acc_memory, s->n_acc * sizeof **s->acc);
+    avo_stock_init(&s->row_memory, s->n_out * s->per_row * sizeof **s->rows);
     s->acc = avo_alloc(s->n_units, sizeof *s->acc, "windows", err);
     s->rows = avo_alloc(s->n_rows, sizeof *s->rows, "windows", err);
     s->unit_left = avo_alloc(s->n_units, sizeof *s->unit_left, "windows", err);
@@ -515,11 +564,10 @@ static void release(struct sweep *s)
         avo_agg_sums_release(&s->lanes[i].sums);
         free(s->lanes[i].cells);
         free(s->lanes[i].active);
+        free(s->lanes[i].over);
     }
-    for (size_t u = 0; s->acc && u < s->n_units; u++)
-        free(s->acc[u]);
-    for (size_t r = 0; s->rows && r < s->n_rows; r++)
-        free(s->rows[r]);
+    avo_stock_release(&s->acc_memory);
+    avo_stock_release(&s->row_memory);
     free(s->lanes);
     free(s->order);
     free(s->acc);

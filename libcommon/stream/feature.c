@@ -214,21 +214,30 @@ static int number(const char *s, uint64_t *out)
     return 0;
 }
 
-static int take_place(struct avo_feature_rows *r, const char *chrom, const char *beg,
-                      const char *end, struct avo_feature_place *p, struct avo_error *err)
+int avo_feature_place_check(const struct avo_feature_layout *l, struct avo_feature_place *p,
+                            uint32_t row, uint32_t *last, struct avo_error *err)
 {
-    int64_t i = avo_chrom_index_find(&r->layout->chroms, chrom, &r->last_chrom);
-    const struct avo_chrom *c = &r->layout->h->chroms[i < 0 ? 0 : i];
+    int64_t i = avo_chrom_index_find(&l->chroms, p->chrom, last);
+    const struct avo_chrom *c = &l->h->chroms[i < 0 ? 0 : i];
 
-    if (i < 0) return bad_row(r, "a chromosome that HEADER lacks:", chrom, err);
-    if (number(beg, &p->beg_bp)) return bad_row(r, "not a base:", beg, err);
-    if (number(end, &p->end_bp)) return bad_row(r, "not a base:", end, err);
+    if (i < 0)
+        return avo_error_set(err, "FEATURE: row %" PRIu32 ": a chromosome that HEADER lacks: "
+                             "\"%s\"", row, p->chrom);
     if (p->beg_bp >= p->end_bp || p->end_bp > c->len_bp)
         return avo_error_set(err, "FEATURE: row %" PRIu32 ": [%" PRIu64 ", %" PRIu64 ") is no "
-                             "interval of %s (%" PRIu64 " bases)", r->i_row, p->beg_bp, p->end_bp,
+                             "interval of %s (%" PRIu64 " bases)", row, p->beg_bp, p->end_bp,
                              c->name, c->len_bp);
     p->chrom = c->name;
     return 0;
+}
+
+static int take_place(struct avo_feature_rows *r, const char *chrom, const char *beg,
+                      const char *end, struct avo_feature_place *p, struct avo_error *err)
+{
+    p->chrom = chrom;
+    if (number(beg, &p->beg_bp)) return bad_row(r, "not a base:", beg, err);
+    if (number(end, &p->end_bp)) return bad_row(r, "not a base:", end, err);
+    return avo_feature_place_check(r->layout, p, r->i_row, &r->last_chrom, err);
 }
 
 static int take_places(struct avo_feature_rows *r, struct avo_feature_row *row,

@@ -41,6 +41,10 @@ struct avo_feature_layout {
 /* Error: a line without a name, a column given twice, one of right.* without the others. */
 int avo_feature_layout_init(struct avo_feature_layout *l, const struct avo_header *h,
                             struct avo_error *err);
+/* An interval as rows may have one: p->chrom becomes the header's string. row: for the message;
+ * *last: start with 0. */
+int avo_feature_place_check(const struct avo_feature_layout *l, struct avo_feature_place *p,
+                            uint32_t row, uint32_t *last, struct avo_error *err);
 void avo_feature_layout_release(struct avo_feature_layout *l);
 
 /* ---- rows of a record ---- */

@@ -3,12 +3,12 @@
 #include "libcommon/stream/feature.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/text.h"
+#include "libcommon/stream/wire.h"
 
 #define RECORD_BYTES ((size_t)4 << 20)
 
@@ -100,8 +100,7 @@ struct avo_feature_writer {
     size_t cap_values;
     char *text;
     size_t n_text, cap_text;
-    struct avo_feature_rows check;
-    float none;                     /* stands for the values while a line is checked */
+    uint32_t last_chrom[2];
 };
 
 struct avo_feature_writer *avo_feature_writer_open(const char *path, const struct avo_header *h,
@@ -117,7 +116,6 @@ struct avo_feature_writer *avo_feature_writer_open(const char *path, const struc
         avo_feature_writer_free(w);
         return NULL;
     }
-    w->check.layout = &w->layout;
     return w;
 }
 
@@ -160,10 +158,11 @@ static int put_field(struct avo_feature_writer *w, const char *s, char after,
 static int put_base(struct avo_feature_writer *w, uint64_t base, char after,
                     struct avo_error *err)
 {
-    char s[32];
+    char digits[24], *p = digits + sizeof digits;
 
-    snprintf(s, sizeof s, "%" PRIu64, base);
-    return put_field(w, s, after, err);
+    do *--p = (char)('0' + base % 10);
+    while (base /= 10);
+    return put_plain(w, p, (size_t)(digits + sizeof digits - p), after, err);
 }
 
 static int put_column(struct avo_feature_writer *w, const struct avo_feature_row *row, size_t i,
@@ -195,23 +194,40 @@ static int put_line(struct avo_feature_writer *w, const struct avo_feature_row *
     return 0;
 }
 
-/* Reads the line that begins at from, as a reader will. */
-static int check_line(struct avo_feature_writer *w, size_t from, struct avo_error *err)
+static int check_text(const struct avo_feature_writer *w, const char *s, struct avo_error *err)
 {
-    struct avo_feature_block b = { 1, 0, &w->none, w->text + from, w->n_text - from };
-    struct avo_feature_row row;
+    if (avo_utf8_ok(s, strlen(s), NULL)) return 0;
+    return avo_error_set(err, "FEATURE: row %" PRIu32 ": not UTF-8: \"%s\"", w->n_rows, s);
+}
 
-    return avo_feature_rows_start(&w->check, &b, err) ||
-           avo_feature_rows_next(&w->check, &row, err) < 0 ? -1 : 0;
+/* What a reader would refuse. */
+static int check_row(struct avo_feature_writer *w, const struct avo_feature_row *row,
+                     struct avo_error *err)
+{
+    bool pairs = w->layout.pair[0] >= 0;
+
+    if (row->n_places > 2 || pairs != (row->n_places == 2))
+        return avo_error_set(err, "FEATURE: row %" PRIu32 ": %" PRIu32 " intervals in a stream of "
+                             "%s", w->n_rows, row->n_places, pairs ? "pairs" : "intervals");
+    for (uint32_t k = 0; k < row->n_places; k++) {
+        struct avo_feature_place p = row->at[k];
+        if (avo_feature_place_check(&w->layout, &p, w->n_rows, &w->last_chrom[k], err)) return -1;
+    }
+    if (check_text(w, row->name, err) || check_text(w, row->label, err) ||
+        check_text(w, row->group, err)) return -1;
+    for (size_t i = 0; i < w->layout.n_columns; i++)
+        if (check_text(w, row->columns[i], err)) return -1;
+    return 0;
 }
 
 int avo_feature_writer_add(struct avo_feature_writer *w, const struct avo_feature_row *row,
                            struct avo_error *err)
 {
-    size_t n = w->layout.n_features, at = (size_t)w->n_rows * n, from = w->n_text;
+    size_t n = w->layout.n_features, at = (size_t)w->n_rows * n;
 
-    if (avo_grow(&w->values, &w->cap_values, at + n, sizeof *w->values, "features", err) ||
-        put_line(w, row, err) || check_line(w, from, err)) return -1;
+    if (check_row(w, row, err) ||
+        avo_grow(&w->values, &w->cap_values, at + n, sizeof *w->values, "features", err) ||
+        put_line(w, row, err)) return -1;
     if (n) memcpy(w->values + at, row->features, n * sizeof *w->values);
     w->n_rows++;
     if ((at + 2 * n) * sizeof *w->values + w->n_text < RECORD_BYTES) return 0;
@@ -235,7 +251,6 @@ void avo_feature_writer_free(struct avo_feature_writer *w)
 {
     if (!w) return;
     avo_writer_free(w->writer);
-    avo_feature_rows_release(&w->check);
     avo_feature_layout_release(&w->layout);
     avo_header_release(&w->header);
     free(w->values);

@@ -199,10 +199,12 @@ START_TEST(bad_rows)
     row.n_places = 2;
     row.at[1] = (struct avo_feature_place){ "chr10", 9, 5001 };
     refuses(&row, pair_columns, "[9, 5001) is no interval of chr10");
-    row.n_places = 1;                   /* a pair whose second interval is empty fields */
-    refuses(&row, pair_columns, "a chromosome that HEADER lacks: \"\"");
+    row.n_places = 1;
+    refuses(&row, pair_columns, "1 intervals in a stream of pairs");
     row.n_places = 0;
-    refuses(&row, pair_columns, "no chromosome");
+    refuses(&row, pair_columns, "0 intervals in a stream of pairs");
+    row.n_places = 2;
+    refuses(&row, no_columns, "2 intervals in a stream of intervals");
 }
 END_TEST
 
