@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/clones.h"
 #include "libcommon/base/stock.h"
 #include "libcommon/model/aggregate_priv.h"
 
@@ -196,19 +197,30 @@ static double stat_of(unsigned stat, const struct avo_agg_kinds *q, const double
     }
 }
 
+AVO_CLONES
+static void divide(float *out, const double *sum, uint32_t width, double n)
+{
+    for (uint32_t i = 0; i < width; i++)
+        out[i] = (float)(sum[i] / n);
+}
+
 /* Features of a cell from a unit's sums; acc NULL: no bin was there. */
 static void fill_cell(const struct sweep *s, const struct lane *l, const struct cell *c,
                       const double *acc, float *out)
 {
     const struct avo_agg_kinds *q = &l->sums.kinds[c->k];
     uint32_t width = l->src->blocks[c->k].width;
+    double n_bins = acc ? acc[l->cells[0].acc - s->n_subs + c->sub] : 0;
     size_t n = 0;
 
+    if (s->job->stats == AVO_AGG_MEAN && n_bins > 0 && q->cnt < 0) {    /* nearly always */
+        divide(out + c->out, acc + c->acc, width, n_bins);
+        return;
+    }
     for (unsigned stat = 1; stat <= AVO_AGG_MAX; stat <<= 1)
         for (uint32_t i = 0; s->job->stats & stat && i < width; i++)
             out[c->out + n++] = !acc ? NAN
-                : (float)stat_of(stat, q, acc + c->acc, width, i,
-                                 acc[l->cells[0].acc - s->n_subs + c->sub]);
+                : (float)stat_of(stat, q, acc + c->acc, width, i, n_bins);
 }
 
 /* Features of a unit from its sums. */

@@ -10,6 +10,8 @@
 #include "libcommon/base/half.h"
 #include "libcommon/model/aggregate_priv.h"
 
+#define ROWS_AT_ONCE 32
+
 /* What is needed of a group. */
 enum { TOUCHED = 1, MIDS = 2, WHOLE = 4 };
 
@@ -36,19 +38,27 @@ static bool has_groups(const struct avo_agg_sums *s, size_t k)
 
 /* ---- entries ---- */
 
+/* Adds rows [n_rows][width], row r times n[r], column by column in the order of the rows; a few
+ * columns at a time, whose sums then stay in registers. */
 AVO_CLONES
-static void add_rows(double *sum, const float *x, uint32_t width, uint32_t n_rows)
+static void add_rows(double *sum, const float *x, uint32_t width, uint32_t n_rows,
+                     const double *n)
 {
-    for (uint32_t r = 0; r < n_rows; r++)
-        for (uint32_t i = 0; i < width; i++)
-            sum[i] += (double)x[(size_t)r * width + i];
-}
+    uint32_t c = 0;
 
-AVO_CLONES
-static void add_scaled(double *sum, const float *x, uint32_t width, double n)
-{
-    for (uint32_t i = 0; i < width; i++)
-        sum[i] += n * (double)x[i];
+    for (; c + AVO_LANES <= width; c += AVO_LANES) {
+        double acc[AVO_LANES];
+        for (int i = 0; i < AVO_LANES; i++)
+            acc[i] = sum[c + (uint32_t)i];
+        for (uint32_t r = 0; r < n_rows; r++)
+            for (int i = 0; i < AVO_LANES; i++)
+                acc[i] += n[r] * (double)x[(size_t)r * width + c + (uint32_t)i];
+        for (int i = 0; i < AVO_LANES; i++)
+            sum[c + (uint32_t)i] = acc[i];
+    }
+    for (; c < width; c++)
+        for (uint32_t r = 0; r < n_rows; r++)
+            sum[c] += n[r] * (double)x[(size_t)r * width + c];
 }
 
 AVO_CLONES
@@ -89,16 +99,19 @@ static void bound_row(double *lo, double *hi, const float *x, uint32_t width)
     }
 }
 
-static void add_row(const struct avo_agg_sums *s, size_t k, double *e, const float *x, double n)
+/* Rows of a model that follow each other, row r n[r] times. */
+static void add_block(const struct avo_agg_sums *s, size_t k, double *e, const float *x,
+                      uint32_t n_rows, const double *n)
 {
     const struct avo_agg_kinds *q = &s->kinds[k];
     uint32_t width = block(s, k)->width;
 
-    add_scaled(e, x, width, n);
-    if (q->sq >= 0)
-        add_squares(e + (size_t)q->sq * width, x, width, n);
-    if (q->lo >= 0)
-        bound_row(e + (size_t)q->lo * width, e + (size_t)q->hi * width, x, width);
+    add_rows(e, x, width, n_rows, n);
+    for (uint32_t r = 0; q->sq >= 0 && r < n_rows; r++)
+        add_squares(e + (size_t)q->sq * width, x + (size_t)r * width, width, n[r]);
+    for (uint32_t r = 0; q->lo >= 0 && r < n_rows; r++)
+        bound_row(e + (size_t)q->lo * width, e + (size_t)q->hi * width, x + (size_t)r * width,
+                  width);
 }
 
 /* A bin's tracks, of which some may be missing. */
@@ -181,28 +194,41 @@ static const float *row_at(const struct avo_agg_sums *s, size_t k, uint32_t off)
     return (const float *)s->rows[k] + i * block(s, k)->width;
 }
 
+/* Rows of a model, offsets [beg, end). Those there are follow each other in memory. */
+static void add_factors(const struct avo_agg_sums *s, size_t k, uint32_t beg, uint32_t end,
+                        double *e)
+{
+    uint32_t b = block(s, k)->bins_per_row, n_rows = 0;
+    const float *x = NULL;
+    double n[ROWS_AT_ONCE];
+
+    for (uint32_t at = beg, next; at < end; at = next) {
+        next = (at / b + 1) * b;
+        next = next < end ? next : end;
+        if (s->cum[next] == s->cum[at])
+            continue;
+        if (n_rows == 0)
+            x = row_at(s, k, at);
+        n[n_rows++] = s->cum[next] - s->cum[at];
+        if (n_rows == ROWS_AT_ONCE) {
+            add_block(s, k, e, x, n_rows, n);
+            n_rows = 0;
+        }
+    }
+    if (n_rows)
+        add_block(s, k, e, x, n_rows, n);
+}
+
 /* Row by row, offsets [beg, end). */
 static void add_single(const struct avo_agg_sums *s, size_t k, uint32_t beg, uint32_t end,
                        double *e)
 {
-    uint32_t b = block(s, k)->bins_per_row, width = block(s, k)->width;
-
-    if (s->src->join) {
-        for (size_t i = s->cum[beg]; i < s->cum[end]; i++)
-            add_tracks(s, e, s->values + i * width);
+    if (!s->src->join) {
+        add_factors(s, k, beg, end, e);
         return;
     }
-    if (b == 1 && s->kinds[k].n == 1) {     /* rows of the bins there are follow each other */
-        add_rows(e, row_at(s, k, beg), width, s->cum[end] - s->cum[beg]);
-        return;
-    }
-    for (uint32_t at = beg, next; at < end; at = next) {
-        next = (at / b + 1) * b;
-        next = next < end ? next : end;
-        uint32_t n = s->cum[next] - s->cum[at];
-        if (n)
-            add_row(s, k, e, row_at(s, k, at), n);
-    }
+    for (size_t i = s->cum[beg]; i < s->cum[end]; i++)
+        add_tracks(s, e, s->values + i * block(s, 0)->width);
 }
 
 /* The first offset past at that is on the grid of step, at most end. */

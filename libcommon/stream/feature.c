@@ -284,3 +284,19 @@ void avo_feature_rows_release(struct avo_feature_rows *r)
     free(r->fields);
     memset(r, 0, sizeof *r);
 }
+
+int avo_feature_check_rows(const struct avo_feature_block *b, const struct avo_header *h,
+                           struct avo_error *err)
+{
+    struct avo_feature_layout layout;
+    struct avo_feature_rows rows = { .layout = &layout };
+    struct avo_feature_row row;
+    int rc;
+
+    if (avo_feature_layout_init(&layout, h, err)) return -1;
+    if ((rc = avo_feature_rows_start(&rows, b, err)) == 0)
+        while ((rc = avo_feature_rows_next(&rows, &row, err)) > 0) { }
+    avo_feature_rows_release(&rows);
+    avo_feature_layout_release(&layout);
+    return rc;
+}

@@ -65,6 +65,9 @@ int avo_feature_rows_start(struct avo_feature_rows *r, const struct avo_feature_
  * numbers, an unknown chromosome, an interval that is empty or past the chromosome's end). */
 int avo_feature_rows_next(struct avo_feature_rows *r, struct avo_feature_row *row,
                           struct avo_error *err);
+/* Reads all rows of a block, for their errors. */
+int avo_feature_check_rows(const struct avo_feature_block *b, const struct avo_header *h,
+                           struct avo_error *err);
 void avo_feature_rows_release(struct avo_feature_rows *r);
 
 /* ---- a stream, row by row ---- */
