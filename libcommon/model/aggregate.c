@@ -2,7 +2,6 @@
 /* aggregate.c: the sweep: tiles of all sources in genome order, the windows that are open at each,
  * rows given out when they are whole. */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,86 +53,6 @@ struct sweep {
 };
 
 /* ---- what a window consists of ---- */
-
-static uint32_t count_subs(const struct avo_agg_job *job)
-{
-    return job->shape.n_tiles ? job->shape.n_tiles + 1 : 1;
-}
-
-/* With tiles: blocks with rows as long as a group over the last sub-window, which is the whole. */
-static bool is_tiled(const struct avo_agg_source *src, size_t k)
-{
-    return src->blocks[k].bins_per_row < src->header->coarse_bins;
-}
-
-static bool has_cell(const struct avo_agg_job *job, const struct avo_agg_source *src, size_t k,
-                     uint32_t sub)
-{
-    return job->shape.n_tiles == 0 || is_tiled(src, k) == (sub < job->shape.n_tiles);
-}
-
-static uint32_t count_stats(unsigned stats)
-{
-    uint32_t n = 0;
-
-    for (; stats; stats >>= 1)
-        n += stats & 1;
-    return n;
-}
-
-static size_t features_of_window(const struct avo_agg_job *job)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < job->in->n; i++)
-        for (uint32_t sub = 0; sub < count_subs(job); sub++)
-            for (size_t k = 0; k < job->in->list[i].n_blocks; k++)
-                if (has_cell(job, &job->in->list[i], k, sub))
-                    n += job->in->list[i].blocks[k].width;
-    return n * count_stats(job->stats);
-}
-
-size_t avo_agg_n_features(const struct avo_agg_job *job)
-{
-    return features_of_window(job) * job->windows->per_row;
-}
-
-static char *name_in_block(const struct avo_agg_job *job, const struct avo_agg_block *b,
-                           uint32_t sub, size_t i, const char *side, struct avo_error *err)
-{
-    static const char *const names[] = {"", "std.", "min.", "max."};
-    uint32_t stat = 0, col = (uint32_t)(i % b->width);
-    char tile[32] = "";
-
-    for (size_t skip = i / b->width;; stat++)
-        if (job->stats >> stat & 1 && skip-- == 0)
-            break;
-    if (sub < job->shape.n_tiles)
-        snprintf(tile, sizeof tile, "tile%u.", sub);
-    if (b->columns)
-        return avo_asprintf(err, "%s%s%s%s", side, tile, names[stat], b->columns[col]);
-    return avo_asprintf(err, "%s%s%s%s.%u", side, tile, names[stat], b->name, col);
-}
-
-char *avo_agg_feature_name(const struct avo_agg_job *job, size_t i, struct avo_error *err)
-{
-    size_t n = features_of_window(job), n_stats = count_stats(job->stats);
-    const char *side = job->windows->per_row == 1 ? "" : i < n ? "left." : "right.";
-
-    i %= n;
-    for (size_t s = 0; s < job->in->n; s++)
-        for (uint32_t sub = 0; sub < count_subs(job); sub++)
-            for (size_t k = 0; k < job->in->list[s].n_blocks; k++) {
-                const struct avo_agg_block *b = &job->in->list[s].blocks[k];
-                if (!has_cell(job, &job->in->list[s], k, sub))
-                    continue;
-                if (i < b->width * n_stats)
-                    return name_in_block(job, b, sub, i, side, err);
-                i -= b->width * n_stats;
-            }
-    avo_error_set(err, "no feature of that number");
-    return NULL;
-}
 
 static const struct avo_place *place_of(const struct sweep *s, uint32_t unit)
 {
@@ -528,7 +447,7 @@ static int order_rows(struct sweep *s, struct avo_error *err)
 static int plan_lane(struct sweep *s, struct lane *l, struct avo_error *err)
 {
     size_t n_max = s->n_subs * l->src->n_blocks;
-    uint32_t n_stats = count_stats(s->job->stats);
+    uint32_t n_stats = avo_agg_count_stats(s->job->stats);
 
     if (avo_agg_sums_init(&l->sums, l->src, s->job->stats, err) ||
         !(l->cells = avo_alloc(n_max, sizeof *l->cells, "features", err)))
@@ -536,7 +455,7 @@ static int plan_lane(struct sweep *s, struct lane *l, struct avo_error *err)
     s->n_acc += s->n_subs;
     for (uint32_t sub = 0; sub < s->n_subs; sub++)
         for (size_t k = 0; k < l->src->n_blocks; k++)
-            if (has_cell(s->job, l->src, k, sub)) {
+            if (avo_agg_has_cell(s->job, l->src, k, sub)) {
                 l->cells[l->n_cells++] = (struct cell){sub, k, s->n_acc, s->n_out};
                 s->n_acc += avo_agg_entry(&l->sums, k);
                 s->n_out += (size_t)l->src->blocks[k].width * n_stats;
@@ -592,7 +511,7 @@ static void release(struct sweep *s)
 int avo_agg_run(const struct avo_agg_job *job, struct avo_error *err)
 {
     struct sweep s = {
-        .job = job, .per_row = job->windows->per_row, .n_subs = count_subs(job),
+        .job = job, .per_row = job->windows->per_row, .n_subs = avo_agg_count_subs(job),
         .n_rows = job->windows->n, .n_lanes = job->in->n
     };
     int rc;

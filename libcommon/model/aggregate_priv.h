@@ -16,6 +16,15 @@ struct avo_agg_tile {
 int avo_agg_next(struct avo_agg_source *s, struct avo_head *head, struct avo_error *err);
 int avo_agg_load(struct avo_agg_source *s, struct avo_agg_tile *tile, struct avo_error *err);
 
+/* ---- parts of a window (aggregate_names.c) ---- */
+
+/* Sub-windows: the tiles, and last the whole. */
+uint32_t avo_agg_count_subs(const struct avo_agg_job *job);
+/* Whether block k has features of sub-window sub. */
+bool avo_agg_has_cell(const struct avo_agg_job *job, const struct avo_agg_source *src, size_t k,
+                      uint32_t sub);
+uint32_t avo_agg_count_stats(unsigned stats);
+
 /* ---- sums (aggregate_sums.c) ---- */
 
 /* An entry: [n][width] double, sum first. -1: not kept. */

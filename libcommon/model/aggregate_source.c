@@ -96,12 +96,14 @@ static int look_at_all(struct opening *o, char *const *paths, size_t n, struct a
 
 static bool is_scale(const struct avo_header *h, const struct avo_block *b, const char *s)
 {
-    uint64_t bp = (uint64_t)b->bins_per_row * h->bin_bp;
+    uint64_t bp = (uint64_t)b->bins_per_row * h->bin_bp, x;
     char *end;
 
     if (!strcmp(s, b->name))
         return true;
-    return *s >= '1' && *s <= '9' && strtoull(s, &end, 10) == bp && !strcmp(end, "bp");
+    if (*s < '1' || *s > '9' || (x = strtoull(s, &end, 10)) > bp)
+        return false;
+    return (x == bp && !strcmp(end, "bp")) || (x * 1000 == bp && !strcmp(end, "kbp"));
 }
 
 static int unknown_scale(const struct avo_header *h, const char *s, struct avo_error *err)
@@ -158,7 +160,8 @@ static int model_blocks(struct avo_agg_source *s, const char *scales, struct avo
         if (b->kind != AVO_BLOCK_GENOME)
             continue;
         *x = (struct avo_agg_block){.width = b->width, .bins_per_row = b->bins_per_row,
-                                    .index = index++};
+                                    .index = index};
+        index++;
         if (!wanted[i])
             continue;
         if (!(x->name = avo_strdup(b->name, err)))
