@@ -248,9 +248,10 @@ static int signal_block(struct opening *o, struct avo_agg_source *s, struct avo_
     if (signal_columns(o, s, keep, err))
         goto out;
     rc = 0;
-    if (s->blocks[0].width == 0)
+    if (s->blocks[0].width == 0) {
+        free(s->blocks[0].columns);
         s->n_blocks = 0;
-    else if (s->blocks[0].width < n)
+    } else if (s->blocks[0].width < n)
         rc = avo_join_keep_tracks(s->join, keep, s->blocks[0].width, err);
 out:
     free(keep);
@@ -308,8 +309,6 @@ static void drop_empty(struct avo_agg_inputs *in)
             in->list[n++] = *s;
             continue;
         }
-        if (s->blocks)
-            free(s->blocks[0].columns);
         free(s->blocks);
         avo_join_close(s->join);
         avo_models_close(s->models);
