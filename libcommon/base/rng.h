@@ -29,7 +29,6 @@ enum avo_purpose {
     AVO_RNG_FOLD = 10,      /* roles under --folds */
     AVO_RNG_SAMPLE = 11,    /* blocks of bw2tensor --sample */
     AVO_RNG_WATCH = 12,     /* tracks of avo-train --watch */
-    AVO_RNG_CV_FOLD = 20,   /* folds of ap-eval: (draw, repeat, stream, seed >> 32) */
     AVO_RNG_BOOTSTRAP = 21  /* ap-eval --bootstrap: (draw / 4, sample, seed >> 32) */
 };
 

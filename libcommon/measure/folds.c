@@ -6,30 +6,21 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
-#include "libcommon/base/rng.h"
+#include "libcommon/base/mt19937.h"
 #include "libcommon/base/text.h"
+#include "libcommon/base/textout.h"
 #include "libcommon/genome/annotation_text.h"
 
 /* ---- order ---- */
 
-static void shuffle(uint32_t *v, size_t n, const struct avo_folds_spec *s, size_t repeat)
+static void begin_draws(struct avo_mt *m, const struct avo_folds_spec *s)
 {
-    for (size_t i = n; i-- > 1; ) {
-        uint32_t word = avo_rng_draw((uint32_t)s->seed, AVO_RNG_CV_FOLD, (uint32_t)i,
-                                     (uint32_t)repeat, s->stream,
-                                     (uint32_t)(s->seed >> 32)).v[0];
-        size_t j = avo_rng_below(word, (uint32_t)i + 1);
-        uint32_t kept = v[i];
+    uint32_t key[2] = {(uint32_t)(s->seed ^ s->seed >> 32), s->stream};
 
-        v[i] = v[j];
-        v[j] = kept;
-    }
-}
-
-static void count_up(uint32_t *v, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        v[i] = (uint32_t)i;
+    if (s->stream == 0)
+        avo_mt_seed(m, key[0]);
+    else
+        avo_mt_seed_key(m, key, 2);
 }
 
 /* order [n] holds the shuffled rows. */
@@ -103,6 +94,7 @@ static int make_grouped(const struct avo_folds_spec *s, struct avo_folds *out,
     struct sizes *folds = avo_alloc(s->n_folds, sizeof *folds, "groups", err);
     uint32_t *order = avo_alloc(s->n_groups, sizeof *order, "groups", err);
     uint16_t *to = avo_alloc(s->n_groups, sizeof *to, "groups", err);
+    struct avo_mt draws;
     size_t n_present = 0;
     int rc = -1;
 
@@ -116,9 +108,9 @@ static int make_grouped(const struct avo_folds_spec *s, struct avo_folds *out,
                       n_present == 1 ? "" : "s", s->n_folds);
         goto out;
     }
+    begin_draws(&draws, s);
     for (size_t r = 0; r < s->n_repeats; r++) {
-        count_up(order, s->n_groups);
-        shuffle(order, s->n_groups, s, r);
+        avo_mt_permute(&draws, order, s->n_groups);
         deal_groups(s, order, groups, folds, to);
         for (size_t i = 0; i < s->n_rows; i++)
             out->fold[r * s->n_rows + i] = to[s->group[i]];
@@ -136,12 +128,13 @@ static int make_plain(const struct avo_folds_spec *s, struct avo_folds *out,
                       struct avo_error *err)
 {
     uint32_t *order = avo_alloc(s->n_rows, sizeof *order, "folds", err);
+    struct avo_mt draws;
 
     if (order == NULL)
         return -1;
+    begin_draws(&draws, s);
     for (size_t r = 0; r < s->n_repeats; r++) {
-        count_up(order, s->n_rows);
-        shuffle(order, s->n_rows, s, r);
+        avo_mt_permute(&draws, order, s->n_rows);
         deal_rows(s, order, out->fold + r * s->n_rows);
     }
     free(order);
@@ -178,16 +171,18 @@ void avo_folds_release(struct avo_folds *f)
 
 static int write_rows(const struct avo_folds *f, struct avo_out *out, struct avo_error *err)
 {
-    int rc = avo_out_printf(out, err, "row");
+    struct avo_textout t = {.out = out, .err = err};
 
-    for (size_t r = 0; rc == 0 && r < f->n_repeats; r++)
-        rc = avo_out_printf(out, err, "\trepeat%zu", r + 1);
-    for (size_t i = 0; rc == 0 && i < f->n_rows; i++) {
-        rc = avo_out_printf(out, err, "\n%zu", i + 1);
-        for (size_t r = 0; rc == 0 && r < f->n_repeats; r++)
-            rc = avo_out_printf(out, err, "\t%u", f->fold[r * f->n_rows + i] + 1u);
+    avo_textout_put(&t, "row");
+    for (size_t r = 0; r < f->n_repeats; r++)
+        avo_textout_printf(&t, "\trepeat%zu", r + 1);
+    for (size_t i = 0; i < f->n_rows; i++) {
+        avo_textout_printf(&t, "\n%zu", i + 1);
+        for (size_t r = 0; r < f->n_repeats; r++)
+            avo_textout_printf(&t, "\t%u", f->fold[r * f->n_rows + i] + 1u);
     }
-    return rc == 0 ? avo_out_printf(out, err, "\n") : -1;
+    avo_textout_put(&t, "\n");
+    return avo_textout_end(&t);
 }
 
 int avo_folds_write(const struct avo_folds *f, const char *path, struct avo_error *err)

@@ -26,12 +26,13 @@ struct avo_folds {
     uint16_t *fold;             /* [n_repeats][n_rows] 0 .. n_folds-1 */
 };
 
-/* Each repeat shuffles anew (Fisher and Yates; draws by counter, so that they depend on seed,
- * stream and repeat only) and takes fold f as every n_folds-th row of the order from the f-th on;
- * with strata the positives of the order come before the negatives, so that both are spread
- * evenly. With groups, whole groups go in order, the large ones (by powers of two) first, each to
- * the fold with the fewest rows (with strata: a group that has positives to the fold with the
- * fewest of them).
+/* Each repeat takes the next permutation of the rows that numpy.random.RandomState(seed) gives (for
+ * stream > 0: RandomState([seed, stream]); a seed beyond 32 bits is folded to them by exclusive or)
+ * and as fold f every n_folds-th row of it from the f-th on. With strata the positives of the
+ * order come before the negatives, so that both are spread evenly. With groups it is groups that
+ * are permuted; they go in that order, the large ones (by powers of two) first, each to the fold
+ * with the fewest rows (with strata: one that has positives to the fold with the fewest of them,
+ * then of rows); of equals the first.
  * Errors: fewer rows or groups than folds (AVO_EXIT_DATA). */
 int avo_folds_make(const struct avo_folds_spec *spec, struct avo_folds *out,
                    struct avo_error *err);

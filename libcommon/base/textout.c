@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* textout.c: a buffer in front of an output. */
+#include "libcommon/base/textout.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libcommon/base/text.h"
+
+enum { PIECE = 512 };
+
+static void flush(struct avo_textout *t)
+{
+    if (!t->failed && t->n > 0 && avo_out_write(t->out, t->buf, t->n, t->err))
+        t->failed = true;
+    t->n = 0;
+}
+
+static void put_bytes(struct avo_textout *t, const char *s, size_t len)
+{
+    while (len > 0 && !t->failed) {
+        size_t room = sizeof t->buf - t->n, part = len < room ? len : room;
+        memcpy(t->buf + t->n, s, part);
+        t->n += part;
+        s += part;
+        len -= part;
+        if (t->n == sizeof t->buf)
+            flush(t);
+    }
+}
+
+void avo_textout_put(struct avo_textout *t, const char *s)
+{
+    put_bytes(t, s, strlen(s));
+}
+
+void avo_textout_printf(struct avo_textout *t, const char *fmt, ...)
+{
+    char piece[PIECE];
+    va_list ap;
+    va_start(ap, fmt);
+    int len = vsnprintf(piece, sizeof piece, fmt, ap);
+    va_end(ap);
+    if (len > 0)
+        put_bytes(t, piece, (size_t)len < sizeof piece ? (size_t)len : sizeof piece - 1);
+}
+
+void avo_textout_name(struct avo_textout *t, const char *name, size_t width)
+{
+    char *escaped = avo_escape(name, false, t->err);
+    if (!escaped) {
+        t->failed = true;
+        return;
+    }
+    avo_textout_put(t, escaped);
+    for (size_t own = avo_text_width(escaped); own < width; own++)
+        put_bytes(t, " ", 1);
+    free(escaped);
+}
+
+void avo_textout_number(struct avo_textout *t, double v, int digits)
+{
+    if (isnan(v))
+        avo_textout_put(t, "\tNA");
+    else
+        avo_textout_printf(t, "\t%.*g", digits, v);
+}
+
+int avo_textout_end(struct avo_textout *t)
+{
+    flush(t);
+    return t->failed ? -1 : 0;
+}
