@@ -13,7 +13,7 @@
 #include "libcommon/base/text.h"
 #include "libcommon/base/threads.h"
 #include "libcommon/measure/ap_input.h"
-#include "libcommon/measure/ap_report.h"
+#include "libcommon/measure/ap_outputs.h"
 
 #define DEFAULT_BOOTSTRAP 1000
 #define MAX_BOOTSTRAP 1000000
@@ -26,18 +26,16 @@ static const struct { size_t n_folds, n_repeats; } protocols[] = {
     [AVO_LEARNER_XGBOOST] = {20, 1}, [AVO_LEARNER_LOGISTIC] = {5, 20}};
 static const char *const learner_names[] = {"xgboost", "logistic"};
 
-struct files { const char *curve, *report, *per_fold, *tests, *scores_out, *folds_in, *folds_out; };
-
 struct settings {
     struct avo_common common;
     struct avo_ap_input_spec input;
     struct avo_ap_set_spec *sets, *scores;
     size_t n_sets, cap_sets, n_scores, cap_scores;
     struct avo_learner_params learner;
-    bool has_model, has_learner_option, has_inner, stratify, text;
+    bool has_model, has_learner_option, has_inner, stratify;
     int64_t n_folds, n_repeats, n_bootstrap;
-    struct files files;
-    const char *title;
+    const char *folds_in, *folds_out;
+    struct avo_ap_outputs outputs;
 };
 
 /* ---- options ---- */
@@ -238,14 +236,14 @@ static int set_option(void *user, int id, const char *arg, struct avo_error *err
         return choose("--task", "classification", "regression", arg, &s->input.regression, err);
     case OPT_STRATIFY: s->stratify = true; return 0;
     case OPT_GROUP: s->input.group = arg; return 0;
-    case OPT_FOLDS_IN: s->files.folds_in = arg; return 0;
-    case OPT_FOLDS_OUT: s->files.folds_out = arg; return 0;
-    case OPT_PER_FOLD: s->files.per_fold = arg; return 0;
-    case OPT_TESTS: s->files.tests = arg; return 0;
-    case OPT_SCORES_OUT: s->files.scores_out = arg; return 0;
-    case OPT_CURVE: s->files.curve = arg; return 0;
-    case OPT_REPORT: s->files.report = arg; return 0;
-    case OPT_TITLE: s->title = arg; return 0;
+    case OPT_FOLDS_IN: s->folds_in = arg; return 0;
+    case OPT_FOLDS_OUT: s->folds_out = arg; return 0;
+    case OPT_PER_FOLD: s->outputs.per_fold = arg; return 0;
+    case OPT_TESTS: s->outputs.tests = arg; return 0;
+    case OPT_SCORES_OUT: s->outputs.scores = arg; return 0;
+    case OPT_CURVE: s->outputs.curve = arg; return 0;
+    case OPT_REPORT: s->outputs.report = arg; return 0;
+    case OPT_TITLE: s->outputs.title = arg; return 0;
     case OPT_FOLDS: case OPT_REPEATS: case OPT_BOOTSTRAP: case OPT_THRESHOLD:
         return set_number(s, id, arg, err);
     default: return set_learner(s, id, arg, err);
@@ -275,13 +273,13 @@ static int check_names(const struct avo_ap_set_spec *l, size_t n, const char *ba
 
 static int check_scores(const struct settings *s, struct avo_error *err)
 {
-    const struct files *f = &s->files;
+    const struct avo_ap_outputs *o = &s->outputs;
 
     if (s->n_sets > 0 || s->has_model)
         return misuse(err, "--scores are evaluated as they are: no --features, no --model");
     if (s->input.labels != NULL || s->input.group != NULL || s->input.row_end > 0 ||
-        s->input.regression || f->folds_in != NULL || f->folds_out != NULL ||
-        f->per_fold != NULL || f->tests != NULL || f->scores_out != NULL)
+        s->input.regression || s->folds_in != NULL || s->folds_out != NULL ||
+        o->per_fold != NULL || o->tests != NULL || o->scores != NULL)
         return misuse(err, "--labels, --rows, --group, --task and all of folds are for --features");
     return check_names(s->scores, s->n_scores, "", err);
 }
@@ -290,7 +288,7 @@ static int check_folds(const struct settings *s, struct avo_error *err)
 {
     bool boosted = s->learner.learner == AVO_LEARNER_XGBOOST;
 
-    if (s->files.folds_in != NULL && (s->n_folds > 0 || s->n_repeats > 0 || s->stratify))
+    if (s->folds_in != NULL && (s->n_folds > 0 || s->n_repeats > 0 || s->stratify))
         return misuse(err, "--folds-in takes the place of --folds, --repeats and --stratify");
     if (boosted && s->n_folds == 2)
         return misuse(err, "--model xgboost needs 3 folds: to train, to validate and to test");
@@ -310,7 +308,7 @@ static int check_features(const struct settings *s, struct avo_error *err)
         return misuse(err, "--model is missing (xgboost or logistic; --scores needs none)");
     if (regression && s->learner.learner == AVO_LEARNER_LOGISTIC)
         return misuse(err, "--task regression is for --model xgboost");
-    if (regression && (s->stratify || s->files.curve != NULL || !isnan(s->input.threshold)))
+    if (regression && (s->stratify || s->outputs.curve != NULL || !isnan(s->input.threshold)))
         return misuse(err, "--stratify, --curve and --label-threshold are for classification");
     if (check_folds(s, err) < 0)
         return -1;
@@ -321,8 +319,9 @@ static int settle(struct settings *s, struct avo_error *err)
 {
     const char *format = s->common.format != NULL ? s->common.format : "tsv";
 
-    if (choose("-O", "tsv", "text", format, &s->text, err) < 0)
+    if (choose("-O", "tsv", "text", format, &s->outputs.text, err) < 0)
         return -1;
+    s->outputs.summary = s->common.output;
     s->input.sets = s->sets;
     s->input.n_sets = s->n_sets;
     s->input.whole = s->learner.learner == AVO_LEARNER_LOGISTIC;
@@ -370,143 +369,53 @@ static void free_sets(struct avo_ap_set_spec *l, size_t n)
     free(l);
 }
 
-/* ---- what both ways write ---- */
-
-struct facts {
-    struct avo_ap_fact list[MAX_FACTS];
-    size_t n;
-    char numbers[160];
-};
-
-static void add_fact(struct facts *f, const char *name, const char *value)
-{
-    if (value != NULL && f->n < MAX_FACTS)
-        f->list[f->n++] = (struct avo_ap_fact){name, value};
-}
-
-/* One file, written by one function. */
-typedef int print_fn(const void *what, struct avo_out *out, struct avo_error *err);
-
-static int write_file(const char *path, print_fn *print, const void *what, struct avo_error *err)
-{
-    struct avo_out out = {0};
-    int rc = -1;
-
-    if (avo_out_open(&out, path, NULL, err) == 0 && print(what, &out, err) == 0)
-        rc = avo_out_finish(&out, err);
-    avo_out_release(&out);
-    return rc;
-}
-
 /* ---- given scores: read, rank, write ---- */
 
-struct scored_run {
-    const struct settings *s;
-    struct avo_ap_scored *list;
-    size_t n;
-};
-
-static int rank_scores(const struct settings *s, struct avo_ap_scored *x, struct avo_pool *pool,
-                       struct avo_error *err)
+/* How it was done, for the report. */
+static void add_fact(struct avo_ap_outputs *o, const char *name, const char *value)
 {
-    double *ap = avo_alloc((size_t)s->n_bootstrap, sizeof *ap, "bootstrap samples", err);
-    int rc = -1;
-
-    x->low = x->high = NAN;
-    if (ap == NULL || avo_average_precision(x->label, x->score, x->n, pool, &x->ap, err) < 0 ||
-        avo_pr_make(x->label, x->score, x->n, &x->pr, err) < 0)
-        goto out;
-    if (x->pr.n_positive == 0)
-        avo_warn("%s: no row is positive: average precision is not defined", x->shown);
-    rc = 0;
-    if (s->n_bootstrap == 0 || x->pr.n_positive == 0)
-        goto out;
-    rc = avo_pr_bootstrap(&x->pr, (size_t)s->n_bootstrap, s->common.seed, pool, ap,
-                          &x->n_resamples, err);
-    x->low = avo_quantile(ap, x->n_resamples, 0.025);
-    x->high = avo_quantile(ap, x->n_resamples, 0.975);
-out:
-    free(ap);
-    return rc;
+    if (value != NULL && o->n_facts < MAX_FACTS)
+        o->facts[o->n_facts++] = (struct avo_ap_fact){name, value};
 }
 
-static int read_scores(struct scored_run *r, struct avo_pool *pool, struct avo_error *err)
+static int read_scores(const struct settings *s, struct avo_ap_scored *x, size_t i,
+                       struct avo_pool *pool, struct avo_error *err)
 {
-    const struct settings *s = r->s;
-
-    r->list = avo_alloc(s->n_scores, sizeof *r->list, "scores", err);
-    if (r->list == NULL)
+    if ((x->name = avo_strdup(s->scores[i].name, err)) == NULL ||
+        avo_ap_scored_read(x, s->scores[i].path, s->input.threshold, err) < 0 ||
+        avo_ap_scored_rank(x, (size_t)s->n_bootstrap, s->common.seed, pool, err) < 0)
         return -1;
-    for (; r->n < s->n_scores; r->n++) {
-        struct avo_ap_scored *x = &r->list[r->n];
-
-        if ((x->name = avo_strdup(s->scores[r->n].name, err)) == NULL ||
-            avo_ap_scored_read(x, s->scores[r->n].path, s->input.threshold, err) < 0 ||
-            rank_scores(s, x, pool, err) < 0) {
-            r->n++;
-            return -1;
-        }
-    }
+    if (x->pr.n_positive == 0)
+        avo_warn("%s: no row is positive: average precision is not defined", x->shown);
     return 0;
 }
 
-static int print_scored(const void *what, struct avo_out *out, struct avo_error *err)
+static int write_scores(struct settings *s, const struct avo_ap_scored *list,
+                        struct avo_error *err)
 {
-    const struct scored_run *r = what;
+    char how[80];
 
-    return avo_ap_print_scored(r->list, r->n, r->s->text, out, err);
+    for (size_t i = 0; i < s->n_scores; i++)
+        add_fact(&s->outputs, list[i].name, list[i].shown);
+    snprintf(how, sizeof how, "%" PRId64 " samples, seed %" PRIu64, s->n_bootstrap,
+             s->common.seed);
+    add_fact(&s->outputs, "bootstrap", how);
+    return avo_ap_write_scored(&s->outputs, list, s->n_scores, err);
 }
 
-static int print_scored_curves(const void *what, struct avo_out *out, struct avo_error *err)
+static int run_scores(struct settings *s, struct avo_error *err)
 {
-    const struct scored_run *r = what;
-    int rc = avo_out_printf(out, err, AVO_AP_CURVE_HEADING);
-
-    for (size_t i = 0; rc == 0 && i < r->n; i++)
-        rc = avo_ap_print_curve(r->list[i].name, &r->list[i].pr, out, err);
-    return rc;
-}
-
-static int report_scores(const struct scored_run *r, struct avo_error *err)
-{
-    struct facts f = {.n = 0};
-    struct avo_ap_report page = {.title = r->s->title, .program = "ap-eval " AVO_VERSION,
-                                 .scored = r->list, .n_scored = r->n, .n_rows = r->list[0].n,
-                                 .n_positive = r->list[0].pr.n_positive, .facts = f.list};
-    struct avo_pr *curves = avo_alloc(r->n, sizeof *curves, "curves", err);
-    int rc;
-
-    if (curves == NULL)
-        return -1;
-    for (size_t i = 0; i < r->n; i++) {
-        curves[i] = r->list[i].pr;      /* borrowed */
-        add_fact(&f, r->list[i].name, r->list[i].shown);
-    }
-    snprintf(f.numbers, sizeof f.numbers, "%" PRId64 " samples, seed %" PRIu64,
-             r->s->n_bootstrap, r->s->common.seed);
-    add_fact(&f, "bootstrap", f.numbers);
-    page.n_facts = f.n;
-    page.curves = page.n_positive > 0 ? curves : NULL;
-    rc = avo_ap_report_write(&page, r->s->files.report, err);
-    free(curves);
-    return rc;
-}
-
-static int run_scores(const struct settings *s, struct avo_error *err)
-{
-    struct scored_run r = {.s = s};
+    struct avo_ap_scored *list = avo_alloc(s->n_scores, sizeof *list, "scores", err);
     struct avo_pool *pool = avo_pool_new(s->common.n_threads, err);
-    int rc = pool != NULL ? read_scores(&r, pool, err) : -1;
+    int rc = list != NULL && pool != NULL ? 0 : -1;
 
-    if (rc == 0 && s->files.curve != NULL)
-        rc = write_file(s->files.curve, print_scored_curves, &r, err);
-    if (rc == 0 && s->files.report != NULL)
-        rc = report_scores(&r, err);
+    for (size_t i = 0; rc == 0 && i < s->n_scores; i++)
+        rc = read_scores(s, &list[i], i, pool, err);
     if (rc == 0)
-        rc = write_file(s->common.output, print_scored, &r, err);
-    for (size_t i = 0; i < r.n; i++)
-        avo_ap_scored_release(&r.list[i]);
-    free(r.list);
+        rc = write_scores(s, list, err);
+    for (size_t i = 0; list != NULL && i < s->n_scores; i++)
+        avo_ap_scored_release(&list[i]);
+    free(list);
     avo_pool_free(pool);
     return rc;
 }
@@ -534,17 +443,17 @@ static int make_folds(struct feature_run *r, struct avo_error *err)
         .n_repeats = s->n_repeats > 0 ? (size_t)s->n_repeats
                                       : protocols[s->learner.learner].n_repeats};
 
-    if (s->files.folds_in == NULL) {
+    if (s->folds_in == NULL) {
         if (avo_folds_make(&spec, &r->folds, err) < 0)
             return s->input.group != NULL ? avo_error_prefix(err, "--group %s", s->input.group)
                                           : -1;
-    } else if (avo_folds_read(s->files.folds_in, in->n_rows, &r->folds, err) < 0) {
+    } else if (avo_folds_read(s->folds_in, in->n_rows, &r->folds, err) < 0) {
         return -1;
     }
     if (r->folds.n_folds < 3 && avo_learner_needs_validation(s->learner.learner))
         return avo_error_set(err, "%s: %zu folds (--model xgboost needs 3: to train, to validate "
-                             "and to test)", s->files.folds_in, r->folds.n_folds);
-    return s->files.folds_out != NULL ? avo_folds_write(&r->folds, s->files.folds_out, err) : 0;
+                             "and to test)", s->folds_in, r->folds.n_folds);
+    return s->folds_out != NULL ? avo_folds_write(&r->folds, s->folds_out, err) : 0;
 }
 
 static void show_progress(void *arg, size_t n_done, size_t n_tasks)
@@ -599,50 +508,8 @@ static void say_gaps(const struct feature_run *r)
                  r->cv.n_evaluations);
 }
 
-static int print_summary(const void *what, struct avo_out *out, struct avo_error *err)
+static void say_how(const struct avo_learner_params *p, char *how, size_t size)
 {
-    const struct feature_run *r = what;
-
-    return avo_ap_print_summary(&r->cv, r->input.n_positive, r->s->text, out, err);
-}
-
-static int print_folds(const void *what, struct avo_out *out, struct avo_error *err)
-{
-    return avo_ap_print_folds(&((const struct feature_run *)what)->cv, out, err);
-}
-
-static int print_tests(const void *what, struct avo_out *out, struct avo_error *err)
-{
-    return avo_ap_print_tests(&((const struct feature_run *)what)->cv, out, err);
-}
-
-static int print_rows(const void *what, struct avo_out *out, struct avo_error *err)
-{
-    return avo_ap_print_scores(&((const struct feature_run *)what)->cv, out, err);
-}
-
-static int print_curves(const void *what, struct avo_out *out, struct avo_error *err)
-{
-    const struct feature_run *r = what;
-    int rc = avo_out_printf(out, err, AVO_AP_CURVE_HEADING);
-
-    for (size_t i = 0; rc == 0 && i < r->s->n_sets; i++) {
-        struct avo_pr pr = {0};
-
-        rc = avo_ap_pool_folds(&r->cv, i, &pr, err);
-        if (rc == 0)
-            rc = avo_ap_print_curve(r->s->sets[i].name, &pr, out, err);
-        avo_pr_release(&pr);
-    }
-    return rc;
-}
-
-static void list_facts(const struct feature_run *r, struct facts *f, char *how, size_t size)
-{
-    const struct settings *s = r->s;
-    const struct avo_learner_params *p = &s->learner;
-
-    add_fact(f, "learner", learner_names[p->learner]);
     if (p->learner == AVO_LEARNER_XGBOOST)
         snprintf(how, size, "exact trees, depth %d, eta %g, at most %d, stopped %d after the best "
                  "on the validation fold; prediction by %s", p->depth, p->eta, p->max_trees,
@@ -651,56 +518,28 @@ static void list_facts(const struct feature_run *r, struct facts *f, char *how, 
         snprintf(how, size, "features standardised on the training rows, ten inverse strengths "
                  "1e-4 .. 1e4 by %d inner folds (%s), intercept not penalised",
                  p->n_inner_folds, p->by_accuracy ? "accuracy" : "average precision");
-    add_fact(f, "settings", how);
-    snprintf(f->numbers, sizeof f->numbers, "%zu x %zu%s%s, seed %" PRIu64, r->folds.n_repeats,
+}
+
+static int write_features(struct settings *s, const struct feature_run *r, struct avo_error *err)
+{
+    struct avo_ap_outputs *o = &s->outputs;
+    char how[256], folds[160];
+
+    say_how(&s->learner, how, sizeof how);
+    snprintf(folds, sizeof folds, "%zu x %zu%s%s, seed %" PRIu64, r->folds.n_repeats,
              r->folds.n_folds, s->stratify ? ", stratified" : "",
-             s->files.folds_in != NULL ? ", read from a file" : "", s->common.seed);
-    add_fact(f, "folds", f->numbers);
-    add_fact(f, "kept together", s->input.group);
+             s->folds_in != NULL ? ", read from a file" : "", s->common.seed);
+    add_fact(o, "learner", learner_names[s->learner.learner]);
+    add_fact(o, "settings", how);
+    add_fact(o, "folds", folds);
+    add_fact(o, "kept together", s->input.group);
     for (size_t i = 0; i < s->n_sets; i++)
-        add_fact(f, s->sets[i].name, r->input.sets[i].shown);
-    add_fact(f, "labels", s->input.labels);
+        add_fact(o, s->sets[i].name, r->input.sets[i].shown);
+    add_fact(o, "labels", s->input.labels);
+    return avo_ap_write_crossval(o, &r->cv, r->input.n_positive, err);
 }
 
-static int report_features(const struct feature_run *r, struct avo_error *err)
-{
-    struct facts f = {.n = 0};
-    char how[256];
-    struct avo_pr *curves = avo_alloc(r->s->n_sets, sizeof *curves, "curves", err);
-    struct avo_ap_report page = {.title = r->s->title, .program = "ap-eval " AVO_VERSION,
-                                 .cv = &r->cv, .n_rows = r->input.n_rows,
-                                 .n_positive = r->input.n_positive, .facts = f.list,
-                                 .curves = r->s->input.regression ? NULL : curves};
-    int rc = curves != NULL ? 0 : -1;
-
-    for (size_t i = 0; rc == 0 && page.curves != NULL && i < r->s->n_sets; i++)
-        rc = avo_ap_pool_folds(&r->cv, i, &curves[i], err);
-    list_facts(r, &f, how, sizeof how);
-    page.n_facts = f.n;
-    if (rc == 0)
-        rc = avo_ap_report_write(&page, r->s->files.report, err);
-    for (size_t i = 0; curves != NULL && i < r->s->n_sets; i++)
-        avo_pr_release(&curves[i]);
-    free(curves);
-    return rc;
-}
-
-static int write_features(const struct feature_run *r, struct avo_error *err)
-{
-    const struct files *f = &r->s->files;
-    const struct { const char *path; print_fn *print; } all[] = {
-        {f->per_fold, print_folds}, {f->tests, print_tests}, {f->scores_out, print_rows},
-        {f->curve, print_curves}};
-
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        if (all[i].path != NULL && write_file(all[i].path, all[i].print, r, err) < 0)
-            return -1;
-    if (f->report != NULL && report_features(r, err) < 0)
-        return -1;
-    return write_file(r->s->common.output, print_summary, r, err);
-}
-
-static int run_features(const struct settings *s, struct avo_error *err)
+static int run_features(struct settings *s, struct avo_error *err)
 {
     struct feature_run r = {.s = s};
     int rc = -1;
@@ -708,7 +547,7 @@ static int run_features(const struct settings *s, struct avo_error *err)
     if (avo_ap_input_read(&s->input, &r.input, err) == 0 && make_folds(&r, err) == 0 &&
         learn(&r, err) == 0) {
         say_gaps(&r);
-        rc = write_features(&r, err);
+        rc = write_features(s, &r, err);
     }
     avo_crossval_release(&r.cv);
     avo_folds_release(&r.folds);
@@ -720,9 +559,11 @@ static int run_features(const struct settings *s, struct avo_error *err)
 int main(int argc, char **argv)
 {
     struct settings s = {.n_bootstrap = DEFAULT_BOOTSTRAP, .input = {.threshold = NAN}};
+    struct avo_ap_fact facts[MAX_FACTS];
     struct avo_error err = {0};
     int rc;
 
+    s.outputs.facts = facts;
     avo_learner_defaults(&s.learner, AVO_LEARNER_XGBOOST);
     avo_io_guard_stdout();
     avo_log_init("ap-eval");

@@ -137,6 +137,24 @@ int avo_ap_scored_read(struct avo_ap_scored *s, const char *path, double thresho
     return s->n > 0 ? 0 : avo_error_set(err, "%s: no rows", s->shown);
 }
 
+int avo_ap_scored_rank(struct avo_ap_scored *s, size_t n_resamples, uint64_t seed,
+                       struct avo_pool *pool, struct avo_error *err)
+{
+    double *ap = avo_alloc(n_resamples, sizeof *ap, "bootstrap samples", err);
+    int rc = -1;
+
+    s->low = s->high = NAN;
+    if (ap != NULL && avo_average_precision(s->label, s->score, s->n, pool, &s->ap, err) == 0)
+        rc = avo_pr_make(s->label, s->score, s->n, &s->pr, err);
+    if (rc == 0 && n_resamples > 0 && s->pr.n_positive > 0) {
+        rc = avo_pr_bootstrap(&s->pr, n_resamples, seed, pool, ap, &s->n_resamples, err);
+        s->low = avo_quantile(ap, s->n_resamples, 0.025);
+        s->high = avo_quantile(ap, s->n_resamples, 0.975);
+    }
+    free(ap);
+    return rc;
+}
+
 void avo_ap_scored_release(struct avo_ap_scored *s)
 {
     if (s == NULL)

@@ -22,6 +22,9 @@ struct avo_ap_scored {
  * and 1), or positive is label >= threshold. */
 int avo_ap_scored_read(struct avo_ap_scored *s, const char *path, double threshold,
                        struct avo_error *err);
+/* Fills ap, pr and, with n_resamples > 0 and a positive row, the interval. */
+int avo_ap_scored_rank(struct avo_ap_scored *s, size_t n_resamples, uint64_t seed,
+                       struct avo_pool *pool, struct avo_error *err);
 void avo_ap_scored_release(struct avo_ap_scored *s);
 
 /* TSV with a line of names each; numbers with 9 digits, NA where not defined.

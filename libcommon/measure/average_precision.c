@@ -295,7 +295,7 @@ static void cut_into_chunks(struct ranking *r)
 static int plan_parts(struct ranking *r, struct avo_error *err)
 {
     uint64_t most = 0;
-    int bits = bits_of(r->n / PER_PART);
+    int bits = bits_of(r->n / PER_PART) + 1;    /* at least 1: a shift by 64 is none */
 
     r->least = UINT64_MAX;
     for (size_t c = 0; c < r->n_chunks; c++) {

@@ -83,7 +83,7 @@ struct avo_crossval_mean {
     double mean, sd;            /* divisor n - 1; NaN for n < 2 */
     double least, most;
     double se;                  /* sd / sqrt(n) */
-    double se_resampled;        /* sd sqrt(1 / n + tested / trained rows): see avo_resampled_ttest */
+    double se_resampled;        /* sd sqrt(1 / n + tested / trained rows), avo_resampled_ttest */
 };
 void avo_crossval_average(const struct avo_crossval *cv, size_t set, size_t measure,
                           struct avo_crossval_mean *out);
