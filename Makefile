@@ -116,6 +116,9 @@ ifneq ($(filter bench check-real,$(GOALS)),)
 MISSING_BENCH := $(if $(call has_module,numpy),,python3-numpy) \
 	$(if $(call has_module,pyBigWig),,python3-pybigwig) \
 	$(if $(wildcard /usr/lib/python3/dist-packages/scipy),,python3-scipy) \
+	$(if $(wildcard /usr/lib/python3/dist-packages/sklearn),,python3-sklearn) \
+	$(if $(filter 0,$(XGBOOST)),,$(if $(wildcard \
+	/usr/lib/python3/dist-packages/xgboost),,python3-xgboost)) \
 	$(if $(wildcard /usr/lib/python3/dist-packages/torch),,python3-torch) \
 	$(if $(wildcard /usr/lib/*/openblas-pthread/libblas.so.3),,libopenblas0-pthread)
 endif

@@ -56,3 +56,7 @@ if has track-eval && has avo-impute && [ -f t/model.avo ]; then
     avo-impute -q --all -O bedgraph -o 'i/{celltype}.{assay}.bedGraph' t/model.avo
     holds 'track-eval -q -g t/sizes --observed t/tracks.tsv --imputed i/tracks.tsv'
 fi
+if has ap-eval; then
+    printf '1\t0.5\n0\t0.2\n' >scores
+    holds 'ap-eval -q --scores scores'
+fi
