@@ -42,9 +42,10 @@ struct settings {
 
 enum {
     OPT_SCORES = 256, OPT_FEATURES, OPT_COLUMNS, OPT_LABELS, OPT_LABEL_COLUMN, OPT_THRESHOLD,
-    OPT_ROWS, OPT_MODEL, OPT_TASK, OPT_FOLDS, OPT_REPEATS, OPT_STRATIFY, OPT_GROUP, OPT_FOLDS_IN,
-    OPT_FOLDS_OUT, OPT_PER_FOLD, OPT_TESTS, OPT_SCORES_OUT, OPT_CURVE, OPT_REPORT, OPT_BOOTSTRAP,
-    OPT_TITLE, OPT_TREES, OPT_PATIENCE, OPT_DEPTH, OPT_ETA, OPT_PREDICT, OPT_INNER_SCORE
+    OPT_ROWS, OPT_DROP, OPT_MODEL, OPT_TASK, OPT_FOLDS, OPT_REPEATS, OPT_STRATIFY, OPT_GROUP,
+    OPT_FOLDS_IN, OPT_FOLDS_OUT, OPT_PER_FOLD, OPT_TESTS, OPT_SCORES_OUT, OPT_CURVE, OPT_REPORT,
+    OPT_BOOTSTRAP, OPT_TITLE, OPT_TREES, OPT_PATIENCE, OPT_DEPTH, OPT_ETA, OPT_PREDICT,
+    OPT_INNER_SCORE
 };
 
 static const struct avo_opt options[] = {
@@ -55,6 +56,7 @@ static const struct avo_opt options[] = {
     {OPT_LABEL_COLUMN, "label-column", "NAME", "the column that has them [label]"},
     {OPT_THRESHOLD, "label-threshold", "X", "positive is label >= X [labels are 0 and 1]"},
     {OPT_ROWS, "rows", "A-B", "rows A to B of every file, from 1 [all]"},
+    {OPT_DROP, "drop-missing", NULL, "leave out rows that lack a label (or a feature)"},
     {OPT_MODEL, "model", "NAME", "xgboost or logistic"},
     {OPT_TASK, "task", "NAME", "classification or regression [classification]"},
     {OPT_FOLDS, "folds", "K", "folds [xgboost 20, logistic 5]"},
@@ -234,6 +236,7 @@ static int set_option(void *user, int id, const char *arg, struct avo_error *err
     case OPT_MODEL: return set_model(s, arg, err);
     case OPT_TASK:
         return choose("--task", "classification", "regression", arg, &s->input.regression, err);
+    case OPT_DROP: s->input.drop = true; return 0;
     case OPT_STRATIFY: s->stratify = true; return 0;
     case OPT_GROUP: s->input.group = arg; return 0;
     case OPT_FOLDS_IN: s->folds_in = arg; return 0;
@@ -278,7 +281,7 @@ static int check_scores(const struct settings *s, struct avo_error *err)
     if (s->n_sets > 0 || s->has_model)
         return misuse(err, "--scores are evaluated as they are: no --features, no --model");
     if (s->input.labels != NULL || s->input.group != NULL || s->input.row_end > 0 ||
-        s->input.regression || s->folds_in != NULL || s->folds_out != NULL ||
+        s->input.drop || s->input.regression || s->folds_in != NULL || s->folds_out != NULL ||
         o->per_fold != NULL || o->tests != NULL || o->scores != NULL)
         return misuse(err, "--labels, --rows, --group, --task and all of folds are for --features");
     return check_names(s->scores, s->n_scores, "", err);
@@ -474,6 +477,9 @@ static int learn(struct feature_run *r, struct avo_error *err)
     r->sets = avo_alloc(s->n_sets, sizeof *r->sets, "feature sets", err);
     if (r->sets == NULL)
         return -1;
+    if (in->n_dropped > 0)
+        avo_note("%zu rows lack a label%s: left out; %zu rows are kept, and counted from 1",
+                 in->n_dropped, s->input.whole ? " or a feature" : "", in->n_rows);
     for (size_t i = 0; i < s->n_sets; i++)
         r->sets[i] = (struct avo_crossval_set){s->sets[i].name, in->sets[i].x,
                                                in->sets[i].n_cols};

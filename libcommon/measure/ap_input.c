@@ -108,7 +108,8 @@ static int check_whole(const struct avo_matrix *m, struct avo_error *err)
         else
             avo_error_set(err, "%s: row %zu: feature %zu is missing", m->shown,
                           i / m->n_cols + 1, col + 1);
-        return avo_error_hint(err, "--model xgboost takes rows with missing features");
+        return avo_error_hint(err, "--drop-missing leaves such rows out; --model xgboost takes "
+                              "them");
     }
     return 0;
 }
@@ -119,7 +120,7 @@ static int check_sets(const struct avo_ap_input_spec *s, struct avo_ap_input *in
     in->n_rows = in->sets[0].n_rows;
     for (size_t i = 0; i < in->n_sets; i++)
         if ((i > 0 && same_rows(&in->sets[0], &in->sets[i], err) < 0) ||
-            (s->whole && check_whole(&in->sets[i], err) < 0))
+            (s->whole && !s->drop && check_whole(&in->sets[i], err) < 0))
             return -1;
     return in->labels.shown != NULL ? same_rows(&in->sets[0], &in->labels, err) : 0;
 }
@@ -128,8 +129,10 @@ static int check_sets(const struct avo_ap_input_spec *s, struct avo_ap_input *in
 
 static int bad_label(const struct avo_matrix *m, size_t row, double v, struct avo_error *err)
 {
-    if (isnan(v))
-        return avo_error_set(err, "%s: row %zu: no label", m->shown, row + 1);
+    if (isnan(v)) {
+        avo_error_set(err, "%s: row %zu: no label", m->shown, row + 1);
+        return avo_error_hint(err, "--drop-missing leaves such rows out");
+    }
     avo_error_set(err, "%s: row %zu: label %g is neither 0 nor 1", m->shown, row + 1, v);
     return avo_error_hint(err, "--label-threshold X makes those of X and more positive");
 }
@@ -138,6 +141,9 @@ static int bad_label(const struct avo_matrix *m, size_t row, double v, struct av
 static int take_label(const struct avo_ap_input_spec *s, struct avo_ap_input *in,
                       const struct avo_matrix *m, size_t row, double v, struct avo_error *err)
 {
+    in->y[row] = v;
+    if (isnan(v) && s->drop)
+        return 0;
     if (isnan(v) || (!s->regression && isnan(s->threshold) && v != 0 && v != 1))
         return bad_label(m, row, v, err);
     if (!s->regression && !isnan(s->threshold))
@@ -189,6 +195,45 @@ static int labels_from_values(const struct avo_ap_input_spec *s, struct avo_ap_i
     return 0;
 }
 
+/* ---- rows that are left out ---- */
+
+static bool is_whole(const struct avo_matrix *m, size_t row)
+{
+    for (size_t c = 0; c < m->n_cols; c++)
+        if (isnan(m->x[row * m->n_cols + c]))
+            return false;
+    return true;
+}
+
+static int drop_rows(const struct avo_ap_input_spec *s, struct avo_ap_input *in,
+                     struct avo_error *err)
+{
+    uint8_t *keep = avo_alloc(in->n_rows, 1, "rows", err);
+    size_t n = 0;
+
+    if (keep == NULL)
+        return -1;
+    in->n_positive = 0;
+    for (size_t i = 0; i < in->n_rows; i++) {
+        keep[i] = !isnan(in->y[i]);
+        for (size_t k = 0; keep[i] && s->whole && k < in->n_sets; k++)
+            keep[i] = is_whole(&in->sets[k], i);
+        if (!keep[i])
+            continue;
+        in->y[n] = in->y[i];
+        in->is_positive[n] = in->is_positive[i];
+        in->n_positive += in->is_positive[n++];
+    }
+    for (size_t k = 0; k < in->n_sets; k++)
+        avo_matrix_keep(&in->sets[k], keep);
+    if (in->labels.shown != NULL)
+        avo_matrix_keep(&in->labels, keep);
+    in->n_dropped = in->n_rows - n;
+    in->n_rows = n;
+    free(keep);
+    return n > 0 ? 0 : avo_error_set(err, "every row lacks a label or a feature");
+}
+
 static int check_classes(const struct avo_ap_input_spec *s, const struct avo_ap_input *in,
                          struct avo_error *err)
 {
@@ -217,6 +262,8 @@ static int read_labels(const struct avo_ap_input_spec *s, struct avo_ap_input *i
     if (rc == 0)
         rc = values != NULL ? labels_from_values(s, in, values, err)
                             : labels_from_column(s, in, err);
+    if (rc == 0 && s->drop)
+        rc = drop_rows(s, in, err);
     if (rc == 0)
         rc = check_classes(s, in, err);
     free(values);

@@ -22,11 +22,13 @@ struct avo_ap_input_spec {
     size_t row_beg, row_end;    /* rows of every file; row_end 0: all */
     bool regression;            /* labels are any numbers */
     bool whole;                 /* missing features are an error */
+    bool drop;                  /* rows without a label, and those of such an error, are left out */
 };
 
 /* Start with {0}. */
 struct avo_ap_input {
     size_t n_sets, n_rows, n_positive;
+    size_t n_dropped;
     struct avo_matrix *sets;    /* [n_sets] */
     struct avo_matrix labels;   /* rows of the file of labels, if there is one */
     double *y;                  /* [n_rows] */

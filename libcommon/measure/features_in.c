@@ -461,6 +461,23 @@ int avo_matrix_slice(struct avo_matrix *m, size_t beg, size_t end, struct avo_er
     return 0;
 }
 
+void avo_matrix_keep(struct avo_matrix *m, const uint8_t *keep)
+{
+    size_t n_kept = 0, n = m->cells.n_cols;
+
+    for (size_t i = 0; i < m->n_rows; i++) {
+        if (!keep[i])
+            continue;
+        if (m->x != NULL)
+            memmove(m->x + n_kept * m->n_cols, m->x + i * m->n_cols, m->n_cols * sizeof *m->x);
+        if (n > 0)
+            memmove(m->cells.cell + n_kept * n, m->cells.cell + i * n,
+                    n * sizeof *m->cells.cell);
+        n_kept++;
+    }
+    m->n_rows = n_kept;
+}
+
 void avo_matrix_release(struct avo_matrix *m)
 {
     if (m == NULL)

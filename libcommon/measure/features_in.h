@@ -49,8 +49,8 @@ int avo_file_kind(const char *path, char **shown, enum avo_file_kind *kind,
  *                    called 1, 2, ... Columns named as the cells above, right.chrom, right.start
  *                    and right.end are cells, all others features: numbers, or nan, NA or empty
  *                    for missing. Lines that begin with '#' behind the first are skipped.
- * Columns that are not features are cells. columns NULL: as zero. Infinities are errors, as are rows
- * of unequal length, no rows, no features. Errors name file and line, record or element. */
+ * Columns that are not features are cells. columns NULL: as zero. Infinities are errors, as are
+ * rows of unequal length, no rows, no features. Errors name file and line, record or element. */
 int avo_matrix_read(struct avo_matrix *m, const char *path, const struct avo_columns *columns,
                     struct avo_error *err);
 /* The same where every column of a table is a cell; of an npy file the numbers become values
@@ -59,6 +59,8 @@ int avo_matrix_read_cells(struct avo_matrix *m, const char *path, double **value
                           struct avo_error *err);
 /* Keeps rows beg .. end-1. Error: there are fewer. */
 int avo_matrix_slice(struct avo_matrix *m, size_t beg, size_t end, struct avo_error *err);
+/* Keeps the rows whose keep [n_rows] is not 0. */
+void avo_matrix_keep(struct avo_matrix *m, const uint8_t *keep);
 void avo_matrix_release(struct avo_matrix *m);
 
 /* Column of cells by name: its number, or -1. */
