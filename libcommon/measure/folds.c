@@ -8,8 +8,8 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/mt19937.h"
 #include "libcommon/base/text.h"
-#include "libcommon/base/textout.h"
 #include "libcommon/genome/annotation_text.h"
+#include "libcommon/measure/table_out.h"
 
 /* ---- order ---- */
 
@@ -171,18 +171,18 @@ void avo_folds_release(struct avo_folds *f)
 
 static int write_rows(const struct avo_folds *f, struct avo_out *out, struct avo_error *err)
 {
-    struct avo_textout t = {.out = out, .err = err};
+    struct avo_table_out t = {.out = out, .err = err};
 
-    avo_textout_put(&t, "row");
+    avo_table_out_put(&t, "row");
     for (size_t r = 0; r < f->n_repeats; r++)
-        avo_textout_printf(&t, "\trepeat%zu", r + 1);
+        avo_table_out_printf(&t, "\trepeat%zu", r + 1);
     for (size_t i = 0; i < f->n_rows; i++) {
-        avo_textout_printf(&t, "\n%zu", i + 1);
+        avo_table_out_printf(&t, "\n%zu", i + 1);
         for (size_t r = 0; r < f->n_repeats; r++)
-            avo_textout_printf(&t, "\t%u", f->fold[r * f->n_rows + i] + 1u);
+            avo_table_out_printf(&t, "\t%u", f->fold[r * f->n_rows + i] + 1u);
     }
-    avo_textout_put(&t, "\n");
-    return avo_textout_end(&t);
+    avo_table_out_put(&t, "\n");
+    return avo_table_out_end(&t);
 }
 
 int avo_folds_write(const struct avo_folds *f, const char *path, struct avo_error *err)

@@ -93,7 +93,8 @@ awk 'BEGIN {print "f\tlabel"; for (i = 0; i < 40; i++) print i % 9 "\t" (i == 3 
 expect_exit 0 ap-eval --model logistic --repeats 1 few --per-fold p
 expect_line stderr 'warning: [34] of 5 folds test no positive row'
 expect_line p '^few	1	[1-5]	32	0	8	0	.*	NA$'
-expect_exit 0 ap-eval --model xgboost --folds 5 few --per-fold p
+expect_exit 0 ap-eval --model xgboost --folds 20 few -O text --per-fold p
+refute_line stdout 'nan'
 awk 'NR > 1 {print NR - 1 "\t" ($2 == 1 ? 1 : 2 + NR % 2)}' few | sed '1i row\tr' >given
 expect_exit 0 ap-eval --model logistic few --folds-in given
 expect_line stderr 'warning: 2 of 3 folds test no positive row'

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* textout.c: a buffer in front of an output. */
-#include "libcommon/base/textout.h"
+/* table_out.c: a buffer in front of an output. */
+#include "libcommon/measure/table_out.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -12,14 +12,14 @@
 
 enum { PIECE = 512 };
 
-static void flush(struct avo_textout *t)
+static void flush(struct avo_table_out *t)
 {
     if (!t->failed && t->n > 0 && avo_out_write(t->out, t->buf, t->n, t->err))
         t->failed = true;
     t->n = 0;
 }
 
-static void put_bytes(struct avo_textout *t, const char *s, size_t len)
+static void put_bytes(struct avo_table_out *t, const char *s, size_t len)
 {
     while (len > 0 && !t->failed) {
         size_t room = sizeof t->buf - t->n, part = len < room ? len : room;
@@ -32,12 +32,12 @@ static void put_bytes(struct avo_textout *t, const char *s, size_t len)
     }
 }
 
-void avo_textout_put(struct avo_textout *t, const char *s)
+void avo_table_out_put(struct avo_table_out *t, const char *s)
 {
     put_bytes(t, s, strlen(s));
 }
 
-void avo_textout_printf(struct avo_textout *t, const char *fmt, ...)
+void avo_table_out_printf(struct avo_table_out *t, const char *fmt, ...)
 {
     char piece[PIECE];
     va_list ap;
@@ -48,28 +48,28 @@ void avo_textout_printf(struct avo_textout *t, const char *fmt, ...)
         put_bytes(t, piece, (size_t)len < sizeof piece ? (size_t)len : sizeof piece - 1);
 }
 
-void avo_textout_name(struct avo_textout *t, const char *name, size_t width)
+void avo_table_out_name(struct avo_table_out *t, const char *name, size_t width)
 {
     char *escaped = avo_escape(name, false, t->err);
     if (!escaped) {
         t->failed = true;
         return;
     }
-    avo_textout_put(t, escaped);
+    avo_table_out_put(t, escaped);
     for (size_t own = avo_text_width(escaped); own < width; own++)
         put_bytes(t, " ", 1);
     free(escaped);
 }
 
-void avo_textout_number(struct avo_textout *t, double v, int digits)
+void avo_table_out_number(struct avo_table_out *t, double v, int digits)
 {
     if (isnan(v))
-        avo_textout_put(t, "\tNA");
+        avo_table_out_put(t, "\tNA");
     else
-        avo_textout_printf(t, "\t%.*g", digits, v);
+        avo_table_out_printf(t, "\t%.*g", digits, v);
 }
 
-int avo_textout_end(struct avo_textout *t)
+int avo_table_out_end(struct avo_table_out *t)
 {
     flush(t);
     return t->failed ? -1 : 0;
