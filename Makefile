@@ -355,7 +355,8 @@ help:
 	@echo 'make fuzz          fuzz targets for FUZZ_SECONDS each;  make bench [QUICK=1]: speed'
 	@echo 'make deps          install missing packages (apt-get); DEPS=0 forbids it to the others'
 	@echo 'make install|uninstall [DESTDIR= prefix=];  make dist;  make clean'
-	@echo 'Variables: CC CFLAGS BUILD WERROR=1 ONEDNN=0 XGBOOST=0 CUDA=auto|0|1 JOBS=2 V=1 ONLY=part-of-a-name'
+	@echo 'Variables: CC CFLAGS BUILD WERROR=1 ONEDNN=0 XGBOOST=0 CUDA=auto|0|1 JOBS=2 V=1'
+	@echo '           ONLY=part-of-a-name (of a test)'
 
 .SECONDARY:
 .DELETE_ON_ERROR:
