@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* table_out.c: a buffer in front of an output. */
+/* table_out.c: what tables are made of, on top of text_out. */
 #include "libcommon/measure/table_out.h"
 
 #include <math.h>
@@ -12,24 +12,12 @@
 
 enum { PIECE = 512 };
 
-static void flush(struct avo_table_out *t)
-{
-    if (!t->failed && t->n > 0 && avo_out_write(t->out, t->buf, t->n, t->err))
-        t->failed = true;
-    t->n = 0;
-}
-
 static void put_bytes(struct avo_table_out *t, const char *s, size_t len)
 {
-    while (len > 0 && !t->failed) {
-        size_t room = sizeof t->buf - t->n, part = len < room ? len : room;
-        memcpy(t->buf + t->n, s, part);
-        t->n += part;
-        s += part;
-        len -= part;
-        if (t->n == sizeof t->buf)
-            flush(t);
-    }
+    if (!t->failed && !t->text.buf && avo_text_out_init(&t->text, t->out, t->err))
+        t->failed = true;
+    if (!t->failed && avo_text_out_bytes(&t->text, s, len, t->err))
+        t->failed = true;
 }
 
 void avo_table_out_put(struct avo_table_out *t, const char *s)
@@ -71,6 +59,8 @@ void avo_table_out_number(struct avo_table_out *t, double v, int digits)
 
 int avo_table_out_end(struct avo_table_out *t)
 {
-    flush(t);
+    if (!t->failed && t->text.buf && avo_text_out_flush(&t->text, t->err))
+        t->failed = true;
+    avo_text_out_release(&t->text);
     return t->failed ? -1 : 0;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* table_out.h: text written piece by piece through a buffer; errors stick. */
+/* table_out.h: tables written piece by piece; errors stick. */
 #ifndef AVO_MEASURE_TABLE_OUT_H
 #define AVO_MEASURE_TABLE_OUT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "libcommon/base/io.h"
+#include "libcommon/base/text_out.h"
 
 /* Start with {.out = ..., .err = ...}, both borrowed. After the first failure nothing more is
  * written and avo_table_out_end tells, so that the calls between need no checks. */
@@ -14,8 +14,7 @@ struct avo_table_out {
     struct avo_out *out;
     struct avo_error *err;
     bool failed;
-    size_t n;
-    char buf[16384];
+    struct avo_text_out text;       /* made by the first call */
 };
 
 void avo_table_out_put(struct avo_table_out *t, const char *s);
@@ -26,7 +25,7 @@ void avo_table_out_printf(struct avo_table_out *t, const char *fmt, ...)
 void avo_table_out_name(struct avo_table_out *t, const char *name, size_t width);
 /* A tab and v with so many digits, or NA. */
 void avo_table_out_number(struct avo_table_out *t, double v, int digits);
-/* Writes what is left. 0, or -1 with err set if anything failed. */
+/* Writes what is left and lets go of the memory. 0, or -1 with err set if anything failed. */
 int avo_table_out_end(struct avo_table_out *t);
 
 #endif
