@@ -184,7 +184,7 @@ int avo_ap_print_summary(const struct avo_crossval *cv, size_t n_positive, bool 
         if (text)
             means_text(&t, cv, m, width);
         if (text && tests_text(&t, cv, m, width) < 0)
-            return -1;
+            t.failed = true;
         for (size_t i = 0; !text && i <= cv->spec->n_sets; i++)
             mean_row(&t, cv, i, m, n_positive);
     }
@@ -230,7 +230,7 @@ int avo_ap_print_tests(const struct avo_crossval *cv, struct avo_out *out, struc
         for (size_t a = 0; a < cv->spec->n_sets; a++)
             for (size_t b = a + 1; b <= cv->spec->n_sets; b++)
                 if (test_row(&t, cv, a, b, m) < 0)
-                    return -1;
+                    t.failed = true;
     return avo_table_out_end(&t);
 }
 
