@@ -16,6 +16,7 @@ mandir ?= $(datarootdir)/man
 completiondir ?= $(datadir)/bash-completion/completions
 BUILD ?= build
 CUDA ?= auto
+NVCC ?= nvcc
 ONEDNN ?= auto
 XGBOOST ?= auto
 WERROR ?= 0
@@ -35,6 +36,8 @@ SANITIZE_ubsan := -fsanitize=undefined,float-divide-by-zero -fno-sanitize-recove
 SANITIZE_tsan := -fsanitize=thread
 SANITIZE := $(SANITIZE_$(VARIANT))
 AVO_TIMEOUT_SCALE ?= 5
+# Checkers watch the host's code, which the CUDA parts share with their stand-ins for tests.
+override CUDA := 0
 endif
 
 # ---- probes ----
@@ -152,10 +155,31 @@ endif
 ifeq ($(XGBOOST),auto)
 override XGBOOST := $(if $(call has,xgboost),1,0)
 endif
-ifeq ($(CUDA),1)
-ifeq ($(wildcard cuda/backend_cuda.cu),)
-$(error CUDA=1: this version has no CUDA backend yet (cuda/ holds the stub only); use CUDA=auto or 0)
+
+# ---- CUDA: nvcc (with a C++ compiler behind it), the headers, the runtime library ----
+ifeq ($(CUDA),0)
+CUDA_LACKS := CUDA=0
+else
+NVCC_AT := $(realpath $(shell command -v $(NVCC) 2>/dev/null))
+CUDA_HOME ?= $(patsubst %/bin/nvcc,%,$(NVCC_AT))
+CUDA_LIB := $(patsubst %/,%,$(dir $(firstword $(wildcard $(addsuffix /libcudart_static.a, \
+	$(CUDA_HOME)/lib64 $(CUDA_HOME)/targets/*/lib $(CUDA_HOME)/lib /usr/lib/*-linux-gnu)))))
+CUDA_LACKS := $(if $(NVCC_AT),$(if $(wildcard $(CUDA_HOME)/include/cublasLt.h \
+	/usr/include/cublasLt.h),$(if $(CUDA_LIB),$(if $(wildcard $(shell $(CC) \
+	-print-prog-name=cc1plus)),,no C++ compiler),no libcudart_static.a),no cublasLt.h),no $(NVCC))
 endif
+ifneq ($(CUDA_LACKS),)
+ifeq ($(CUDA),1)
+$(error CUDA=1: $(CUDA_LACKS); use CUDA=auto or 0, or name the compiler: NVCC=/path/to/nvcc)
+endif
+override CUDA := 0
+else
+override CUDA := 1
+CUDA_VERSION := $(shell $(NVCC) --version | sed -n 's/.*release \([0-9.]*\),.*/\1/p')
+# Code for each of these; a card between two runs that of the lower one where the major number is
+# the same, a newer card compiles the last one's PTX when it first meets it.
+CUDA_ARCH ?= $(filter $(patsubst compute_%,sm_%,$(shell $(NVCC) --list-gpu-arch)), \
+	sm_80 sm_89 sm_90 sm_100 sm_120)
 endif
 ifneq ($(filter-out deps,$(GOALS)),)
 ifeq ($(MISSING),)
@@ -164,7 +188,8 @@ libBigWig $(call version,bigwig), htslib $(call version,hts), zlib $(call versio
 nettle $(call version,nettle), oneDNN $(if $(filter 1,$(ONEDNN)),$(call version,dnnl),no), \
 XGBoost $(if $(filter 1,$(XGBOOST)),$(call version,xgboost),no), \
 liblinear $(call version,liblinear), \
-CUDA no; building into $(BUILD))
+CUDA $(if $(filter 1,$(CUDA)),$(CUDA_VERSION) for $(CUDA_ARCH),no ($(CUDA_LACKS))); \
+building into $(BUILD))
 endif
 endif
 endif
@@ -185,6 +210,18 @@ ifeq ($(XGBOOST),1)
 AVO_CFLAGS += -DAVO_HAVE_XGBOOST=1
 LIBS += -lxgboost
 endif
+# The runtime is linked in, cuBLASLt is loaded when a card is opened: programs start as fast as
+# without, and also where there is neither. -fno-...: nothing of C++ needs its library then.
+ifeq ($(CUDA),1)
+CUDA_LIBS := -L$(CUDA_LIB) -Wl,-rpath,$(CUDA_LIB) -lcudart_static -lrt -ldl
+CUDA_NUMBERS := $(CUDA_ARCH:sm_%=%)
+AVO_NVCC := -std=c++17 -O3 -lineinfo -Xfatbin=-compress-all \
+	$(foreach n,$(CUDA_NUMBERS),-gencode=arch=compute_$n,code=sm_$n) \
+	-gencode=arch=compute_$(lastword $(CUDA_NUMBERS)),code=compute_$(lastword $(CUDA_NUMBERS)) \
+	-Werror all-warnings -Wno-deprecated-gpu-targets -Xptxas -v,--warn-on-spills -Xcompiler \
+	-Wall,-Wextra,-g,-fno-exceptions,-fno-rtti,-fno-threadsafe-statics,-iquote,. \
+	-DAVO_CUDA_ARCH='"$(CUDA_ARCH)"' $(NVCCFLAGS)
+endif
 # One short line a file; V=1 shows the commands.
 SAY = $(if $(V),,@echo '  $@';)
 COMPILE = $(CC) $(AVO_CFLAGS) $(WARN) -MMD -MP $(CPPFLAGS) $(CFLAGS) $(FILE_CFLAGS)
@@ -193,15 +230,30 @@ LINK = $(CC) $(SANITIZE) $(CFLAGS) $(LDFLAGS) -pthread
 # ---- files ----
 TOOLS := $(patsubst tools/%.c,%,$(wildcard tools/*.c))
 LIB_SRC := $(wildcard libcommon/*/*.c) cuda/stub.c
+# The CUDA backend: plain C over three interfaces, which the device's files (.cu) fill, and, for
+# tests without a card, stand-ins (tests/backend/cuda_host/). What links it does so before libavo.a and its stub.
+CUDA_STEP := $(patsubst %.c,$(BUILD)/%.o,$(filter-out cuda/stub.c,$(wildcard cuda/*.c)))
+CUDA_HOST := $(CUDA_STEP) $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/backend/cuda_host/*.c))
+CUDA_OBJ := $(if $(filter 1,$(CUDA)),$(CUDA_STEP) \
+	$(patsubst %.cu,$(BUILD)/%.o,$(wildcard cuda/*.cu)))
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
 PROGRAMS := $(TOOLS:%=$(BUILD)/%)
 UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/check_*.c tests/backend/check_*.c))
+# The backend tests once more, with the card's backend linked in.
+CARD := $(if $(filter 1,$(CUDA)),$(patsubst tests/backend/%.c,$(BUILD)/tests/backend/card/%, \
+	$(wildcard tests/backend/check_*.c)))
+CARD_OBJ := $(CUDA_OBJ) $(BUILD)/tests/backend/cuda_card/knobs.o
+# And with the CUDA backend on a card of ordinary memory.
+ON_HOST := $(patsubst %,$(BUILD)/tests/backend/host/%,check_backend check_gradients check_stage2)
+HOST_TOOLS := $(patsubst %,$(BUILD)/tests/backend/host/%,avo-train avo-impute)
 # What several unit programs share.
 UNIT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/unit/*.c) \
 	$(filter-out tests/backend/check_%,$(wildcard tests/backend/*.c)))
 # The generator of the examples' data, and small programs that test cases use: not installed.
 GENERATOR := $(BUILD)/examples/make-compendium
-EXTRA := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/lib/*.c tests/bench/*.c tests/streams/*.c))
+EXTRA := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/lib/*.c tests/bench/stream*.c \
+	tests/streams/*.c))
+CUDA_BENCH := $(if $(filter 1,$(CUDA)),$(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/cuda*.c)))
 FUZZ := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 MAN := $(wildcard man/*.1 man/*.5 man/*.7)
 COMPLETION := $(TOOLS:%=$(BUILD)/completion/%)
@@ -209,17 +261,27 @@ COMPLETION := $(TOOLS:%=$(BUILD)/completion/%)
 all: $(PROGRAMS) $(BUILD)/libavo.a
 
 # Objects depend on this file, which changes with the flags (warnings aside).
-FLAGS := $(CC) $(AVO_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
+FLAGS := $(CC) $(AVO_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) CUDA=$(CUDA)
 ifneq ($(filter-out $(NO_PROBES),$(GOALS)),)
 ifneq ($(FLAGS),$(file <$(BUILD)/flags))
 $(shell mkdir -p $(BUILD))
 $(file >$(BUILD)/flags,$(FLAGS))
+endif
+ifneq ($(NVCC_AT) $(AVO_NVCC),$(file <$(BUILD)/flags.cuda))
+$(shell mkdir -p $(BUILD))
+$(file >$(BUILD)/flags.cuda,$(NVCC_AT) $(AVO_NVCC))
 endif
 endif
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(SAY)$(COMPILE) -c -o $@ $<
+
+# What ptxas says of registers and spills stays beside the object: tests/cli/build/cuda.sh reads it.
+$(BUILD)/%.o: %.cu $(BUILD)/flags.cuda
+	@mkdir -p $(@D)
+	$(SAY)$(NVCC) $(AVO_NVCC) -MMD -MP -MF $(@:.o=.d) -c -o $@ $< >$(@:.o=.ptxas) 2>&1 || \
+		{ cat $(@:.o=.ptxas) >&2; exit 1; }
 
 # Inner loops gain from more unrolling, and from vectors, which errno and floating-point traps (of
 # which nothing here asks) would forbid; values are the same. Sanitized builds stay at -O1.
@@ -230,18 +292,41 @@ ifeq ($(VARIANT),)
 $(HOT:%.c=$(BUILD)/%.o): FILE_CFLAGS := -O3 -fno-math-errno -fno-trapping-math
 endif
 BUILD_INFO = record stream $(STREAM_VERSION)\nlibBigWig $(call version,bigwig)\nhtslib $(call version,hts)
-$(BUILD)/libcommon/base/opt.o: FILE_CFLAGS := -DAVO_BUILD_INFO='"$(BUILD_INFO)"'
+$(BUILD)/libcommon/base/opt.o: FILE_CFLAGS := -DAVO_BUILD_INFO='"$(BUILD_INFO)"' \
+	$(if $(filter 1,$(CUDA)),-DAVO_HAVE_CUDA=1)
 $(BUILD)/libcommon/base/opt.o: Makefile libcommon/stream/stream.h
 
 $(BUILD)/libavo.a: $(LIB_OBJ)
 	@rm -f $@
 	$(SAY)$(AR) rcs $@ $^
 
+# Only these two compute.
+$(BUILD)/avo-train $(BUILD)/avo-impute: $(CUDA_OBJ)
+$(BUILD)/avo-train $(BUILD)/avo-impute: FILE_LIBS := $(CUDA_LIBS)
 $(PROGRAMS): $(BUILD)/%: $(BUILD)/tools/%.o $(BUILD)/libavo.a
-	$(SAY)$(LINK) -o $@ $< $(BUILD)/libavo.a $(LIBS)
+	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(LIBS) $(FILE_LIBS)
 
+CHECK_LIBS := $(LIBS) -lcheck -lsubunit -lrt -lm
+$(BUILD)/tests/backend/check_cuda_step: $(CUDA_HOST)
 $(UNIT): $(BUILD)/%: $(BUILD)/%.o $(UNIT_OBJ) $(BUILD)/libavo.a
-	$(SAY)$(LINK) -o $@ $< $(UNIT_OBJ) $(BUILD)/libavo.a $(LIBS) -lcheck -lsubunit -lrt -lm
+	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(CHECK_LIBS)
+
+$(CARD): $(BUILD)/tests/backend/card/%: $(BUILD)/tests/backend/%.o $(UNIT_OBJ) $(CARD_OBJ) \
+		$(BUILD)/libavo.a
+	@mkdir -p $(@D)
+	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(CHECK_LIBS) $(CUDA_LIBS)
+
+$(ON_HOST): $(BUILD)/tests/backend/host/%: $(BUILD)/tests/backend/%.o $(UNIT_OBJ) $(CUDA_HOST) \
+		$(BUILD)/libavo.a
+	@mkdir -p $(@D)
+	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(CHECK_LIBS)
+
+$(HOST_TOOLS): $(BUILD)/tests/backend/host/%: $(BUILD)/tools/%.o $(CUDA_HOST) $(BUILD)/libavo.a
+	@mkdir -p $(@D)
+	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(LIBS)
+
+$(CUDA_BENCH): $(BUILD)/%: $(BUILD)/%.o $(UNIT_OBJ) $(CUDA_OBJ) $(BUILD)/libavo.a
+	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(CHECK_LIBS) $(CUDA_LIBS)
 
 $(GENERATOR): $(patsubst %.c,$(BUILD)/%.o,$(wildcard examples/*.c)) $(BUILD)/libavo.a
 	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(LIBS)
@@ -255,7 +340,7 @@ $(FUZZ): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/lib/replay/replay.o $(BUILD)/li
 # ---- running ----
 RUN = AVO_VARIANT=$(VARIANT) AVO_BUILD=$(BUILD) JOBS=$(JOBS) PYTHON=$(PYTHON) AVO_TIMEOUT_SCALE=$(or $(AVO_TIMEOUT_SCALE),1) \
 	sh tests/lib/run.sh
-TESTABLE := $(PROGRAMS) $(GENERATOR) $(UNIT) $(EXTRA) $(FUZZ)
+TESTABLE := $(PROGRAMS) $(GENERATOR) $(UNIT) $(ON_HOST) $(HOST_TOOLS) $(EXTRA) $(FUZZ)
 
 demo: all $(GENERATOR)
 	AVO_BUILD=$(BUILD) sh examples/demo.sh
@@ -271,12 +356,27 @@ check-all: check
 check-real: $(TESTABLE)
 	@RESULTS=$(abspath $(BUILD))/tests/results-real $(RUN) real
 
-check-cuda:
-	@echo 'check-cuda: comes with the CUDA backend, which this version does not have yet' >&2
-	@exit 1
+ifneq ($(filter check-cuda bench-cuda carry,$(GOALS)),)
+ifneq ($(CUDA),1)
+$(error $(filter check-cuda bench-cuda carry,$(GOALS)) needs a build with CUDA: $(CUDA_LACKS))
+endif
+endif
+CARD_PROGRAMS := $(PROGRAMS) $(GENERATOR) $(CARD) $(CUDA_BENCH)
+# Needs a card; what cannot run is a failure.
+check-cuda: $(CARD_PROGRAMS)
+	@RESULTS=$(abspath $(BUILD))/tests/results-cuda $(RUN) cuda
 
-unit: $(UNIT)
-	@set -e; for t in $(UNIT); do $$t; done
+bench-cuda: $(CARD_PROGRAMS)
+	@AVO_BUILD=$(BUILD) PYTHON=$(PYTHON) QUICK=$(QUICK) sh tests/bench/cuda.sh
+
+# A folder for a machine that has a card, its driver, cuBLASLt and Python, but no compiler and not
+# our libraries: there, in a copy of the source tree with this folder in it,
+#   AVO_BUILD=build/carry sh tests/lib/run.sh cuda; AVO_BUILD=build/carry sh tests/bench/cuda.sh
+carry: $(CARD_PROGRAMS)
+	@sh tests/lib/carry.sh $(BUILD) $(BUILD)/carry $(CARD_PROGRAMS)
+
+unit: $(UNIT) $(ON_HOST)
+	@set -e; for t in $(UNIT) $(ON_HOST); do $$t; done
 
 check-fence: $(PROGRAMS)
 	@AVO_BUILD=$(BUILD) sh tests/lib/fence.sh
@@ -349,19 +449,20 @@ help:
 	@echo 'make               build everything into build/'
 	@echo 'make demo          what is missing, the build, and the main job on generated data'
 	@echo 'make check         all tests that take minutes (check-all: more; check-real: real data)'
-	@echo 'make check-cuda    the tests that need a GPU'
+	@echo 'make check-cuda    the tests that need a GPU;  make bench-cuda [QUICK=1]: its speed'
+	@echo 'make carry         build/carry, to run those two on a machine that cannot build: README.md'
 	@echo 'make lint          man pages and layering (check-fence: layering only)'
 	@echo 'make asan|ubsan|tsan|valgrind   the tests under a checker, in a build of its own'
 	@echo 'make fuzz          fuzz targets for FUZZ_SECONDS each;  make bench [QUICK=1]: speed'
 	@echo 'make deps          install missing packages (apt-get); DEPS=0 forbids it to the others'
 	@echo 'make install|uninstall [DESTDIR= prefix=];  make dist;  make clean'
-	@echo 'Variables: CC CFLAGS BUILD WERROR=1 ONEDNN=0 XGBOOST=0 CUDA=auto|0|1 JOBS=2 V=1'
-	@echo '           ONLY=part-of-a-name (of a test)'
+	@echo 'Variables: CC CFLAGS BUILD WERROR=1 ONEDNN=0 XGBOOST=0 JOBS=2 V=1 ONLY=part-of-a-name'
+	@echo '  CUDA=auto|0|1 CUDA_ARCH="sm_80 sm_90" NVCC=/path/to/nvcc'
 
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all demo check check-all check-real check-cuda unit check-fence lint asan ubsan tsan \
-	valgrind fuzz bench deps install uninstall dist clean help
+.PHONY: all demo check check-all check-real check-cuda bench-cuda carry unit check-fence lint \
+	asan ubsan tsan valgrind fuzz bench deps install uninstall dist clean help
 ifneq ($(filter-out $(NO_PROBES),$(GOALS)),)
 -include $(shell find $(BUILD)/libcommon $(BUILD)/tools $(BUILD)/tests $(BUILD)/examples \
 	$(BUILD)/cuda -name '*.d' 2>/dev/null)

@@ -40,7 +40,7 @@ struct options {
 };
 
 struct run {
-    const char *why;            /* of the device that was chosen */
+    struct avo_chosen on;       /* device and precision */
     const struct options *opt;
     struct avo_models *models;
     const struct avo_model *m;
@@ -112,9 +112,6 @@ static int check_format(struct options *o, struct avo_error *err)
     if (o->format == AVO_IMPUTE_AVO && avo_impute_is_pattern(out))
         return avo_error_status(err, AVO_EXIT_USAGE, "-O avo writes one stream; {celltype} and "
                                 "{assay} are for -O bedgraph and -O bigwig");
-    if (strcmp(o->common.precision, "auto") && strcmp(o->common.precision, "f32"))
-        return avo_error_status(err, AVO_EXIT_USAGE, "--precision: \"%s\" is not auto or f32",
-                                o->common.precision);
     return 0;
 }
 
@@ -253,22 +250,38 @@ static int make_header(struct run *run, struct avo_error *err)
         h->n_provenance = 0;
         return 0;
     }
-    const char *backend = avo_backend_provenance(run->job.ops);
+    const char *precision = avo_precision_name(run->on.device.precision);
     char *fields = o->attribution
         ? avo_asprintf(err, "attribution:integrated-gradients\tsteps:%" PRId64 "\tbaseline:%s"
-                       "\tbackend:%s\tprecision:f32", o->steps, run->attribution.origin, backend)
-        : avo_asprintf(err, "clip:%s\tbackend:%s\tprecision:f32", o->no_clip ? "no" : "yes",
-                       backend);
+                       "\tbackend:%s\tprecision:%s", o->steps, run->attribution.origin,
+                       run->on.name, precision)
+        : avo_asprintf(err, "clip:%s\tbackend:%s\tprecision:%s", o->no_clip ? "no" : "yes",
+                       run->on.name, precision);
     int rc = fields ? avo_header_add_provenance(h, "avo-impute", fields, err) : -1;
     free(fields);
     return rc;
 }
 
+/* A card's memory plan. */
+static void tell_plan(void *user, const char *text)
+{
+    (void)user;
+    avo_detail("%s", text);
+}
+
 static int choose_device(struct run *run, struct avo_error *err)
 {
-    run->job.ops = avo_backend_choose(run->opt->common.device, &run->job.device, &run->why, err);
-    if (!run->job.ops)
+    const struct avo_common *c = &run->opt->common;
+    if (avo_backend_choose(c->device, c->precision, &run->on, err))
         return -1;
+    if (run->opt->attribution && !run->on.ops->attribute && !strcmp(c->device, "auto")) {
+        if (avo_backend_choose("cpu", c->precision, &run->on, err))
+            return -1;
+        snprintf(run->on.why, sizeof run->on.why, "attribution is computed there only");
+    }
+    run->on.device.note = tell_plan;
+    run->job.ops = run->on.ops;
+    run->job.device = run->on.device;
     run->pool = run->job.pool = avo_pool_new(run->opt->common.n_threads, err);
     return run->pool ? 0 : -1;
 }
@@ -357,7 +370,7 @@ static int impute(struct run *run, struct avo_error *err)
     job->progress = on_progress;
     job->user = run;
     raise_file_limit();
-    avo_detail("device: %s (%s)", avo_backend_provenance(job->ops), run->why);
+    (run->on.fell_back ? avo_note : avo_detail)("device: %s (%s)", run->on.name, run->on.why);
     avo_progress_start(&run->progress, "values", asked * run->wanted.n);
     int rc = avo_impute_run(run->models, job, &result, err);
     avo_progress_end(&run->progress);

@@ -31,8 +31,7 @@ struct job {
     /* what is open */
     char **inputs;
     size_t n_inputs;
-    const struct avo_backend_ops *ops;
-    int device;
+    struct avo_chosen on;       /* device and precision */
     struct avo_pool *pool;
     struct avo_join *in;
     struct avo_preset p;
@@ -203,8 +202,6 @@ static int check_options(struct job *j, struct avo_error *err)
         return usage_error(err, "--checkpoint goes with --train all or genome");
     if (j->what == TRAIN_GENOME && j->checkpoint && !j->common.output)
         return usage_error(err, "--checkpoint with --train genome needs -o FILE");
-    if (strcmp(j->common.precision, "auto") && strcmp(j->common.precision, "f32"))
-        return usage_error(err, "--precision: this build computes in f32 only");
     if (j->common.seed > UINT32_MAX)
         return usage_error(err, "--seed: want at most 4294967295");
     j->roles_of.seed = j->choices.seed = j->common.seed;
@@ -252,6 +249,13 @@ static void note(void *user, const char *text)
     avo_note("%s", text);
 }
 
+/* A card's memory plan. */
+static void tell_plan(void *user, const char *text)
+{
+    (void)user;
+    avo_detail("%s", text);
+}
+
 static int open_log(struct job *j, struct avo_error *err)
 {
     if (!j->log_path)
@@ -286,11 +290,11 @@ static int add_provenance(struct job *j, struct avo_error *err)
     char roles[33];     /* a model's header does not tell those that stage 2 was given anew */
     avo_roles_digest(avo_join_header(j->in), j->roles.role, false, roles);
     char *text = avo_asprintf(err,
-                              "train:%s\tpreset:%s\tseed:%" PRIu64 "\tbackend:%s\tprecision:f32\t"
+                              "train:%s\tpreset:%s\tseed:%" PRIu64 "\tbackend:%s\tprecision:%s\t"
                               "lr:%g\tdropout:%g\tbatch:%" PRId64 "\tepochs:%" PRId64 "\troles:%s",
-                              what_names[j->what], y->preset, y->seed,
-                              avo_backend_provenance(j->ops), y->lr, y->dropout, y->batch,
-                              j->what == TRAIN_ALL ? y->epochs : j->passes, roles);
+                              what_names[j->what], y->preset, y->seed, j->on.name,
+                              avo_precision_name(j->on.device.precision), y->lr, y->dropout,
+                              y->batch, j->what == TRAIN_ALL ? y->epochs : j->passes, roles);
     int rc = text ? avo_header_add_provenance(&j->model.header, "avo-train", text, err) : -1;
     free(text);
     return rc;
@@ -398,8 +402,8 @@ static int train_genome(struct job *j, struct avo_error *err)
     const struct avo_header *h = avo_join_header(j->in);
     struct avo_stream2 s = {.model = &j->model, .axis = &j->axis, .in = j->in,
                             .monitor = &j->monitor};
-    s.two = (struct avo_stage2){.model = &j->model, .roles = &j->roles, .ops = j->ops,
-                                .pool = j->pool, .device = j->device, .epochs = j->passes,
+    s.two = (struct avo_stage2){.model = &j->model, .roles = &j->roles, .ops = j->on.ops,
+                                .pool = j->pool, .device = j->on.device, .epochs = j->passes,
                                 .dropout = j->model.hyper.dropout,
                                 .stop = &stop_signal};
     avo_axis_init(&j->axis, &j->model, AVO_F16, (uint32_t)h->n_tracks);
@@ -439,10 +443,11 @@ static int fit_all(struct job *j, struct avo_error *err)
 {
     j->all = (struct avo_stage1_all){
         .model = &j->model, .axis = &j->axis, .roles = &j->roles,
-        .signal = avo_join_header(j->in), .ops = j->ops, .pool = j->pool, .device = j->device,
-        .monitor = &j->monitor, .max_epochs = j->p.max_epochs, .patience = j->p.patience,
-        .every = j->every, .valid_share = j->valid_share, .warm = j->warm, .refit = j->refit,
-        .resume = j->resume, .rehearse = !avo_choices_given(&j->choices, "stage2-epochs"),
+        .signal = avo_join_header(j->in), .ops = j->on.ops, .pool = j->pool,
+        .device = j->on.device, .monitor = &j->monitor, .max_epochs = j->p.max_epochs,
+        .patience = j->p.patience, .every = j->every, .valid_share = j->valid_share,
+        .warm = j->warm, .refit = j->refit, .resume = j->resume,
+        .rehearse = !avo_choices_given(&j->choices, "stage2-epochs"),
         .checkpoint = j->checkpoint, .input = j->input_digest};
     avo_progress_start(&j->progress, "samples", 0);
     int rc = avo_stage1_all(&j->all, err);
@@ -502,8 +507,8 @@ static int train_rows(struct job *j, struct avo_error *err)
     j->passes = avo_choices_given(&j->choices, "epochs") ? p.max_epochs : p.transfer_epochs;
     struct avo_transfer t = {.model = &j->model, .axis = &j->axis, .roles = &j->roles,
                              .first_celltype = j->model.n_celltypes,
-                             .first_assay = j->model.n_assays, .ops = j->ops, .pool = j->pool,
-                             .device = j->device, .monitor = &j->monitor, .epochs = j->passes};
+                             .first_assay = j->model.n_assays, .ops = j->on.ops, .pool = j->pool,
+                             .device = j->on.device, .monitor = &j->monitor, .epochs = j->passes};
     if (avo_setup_rebase(&j->model, h, err) ||
         avo_setup_roles(&j->roles, h, &j->roles_of, NULL, &n_unseen, err) ||
         avo_transfer_rows(&j->model, h, &j->roles, j->what == TRAIN_CELLTYPES, &left_out, err) ||
@@ -535,11 +540,11 @@ static void catch_signals(const struct job *j)
 
 static int run(struct job *j, struct avo_error *err)
 {
-    const char *why;
-    j->ops = avo_backend_choose(j->common.device, &j->device, &why, err);
-    if (!j->ops || open_log(j, err))
+    if (avo_backend_choose(j->common.device, j->common.precision, &j->on, err) ||
+        open_log(j, err))
         return -1;
-    avo_detail("device: %s (%s)", avo_backend_provenance(j->ops), why);
+    j->on.device.note = tell_plan;
+    (j->on.fell_back ? avo_note : avo_detail)("device: %s (%s)", j->on.name, j->on.why);
     catch_signals(j);
     j->monitor = (struct avo_monitor){report, progress, &stop_signal, checkpoint, note, j};
     j->pool = avo_pool_new(j->common.n_threads, err);

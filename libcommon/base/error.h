@@ -3,6 +3,10 @@
 #ifndef AVO_BASE_ERROR_H
 #define AVO_BASE_ERROR_H
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Exit statuses of every program (man pages, EXIT STATUS). */
 enum avo_exit { AVO_EXIT_OK = 0, AVO_EXIT_DATA = 1, AVO_EXIT_USAGE = 2, AVO_EXIT_DEVICE = 3 };
 
@@ -33,5 +37,9 @@ int avo_error_hint(struct avo_error *err, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* Forgets an error (for callers that try something else). */
 void avo_error_clear(struct avo_error *err);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -33,6 +33,7 @@ struct avo_axis {
     enum avo_dtype dtype;                   /* of values: AVO_F16 or AVO_F32 */
     uint32_t n_tracks;
     uint8_t *values;                        /* [G][n_tracks] of dtype, or NULL */
+    const struct avo_axis *of;              /* a view: that axis with other rows; or NULL */
 };
 
 /* An empty axis for model m with n_tracks columns of signal (0: no signal). */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* backend.c: which backend --device means, and what provenance calls it. */
+/* backend.c: which backend --device and --precision mean, and what provenance calls it. */
 #include "libcommon/model/backend.h"
 
 #include <stdio.h>
@@ -8,36 +8,13 @@
 #include "libcommon/base/text.h"
 #include "libcommon/model/gemm.h"
 
-static const struct avo_backend_ops *choose_cuda(const char *device, int *index,
-                                                 struct avo_error *err)
-{
-    int64_t n = 0;
-    if (device[4] == ':' && avo_parse_int(device + 5, 0, 1023, "--device cuda:N", &n, err))
-        return NULL;
-    *index = (int)n;
-    if (!avo_backend_cuda())
-        avo_error_status(err, AVO_EXIT_DEVICE, "--device %s: built without CUDA", device);
-    return avo_backend_cuda();
-}
+static const char *const precision_names[] = {
+    [AVO_PRECISION_AUTO] = "auto", [AVO_PRECISION_F32] = "f32", [AVO_PRECISION_TF32] = "tf32",
+    [AVO_PRECISION_BF16] = "bf16"};
 
-const struct avo_backend_ops *avo_backend_choose(const char *device, int *index,
-                                                 const char **why, struct avo_error *err)
+const char *avo_precision_name(enum avo_precision p)
 {
-    *index = 0;
-    *why = "asked for";
-    if (!strcmp(device, "cpu"))
-        return &avo_backend_cpu;
-    if (!strcmp(device, "cpu-ref"))
-        return &avo_backend_cpu_ref;
-    if (!strcmp(device, "cuda") || !strncmp(device, "cuda:", 5))
-        return choose_cuda(device, index, err);
-    if (strcmp(device, "auto")) {
-        avo_error_status(err, AVO_EXIT_USAGE,
-                         "--device: got \"%s\", want auto, cpu, cpu-ref or cuda[:N]", device);
-        return NULL;
-    }
-    *why = avo_backend_cuda() ? "a card is there" : "built without CUDA";
-    return avo_backend_cuda() ? avo_backend_cuda() : &avo_backend_cpu;
+    return precision_names[p];
 }
 
 /* The widest vectors that the processor offers: products are summed in another order with them. */
@@ -52,11 +29,110 @@ static const char *vectors(void)
     return "generic";
 }
 
-const char *avo_backend_provenance(const struct avo_backend_ops *ops)
+static int take_cpu(struct avo_chosen *to)
 {
-    static char text[64];   /* the same at every call */
-    if (ops != &avo_backend_cpu)
-        return ops->name;
-    snprintf(text, sizeof text, "cpu:%s:%s", vectors(), avo_gemm_name());
-    return text;
+    to->ops = &avo_backend_cpu;
+    snprintf(to->name, sizeof to->name, "cpu:%s:%s", vectors(), avo_gemm_name());
+    return 0;
+}
+
+static int take_cpu_ref(struct avo_chosen *to)
+{
+    to->ops = &avo_backend_cpu_ref;
+    snprintf(to->name, sizeof to->name, "%s", to->ops->name);
+    return 0;
+}
+
+/* The card, if it is usable. */
+static int take_card(struct avo_chosen *to, struct avo_error *err)
+{
+    const struct avo_backend_ops *cuda = avo_backend_cuda();
+    if (!cuda)
+        return avo_error_status(err, AVO_EXIT_DEVICE, "built without CUDA");
+    if (cuda->usable(to->device.index, to->name, sizeof to->name, err))
+        return -1;
+    to->ops = cuda;
+    return 0;
+}
+
+static int take_asked_card(const char *device, struct avo_chosen *to, struct avo_error *err)
+{
+    int64_t n = 0;
+    if (device[4] == ':' && avo_parse_int(device + 5, 0, 1023, "--device cuda:N", &n, err))
+        return -1;
+    to->device.index = (int)n;
+    return take_card(to, err) ? avo_error_prefix(err, "--device %s", device) : 0;
+}
+
+static int parse_precision(const char *text, enum avo_precision *to, struct avo_error *err)
+{
+    for (int i = 0; i <= AVO_PRECISION_BF16; i++)
+        if (!strcmp(text, precision_names[i])) {
+            *to = (enum avo_precision)i;
+            return 0;
+        }
+    return avo_error_status(err, AVO_EXIT_USAGE,
+                            "--precision: got \"%s\", want auto, f32, tf32 or bf16", text);
+}
+
+/* What the precision asked for is on this backend: AUTO where it has no such. */
+static enum avo_precision find_precision(const struct avo_backend_ops *ops,
+                                         enum avo_precision asked)
+{
+    static const enum avo_precision plain[] = {AVO_PRECISION_F32, AVO_PRECISION_AUTO};
+    const enum avo_precision *has = ops->precisions ? ops->precisions : plain;
+    if (asked == AVO_PRECISION_AUTO)
+        return has[0];
+    for (; *has != AVO_PRECISION_AUTO; has++)
+        if (*has == asked)
+            return asked;
+    return AVO_PRECISION_AUTO;
+}
+
+static int settle_precision(struct avo_chosen *to, enum avo_precision asked,
+                            struct avo_error *err)
+{
+    to->device.precision = find_precision(to->ops, asked);
+    if (to->device.precision != AVO_PRECISION_AUTO)
+        return 0;
+    avo_error_status(err, AVO_EXIT_USAGE, "--precision %s: the device %s computes in f32 only%s%s",
+                     precision_names[asked], to->ops->name, to->fell_back ? "; no card: " : "",
+                     to->fell_back ? to->why : "");
+    return avo_error_hint(err, "bf16 and tf32 are for --device cuda");
+}
+
+static int take_auto(struct avo_chosen *to)
+{
+    struct avo_error cause = {0};
+    to->fell_back = avo_backend_cuda() && take_card(to, &cause);
+    if (avo_backend_cuda() && !to->fell_back) {
+        snprintf(to->why, sizeof to->why, "a card is there");
+        return 0;
+    }
+    snprintf(to->why, sizeof to->why, "%s", to->fell_back ? cause.msg : "built without CUDA");
+    return take_cpu(to);
+}
+
+int avo_backend_choose(const char *device, const char *precision, struct avo_chosen *to,
+                       struct avo_error *err)
+{
+    enum avo_precision asked = AVO_PRECISION_AUTO;
+    int rc;
+    memset(to, 0, sizeof *to);
+    snprintf(to->why, sizeof to->why, "asked for");
+    if (parse_precision(precision, &asked, err))
+        return -1;
+    if (!strcmp(device, "cpu"))
+        rc = take_cpu(to);
+    else if (!strcmp(device, "cpu-ref"))
+        rc = take_cpu_ref(to);
+    else if (!strcmp(device, "cuda") || !strncmp(device, "cuda:", 5))
+        rc = take_asked_card(device, to, err);
+    else if (!strcmp(device, "auto"))
+        rc = take_auto(to);
+    else
+        return avo_error_status(err, AVO_EXIT_USAGE,
+                                "--device: got \"%s\", want auto, cpu, cpu-ref or cuda[:N]",
+                                device);
+    return rc ? -1 : settle_precision(to, asked, err);
 }

@@ -27,11 +27,25 @@ struct avo_learn {
     const struct avo_clock *net_clock;      /* of network and track rows */
 };
 
+/* Operands of the matrix products; sums, master weights and moments are float32 in all. AUTO: the
+ * backend's own choice, the first of its list. */
+enum avo_precision {
+    AVO_PRECISION_AUTO, AVO_PRECISION_F32, AVO_PRECISION_TF32, AVO_PRECISION_BF16
+};
+
+/* What --device and --precision chose, beside the backend. */
+struct avo_device {
+    int index;                              /* N of cuda:N */
+    enum avo_precision precision;
+    void (*note)(void *user, const char *text);     /* a card's memory plan, for -v; or NULL */
+    void *user;
+};
+
 struct avo_backend_args {
     const struct avo_model *model;
     struct avo_learn *learn;                /* NULL: prediction only */
     struct avo_pool *pool;
-    int device;                             /* cuda:N */
+    struct avo_device device;
 };
 
 /* One call of `train`: n samples, numbers first .. first + n - 1 of the order. */
@@ -70,10 +84,17 @@ struct avo_attribute {
 
 struct avo_backend_ops {
     const char *name;       /* cpu-ref, cpu, cuda: what --device and provenance say */
+    /* Those it computes in, ended by AUTO; the first is what AUTO stands for. NULL: F32 alone. */
+    const enum avo_precision *precisions;
+    /* 0 if device N is there and works, else -1 with err (status AVO_EXIT_DEVICE) naming the
+     * cause; name: device and libraries for provenance. NULL: always usable, called `name`. */
+    int (*usable)(int index, char *name, size_t size, struct avo_error *err);
     /* Prepares. NULL with err set (status AVO_EXIT_DEVICE where the device is at fault). */
     void *(*open)(const struct avo_backend_args *args, struct avo_error *err);
     void (*close)(void *ctx);
-    /* Uses this axis (borrowed) until the next bind; a device uploads it. */
+    /* Uses this axis (borrowed) until the next bind; a device uploads it. A view (axis->of) of the
+     * axis that is bound is for prediction only: a device uploads its rows alone and keeps the
+     * learning state, with which it goes on when axis->of itself is bound next. */
     int (*bind)(void *ctx, struct avo_axis *axis, struct avo_error *err);
     /* One optimizer step: rows that the batch reads catch up to step - 1, gradients of
      * loss = sum (y - t)^2 / batch, Adam. Adds to *loss. A non-finite loss is an error. */
@@ -106,12 +127,22 @@ extern const struct avo_backend_ops avo_backend_cpu;
 /* NULL where built without CUDA. */
 const struct avo_backend_ops *avo_backend_cuda(void);
 
-/* Chooser for --device auto|cpu|cpu-ref|cuda[:N]. *why: one phrase for the line on stderr. auto
- * falls back to the CPU, cuda never does (status AVO_EXIT_DEVICE). */
-const struct avo_backend_ops *avo_backend_choose(const char *device, int *index,
-                                                 const char **why, struct avo_error *err);
-/* Backend, instruction set and library of the products, for provenance: "cpu:avx512:onednn-2.6". */
-const char *avo_backend_provenance(const struct avo_backend_ops *ops);
+struct avo_chosen {
+    const struct avo_backend_ops *ops;
+    struct avo_device device;
+    /* Backend, instruction set or card, library of the products, for provenance:
+     * "cpu:avx512:onednn-2.6", "cuda:sm_90:cublaslt-13.0". */
+    char name[64];
+    char why[1100];         /* one phrase for the line on stderr */
+    bool fell_back;         /* built with CUDA, auto took the CPU */
+};
+/* Chooser for --device auto|cpu|cpu-ref|cuda[:N] and --precision auto|f32|tf32|bf16. auto takes
+ * card 0 where it is usable, else the CPU, and why says the cause; cuda never falls back (status
+ * AVO_EXIT_DEVICE). A precision that the device lacks, and other words, are usage errors. */
+int avo_backend_choose(const char *device, const char *precision, struct avo_chosen *to,
+                       struct avo_error *err);
+/* "f32", "tf32", "bf16". */
+const char *avo_precision_name(enum avo_precision p);
 
 /* Where sample number q of an order lies: bin of the axis and visit.
  * sequential: bin q mod G, visit epoch (wrap: q / G); permuted: keyed permutation of the epoch;

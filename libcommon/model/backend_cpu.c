@@ -503,5 +503,6 @@ static void *open_cpu(const struct avo_backend_args *args, struct avo_error *err
 }
 
 const struct avo_backend_ops avo_backend_cpu = {
-    "cpu", open_cpu, avo_cpu_close, avo_cpu_bind, avo_cpu_train, avo_cpu_predict, avo_cpu_pull,
-    avo_cpu_attribute};
+    .name = "cpu", .open = open_cpu, .close = avo_cpu_close, .bind = avo_cpu_bind,
+    .train = avo_cpu_train, .predict = avo_cpu_predict, .pull = avo_cpu_pull,
+    .attribute = avo_cpu_attribute};

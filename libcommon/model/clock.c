@@ -80,14 +80,6 @@ struct avo_adam avo_clock_adam(const struct avo_clock *c, int64_t step)
 
 struct avo_idle avo_clock_idle(const struct avo_clock *c, int64_t last, int64_t to)
 {
-    double k = (double)(to - last), r = c->beta1 / sqrt(c->beta2);
-    double keep = exp(c->log_keep[to] - c->log_keep[last]);
-    struct avo_idle idle = {
-        .s = (float)(keep * c->sum[last] - pow(r, k) * c->sum[to]),
-        .s_eps = (float)(keep * c->sum_eps[last] - pow(c->beta1, k) * c->sum_eps[to]),
-        .keep = (float)keep,
-        .beta1_k = (float)pow(c->beta1, k),
-        .beta2_k = (float)pow(c->beta2, k),
-    };
-    return idle;
+    struct avo_clock_sums sums = {c->sum, c->sum_eps, c->log_keep, c->beta1, c->beta2};
+    return avo_clock_sums_idle(&sums, last, to);
 }

@@ -25,6 +25,27 @@ struct avo_clock {
     double *log_keep;       /* sum of log(1 - lr_i decay), i <= t */
 };
 
+/* The sums alone: what idle steps take, on a CPU or a card. */
+struct avo_clock_sums {
+    const double *sum, *sum_eps, *log_keep;     /* as in struct avo_clock */
+    double beta1, beta2;
+};
+
+/* Scalars of the idle steps last+1 .. to: see avo_clock_idle. */
+AVO_HD static inline struct avo_idle avo_clock_sums_idle(const struct avo_clock_sums *c,
+                                                         int64_t last, int64_t to)
+{
+    double k = (double)(to - last), r = c->beta1 / sqrt(c->beta2);
+    double keep = exp(c->log_keep[to] - c->log_keep[last]), beta1_k = pow(c->beta1, k);
+    struct avo_idle idle;
+    idle.s = (float)(keep * c->sum[last] - pow(r, k) * c->sum[to]);
+    idle.s_eps = (float)(keep * c->sum_eps[last] - beta1_k * c->sum_eps[to]);
+    idle.keep = (float)keep;
+    idle.beta1_k = (float)beta1_k;
+    idle.beta2_k = (float)pow(c->beta2, k);
+    return idle;
+}
+
 /* Prepares the sums for steps 0 .. max_step from the fields above them. A rate times decay above
  * 0.05 is an error. */
 int avo_clock_init(struct avo_clock *c, int64_t max_step, struct avo_error *err);

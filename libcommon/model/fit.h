@@ -66,7 +66,7 @@ struct avo_stage1 {
     const struct avo_roles *roles;
     const struct avo_backend_ops *ops;
     struct avo_pool *pool;
-    int device;
+    struct avo_device device;
     const struct avo_monitor *monitor;
     int64_t max_epochs, patience;       /* patience 0: run max_epochs */
     double valid_share;                 /* of the coarse groups */
@@ -104,7 +104,7 @@ struct avo_stage1_all {
     const struct avo_header *signal;    /* the input's tracks */
     const struct avo_backend_ops *ops;
     struct avo_pool *pool;
-    int device;
+    struct avo_device device;
     const struct avo_monitor *monitor;
     int64_t max_epochs, patience, every;
     double valid_share;
@@ -127,7 +127,7 @@ struct avo_stage2 {
     const struct avo_roles *roles;
     const struct avo_backend_ops *ops;
     struct avo_pool *pool;
-    int device;
+    struct avo_device device;
     int64_t epochs;
     double dropout;
     const volatile sig_atomic_t *stop;
@@ -143,6 +143,9 @@ void avo_stage2_close(struct avo_stage2 *s);
  * 1 = stopped. */
 int avo_stage2_tile(struct avo_stage2 *s, struct avo_axis *tile, struct avo_loss *train,
                     struct avo_error *err);
+/* Adds the errors of the watched tracks on a tile that has been learned. */
+int avo_stage2_watch(struct avo_stage2 *s, struct avo_axis *tile, struct avo_loss *watched,
+                     struct avo_error *err);
 /* Steps per epoch of a chromosome under the model's clock. */
 int64_t avo_stage2_steps(const struct avo_model *m, uint32_t chrom);
 
@@ -177,7 +180,7 @@ struct avo_transfer {
     uint32_t first_celltype, first_assay;   /* rows from here on learn */
     const struct avo_backend_ops *ops;
     struct avo_pool *pool;
-    int device;
+    struct avo_device device;
     const struct avo_monitor *monitor;
     int64_t epochs;
 };

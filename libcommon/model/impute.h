@@ -135,7 +135,7 @@ struct avo_impute_job {
     const struct avo_attribution *attribution;  /* NULL: predictions; else its components' headers
                                                  * and outputs count, and nothing is clipped */
     const struct avo_backend_ops *ops;
-    int device;
+    struct avo_device device;
     struct avo_pool *pool;
     uint64_t max_memory;                /* bytes for files being written at once */
     void (*progress)(void *user, uint64_t n_bins, uint32_t n_tracks);   /* may be NULL */

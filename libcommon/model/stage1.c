@@ -132,6 +132,7 @@ static int run_epoch(struct avo_stage1 *s, void *ctx, struct avo_error *err)
 static struct avo_axis axis_with(const struct avo_axis *a, float *const *w)
 {
     struct avo_axis view = *a;
+    view.of = a;
     for (uint32_t k = 0; k < a->n_blocks; k++)
         if (view.genome[k].width)
             view.genome[k].w = w[k];
@@ -223,6 +224,8 @@ static int close_epoch(struct avo_stage1 *s, void *ctx, struct avo_error *err)
     s->step_in_epoch = 0;
     s->loss = (struct avo_loss){0};
     if (s->roles->valid.n) {
+        if (s->ops->pull(ctx, err))
+            return -1;
         take_snapshot(s);
         if (watch(s, ctx, &r.valid_mse, err))
             return -1;
@@ -300,13 +303,12 @@ static int try_length(const struct avo_stage1 *s, struct avo_axis *a, int64_t ep
                              .device = s->device, .epochs = epochs,
                              .dropout = s->model->hyper.dropout, .stop = s->monitor->stop};
     struct avo_loss train = {0}, valid = {0};
+    two.device.note = NULL;     /* said before */
     int rc = avo_stage2_open(&two, err);
     if (!rc)
         rc = avo_stage2_tile(&two, a, &train, err);
-    for (uint32_t i = 0; i < a->n_bins && !rc; i += WATCH_BINS) {
-        uint32_t n = a->n_bins - i < WATCH_BINS ? a->n_bins - i : WATCH_BINS;
-        rc = avo_fit_errors(s->ops, two.ctx, s->model, a, &s->roles->valid, i, n, &valid, err);
-    }
+    if (!rc)
+        rc = avo_stage2_watch(&two, a, &valid, err);
     avo_stage2_close(&two);
     r->epoch = epochs;
     r->train_mse = train.sum / (double)train.n_used;

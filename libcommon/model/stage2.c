@@ -132,3 +132,16 @@ int avo_stage2_tile(struct avo_stage2 *s, struct avo_axis *tile, struct avo_loss
     train->n_skipped += loss.n_skipped;
     return 0;
 }
+
+int avo_stage2_watch(struct avo_stage2 *s, struct avo_axis *tile, struct avo_loss *watched,
+                     struct avo_error *err)
+{
+    struct avo_axis view = *tile;
+    view.of = tile;
+    int rc = s->ops->bind(s->ctx, &view, err);
+    for (uint32_t i = 0; i < tile->n_bins && !rc; i += CALL_BINS) {
+        uint32_t n = tile->n_bins - i < CALL_BINS ? tile->n_bins - i : CALL_BINS;
+        rc = avo_fit_errors(s->ops, s->ctx, s->model, &view, &s->roles->valid, i, n, watched, err);
+    }
+    return s->ops->bind(s->ctx, tile, err) || rc ? -1 : 0;
+}

@@ -113,15 +113,13 @@ static bool same_span(const struct avo_span *a, const struct avo_span *b)
 
 static int learn_tile(struct avo_stream2 *s, const struct avo_tile *tile, struct avo_error *err)
 {
-    const struct avo_stage2 *two = &s->two;
     avo_axis_clear(s->axis);
     s->axis->dtype = tile->dtype;
     if (avo_axis_add(s->axis, &s->model->header, &tile->span, tile->values, err))
         return -1;
     int rc = avo_stage2_tile(&s->two, s->axis, &s->train, err);
-    if (!rc && two->roles->valid.n)
-        rc = avo_fit_errors(two->ops, two->ctx, s->model, s->axis, &two->roles->valid, 0,
-                            s->axis->n_bins, &s->watched, err);
+    if (!rc && s->two.roles->valid.n)
+        rc = avo_stage2_watch(&s->two, s->axis, &s->watched, err);
     return rc ? rc : avo_axis_write_genome(s->axis, s->model, NULL, s->w, err);
 }
 

@@ -30,7 +30,10 @@ static const struct toy_spec parts[] = {
 static const int64_t batches[] = {200, 300, 250, 1, 4000};
 #define N_BATCHES ((int)(sizeof batches / sizeof *batches))
 
-static const struct avo_backend_ops *const backends[] = {&avo_backend_cpu_ref, &avo_backend_cpu};
+static const struct avo_backend_ops *backend(int i)
+{
+    return i == 0 ? &avo_backend_cpu_ref : i == 1 ? &avo_backend_cpu : avo_backend_cuda();
+}
 
 static void set_hyper(struct toy *t, int64_t batch)
 {
@@ -45,7 +48,8 @@ static void learn(struct toy *t, const struct avo_backend_ops *ops, int64_t epoc
 {
     struct avo_error err = {0};
     struct avo_stage2 s = {.model = &t->model, .roles = &t->roles, .ops = ops, .pool = t->pool,
-                           .epochs = epochs, .dropout = t->spec->dropout};
+                           .epochs = epochs, .dropout = t->spec->dropout,
+                           .device.precision = AVO_PRECISION_F32};
     toy_must(avo_stage2_open(&s, &err), &err);
     toy_must(avo_stage2_tile(&s, &t->axis, loss, &err), &err);
     avo_stage2_close(&s);
@@ -80,7 +84,7 @@ static void same_rows(const struct toy *part, const struct toy *all)
 
 START_TEST(blocks_depend_on_their_coordinate_alone)
 {
-    const struct avo_backend_ops *ops = backends[_i / N_BATCHES];
+    const struct avo_backend_ops *ops = backend(_i / N_BATCHES);
     int64_t batch = batches[_i % N_BATCHES];
     struct toy all;
     struct avo_loss loss = {0}, sum = {0};
@@ -159,7 +163,9 @@ static void sweep_all(struct toy *t, const struct avo_backend_ops *ops, int64_t 
         p.n = 400;
         p.batch = (double)h->batch;
         toy_must(ops->train(ctx, &p, &loss, &err), &err);
+        toy_must(ops->pull(ctx, &err), &err);
         idle_all(t, &clock, s + 1);
+        toy_must(ops->bind(ctx, &t->axis, &err), &err);
     }
     ops->close(ctx);
     avo_clock_release(&clock);
@@ -177,8 +183,8 @@ START_TEST(tiles_equal_sweeps)
     toy_init(&full, &sweep, 1, 0.9);
     set_hyper(&tile, 300);
     set_hyper(&full, 300);
-    learn(&tile, backends[_i], 12, &loss);
-    sweep_all(&full, backends[_i], 12);
+    learn(&tile, backend(_i), 12, &loss);
+    sweep_all(&full, backend(_i), 12);
     for (uint32_t k = 0; k < tile.axis.n_blocks; k++) {
         size_t n = (size_t)tile.axis.genome[k].n_rows * tile.axis.genome[k].width;
         double worst = 0, moved = 0;
@@ -199,11 +205,12 @@ END_TEST
 
 int main(void)
 {
+    int n = avo_backend_cuda() ? 3 : 2;
     Suite *suite = suite_create("stage2");
     TCase *t = tcase_create("stage2");
-    tcase_add_loop_test(t, blocks_depend_on_their_coordinate_alone, 0, 2 * N_BATCHES);
+    tcase_add_loop_test(t, blocks_depend_on_their_coordinate_alone, 0, n * N_BATCHES);
     tcase_add_test(t, steps_of_an_epoch);
-    tcase_add_loop_test(t, tiles_equal_sweeps, 0, 2);
+    tcase_add_loop_test(t, tiles_equal_sweeps, 0, n);
     suite_add_tcase(suite, t);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

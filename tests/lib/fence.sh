@@ -42,7 +42,7 @@ grep -nE '#include +[<"]xgboost' $sources | grep -v '^libcommon/measure/classify
 grep -nE '#include +[<"](liblinear/)?linear\.h' $sources |
     grep -v '^libcommon/measure/classify_logistic\.c:' |
     breach "liblinear's header outside libcommon/measure/classify_logistic.c"
-grep -nE '#include +[<"](cuda|cublas|cudnn|nv)' $sources | grep -v '^cuda/' |
+grep -nE "#include +([<\"](cuda_|cublas|cudnn|nv)|<cuda|\"cuda/.*\.cuh)" $sources | grep -v '^cuda/' |
     breach 'CUDA headers outside cuda/'
 grep -nE '#include +"[^/"]*"' $sources | breach 'include from the root: "libcommon/..."'
 
@@ -95,6 +95,7 @@ for f in tools/*.c; do
     if [ -z "$libs" ]; then
         continue
     fi
+    # The runtime is linked in, cuBLASLt is loaded when a card is opened.
     printf '%s\n' "$libs" | grep -iE 'libcuda|libcublas|libcudnn|libnv' | sed "s|^|$program:0: |" |
         breach 'linked with CUDA'
     case $program in
@@ -105,7 +106,10 @@ for f in tools/*.c; do
     case $program in
     */avo-train | */avo-impute) ;;
     *) printf '%s\n' "$libs" | grep -i 'libdnnl' | sed "s|^|$program:0: |" |
-        breach 'linked with oneDNN though it neither trains nor imputes' ;;
+        breach 'linked with oneDNN though it neither trains nor imputes'
+        nm --defined-only "$program" 2>/dev/null | grep -E ' (cuda[A-Z]|avo_dev_|avo_products_)' |
+            head -n 1 | sed "s|^|$program:0: |" |
+            breach 'holds the CUDA backend though it neither trains nor imputes' ;;
     esac
 done
 

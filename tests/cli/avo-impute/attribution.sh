@@ -204,10 +204,6 @@ cp own/tracks.tsv before.tsv
 expect_error 1 'own/tracks.tsv: exists and is no list of attributions' \
     ai --all --attribution --component fine -O bedgraph -o 'own/{celltype}.{assay}.bg' m.avo
 expect_same own/tracks.tsv before.tsv
-if ! avo-impute --version | grep -iq 'cuda.*yes'; then
-    expect_error 3 'built without CUDA' \
-        ai --all --attribution --device cuda -o 'no/{component}.avo' m.avo
-fi
 head -c $(($(wc -c <m.avo) / 2)) m.avo >cut.avo
 expect_error 1 'cut.avo: ' ai --all --attribution -o 'no/{component}.avo' cut.avo
 expect_error 1 '<stdin>: ' ai --all --attribution --baseline zero -O bigwig \

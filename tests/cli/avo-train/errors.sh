@@ -13,8 +13,8 @@ expect_line stderr 'unknown block "60bp"'
 expect_exit 2 avo-train --epochs 0 $s
 expect_exit 2 avo-train --order upwards $s
 expect_exit 2 avo-train --folds 3 --fold 3 $s
-expect_exit 3 avo-train --device cuda -o x $s
-expect_line stderr 'CUDA'
+expect_exit 3 avo-train --device cuda:1023 -o x $s
+expect_line stderr '--device cuda:1023: '
 expect_exit 1 avo-train --test brain:DNAse -o x $s
 expect_line stderr 'brain:DNase'
 expect_exit 1 avo-train -o x $m

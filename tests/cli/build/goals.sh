@@ -1,21 +1,14 @@
 # SPDX-License-Identifier: MIT
-# What the make file says without building: help, a CUDA build that this version lacks, a
-# compiler or library that is missing.
+# What the make file says without building: help, a compiler or library that is missing.
 . "$AVO_SRC/tests/lib/case.sh"
 
 unset MAKEFLAGS
 expect_exit 0 make -C "$AVO_SRC" help
-for goal in demo check check-all check-real check-cuda lint asan ubsan tsan valgrind fuzz bench \
+for goal in demo check check-all check-real check-cuda bench-cuda carry lint asan ubsan tsan valgrind fuzz bench \
     deps install uninstall dist clean; do
     expect_line stdout "$goal"
 done
 refute_line stdout '^.{96,}'
-if [ ! -e "$AVO_SRC/cuda/backend_cuda.cu" ]; then
-    expect_exit 2 make -C "$AVO_SRC" BUILD="$PWD/b" CUDA=1
-    expect_line stderr 'CUDA=1: this version has no CUDA backend yet'
-    expect_exit 2 make -C "$AVO_SRC" BUILD="$PWD/b" check-cuda
-    expect_line stderr 'comes with the CUDA backend'
-fi
 # Without a compiler every library is missing too, and the packages are named.
 expect_exit 2 make -C "$AVO_SRC" BUILD="$PWD/b" CC=no-such-compiler
 expect_line stderr 'missing packages: gcc .*libbigwig-dev .*make deps'

@@ -47,8 +47,8 @@ static void make_model(struct toy *t)
 {
     struct avo_error err = {0};
     struct avo_header h;
-    char names[2][64][16];
-    char *lists[2][64];
+    char names[2][128][16];
+    char *lists[2][128];
     uint32_t n_hidden = 0;
     toy_must(avo_header_copy(&h, &t->header, &err), &err);
     for (uint32_t k = 0; t->spec->blocks[k].width; k++) {
@@ -57,7 +57,7 @@ static void make_model(struct toy *t)
         snprintf(name, sizeof name, "block%u", k);
         toy_must(avo_header_add_block(&h, name, b->kind, b->width, b->per, &err), &err);
     }
-    for (uint32_t i = 0; i < 64; i++) {
+    for (uint32_t i = 0; i < 128; i++) {
         snprintf(names[0][i], sizeof names[0][i], "cell%u", i);
         snprintf(names[1][i], sizeof names[1][i], "assay%u", i);
         lists[0][i] = names[0][i];
@@ -188,7 +188,8 @@ struct avo_step toy_step(const struct toy *t, int64_t step)
 void *toy_open(struct toy *t, const struct avo_backend_ops *ops)
 {
     struct avo_error err = {0};
-    struct avo_backend_args args = {.model = &t->model, .learn = &t->learn, .pool = t->pool};
+    struct avo_backend_args args = {.model = &t->model, .learn = &t->learn, .pool = t->pool,
+                                    .device.precision = AVO_PRECISION_F32};
     void *ctx = ops->open(&args, &err);
     ck_assert_msg(ctx != NULL, "%s", err.msg);
     toy_must(ops->bind(ctx, &t->axis, &err), &err);
