@@ -544,7 +544,6 @@ static int run(struct job *j, struct avo_error *err)
         open_log(j, err))
         return -1;
     j->on.device.note = tell_plan;
-    (j->on.fell_back ? avo_note : avo_detail)("device: %s (%s)", j->on.name, j->on.why);
     catch_signals(j);
     j->monitor = (struct avo_monitor){report, progress, &stop_signal, checkpoint, note, j};
     j->pool = avo_pool_new(j->common.n_threads, err);
@@ -553,6 +552,7 @@ static int run(struct job *j, struct avo_error *err)
         return -1;
     if (avo_join_header(j->in)->content != AVO_CONTENT_SIGNAL)
         return avo_error_set(err, "the input is not SIGNAL (a model?)");
+    (j->on.fell_back ? avo_note : avo_detail)("device: %s (%s)", j->on.name, j->on.why);
     if (j->what == TRAIN_ALL)
         return train_all(j, err);
     return j->what == TRAIN_GENOME ? train_genome(j, err) : train_rows(j, err);

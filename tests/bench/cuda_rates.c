@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* cuda_rates.c: called by cuda.py: samples per second of the CUDA backend at the sizes of the
- * paper's model: stage 1, stage 2 (network frozen) and imputation, uploads and the host's part included.
+ * paper's model: stage 1, stage 2 (network frozen) and imputation, with uploads and the host's
+ * part.
  * Prints "what TAB rate" lines. Arguments: precision, steps. */
 #include <check.h>
 #include <stdio.h>

@@ -74,8 +74,8 @@ expect_error 1 'no track is missing' avo-impute --missing full.avo
 expect_exit 0 avo-impute -t C:DNase m.avo
 expect_line stderr 'warning: fewer than 2 training tracks: cell types C \(0\)$'
 expect_line stderr 'warning: fewer than 2 training tracks: assays DNase \(1\)$'
-expect_exit 0 avo-impute -t C:DNase --min-tracks 1 m.avo
+expect_exit 0 avo-impute --device cpu -t C:DNase --min-tracks 1 m.avo
 expect_line stderr 'fewer than 1 training tracks: cell types C'
 expect_lines stderr 1
-expect_exit 0 avo-impute -t C:DNase --min-tracks 0 m.avo
+expect_exit 0 avo-impute --device cpu -t C:DNase --min-tracks 0 m.avo
 expect_empty stderr

@@ -39,7 +39,7 @@ for n in 2 3; do
 done
 
 # bins without factors are counted once; a region without any is an error
-expect_exit 0 avo-impute -t A:DNase --min-tracks 0 m.avo
+expect_exit 0 avo-impute --device cpu -t A:DNase --min-tracks 0 m.avo
 expect_line stderr '^avo-impute: 150 of 2200 bins asked for have no genome factors'
 expect_lines stderr 1
 expect_error 1 'no factors in the regions' avo-impute -q --all -r chr10 m.avo

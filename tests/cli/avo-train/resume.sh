@@ -26,7 +26,9 @@ cycle() {
             rc=0
             wait $pid || rc=$?
             [ $rc -eq 0 ] || kills=$((kills + 1))
-            [ $rc -eq 0 ] || [ ! -e "$name" ] || fail "$name: the output exists after $sig"
+            # A signal between the renaming and the end of the process: then it is the whole one.
+            [ $rc -eq 0 ] || [ ! -e "$name" ] || cmp -s "$name" "$whole" ||
+                fail "$name: a partial output exists after $sig"
         else
             wait $pid || fail "$name: the resumed run failed"
         fi
