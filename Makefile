@@ -18,6 +18,7 @@ BUILD ?= build
 CUDA ?= auto
 NVCC ?= nvcc
 ONEDNN ?= auto
+XGBOOST ?= auto
 WERROR ?= 0
 DEPS ?= 1
 JOBS ?= 2
@@ -64,6 +65,14 @@ AVO_PROBE nettle NETTLE_VERSION_MAJOR.NETTLE_VERSION_MINOR
 #include <dnnl_version.h>
 AVO_PROBE dnnl DNNL_VERSION_MAJOR.DNNL_VERSION_MINOR.DNNL_VERSION_PATCH
 #endif
+#if __has_include(<xgboost/c_api.h>) && __has_include(<xgboost/version_config.h>)
+#include <xgboost/version_config.h>
+AVO_PROBE xgboost XGBOOST_VER_MAJOR.XGBOOST_VER_MINOR.XGBOOST_VER_PATCH
+#endif
+#if __has_include(<linear.h>)
+#include <linear.h>
+AVO_PROBE liblinear LIBLINEAR_VERSION
+#endif
 #if __has_include(<check.h>)
 #include <check.h>
 AVO_PROBE check CHECK_MAJOR_VERSION.CHECK_MINOR_VERSION.CHECK_MICRO_VERSION
@@ -86,14 +95,19 @@ has_module = $(shell { $(PYTHON) -c 'import $1' && echo yes; } 2>/dev/null)
 MISSING_BUILD := $(if $(CC_VERSION),,gcc libc6-dev) $(if $(call has,bigwig),,libbigwig-dev) \
 	$(if $(call has,hts),,libhts-dev) $(if $(call has,zlib),,zlib1g-dev) \
 	$(if $(call has,nettle),,nettle-dev) \
-	$(if $(filter 0,$(ONEDNN)),,$(if $(call has,dnnl),,libdnnl-dev))
+	$(if $(call has,liblinear),,liblinear-dev) \
+	$(if $(filter 0,$(ONEDNN)),,$(if $(call has,dnnl),,libdnnl-dev)) \
+	$(if $(filter 0,$(XGBOOST)),,$(if $(call has,xgboost),,libxgboost-dev))
 ifneq ($(filter check check-all check-real check-fence lint unit asan ubsan tsan valgrind deps,$(GOALS)),)
 MISSING_CHECK := $(if $(call has,check),,check libsubunit-dev) \
 	$(if $(call has_command,mandoc),,mandoc) $(if $(call has_command,ctags),,universal-ctags) \
 	$(if $(call has_module,numpy),,python3-numpy) \
 	$(if $(call has_module,pyBigWig),,python3-pybigwig) \
 	$(if $(wildcard /usr/lib/python3/dist-packages/scipy),,python3-scipy) \
-	$(if $(wildcard /usr/lib/python3/dist-packages/sklearn),,python3-sklearn)
+	$(if $(wildcard /usr/lib/python3/dist-packages/sklearn),,python3-sklearn) \
+	$(if $(wildcard /usr/lib/python3/dist-packages/liblinear.py),,python3-liblinear) \
+	$(if $(filter 0,$(XGBOOST)),,$(if $(wildcard \
+	/usr/lib/python3/dist-packages/xgboost),,python3-xgboost))
 endif
 ifneq ($(filter check-all valgrind deps,$(GOALS)),)
 MISSING_ALL := $(if $(call has_command,strace),,strace) $(if $(call has_command,valgrind),,valgrind) \
@@ -105,6 +119,9 @@ ifneq ($(filter bench check-real,$(GOALS)),)
 MISSING_BENCH := $(if $(call has_module,numpy),,python3-numpy) \
 	$(if $(call has_module,pyBigWig),,python3-pybigwig) \
 	$(if $(wildcard /usr/lib/python3/dist-packages/scipy),,python3-scipy) \
+	$(if $(wildcard /usr/lib/python3/dist-packages/sklearn),,python3-sklearn) \
+	$(if $(filter 0,$(XGBOOST)),,$(if $(wildcard \
+	/usr/lib/python3/dist-packages/xgboost),,python3-xgboost)) \
 	$(if $(wildcard /usr/lib/python3/dist-packages/torch),,python3-torch) \
 	$(if $(wildcard /usr/lib/*/openblas-pthread/libblas.so.3),,libopenblas0-pthread)
 endif
@@ -134,6 +151,9 @@ APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -q
 
 ifeq ($(ONEDNN),auto)
 override ONEDNN := $(if $(call has,dnnl),1,0)
+endif
+ifeq ($(XGBOOST),auto)
+override XGBOOST := $(if $(call has,xgboost),1,0)
 endif
 
 # ---- CUDA: nvcc (with a C++ compiler behind it), the headers, the runtime library ----
@@ -166,6 +186,8 @@ ifeq ($(MISSING),)
 $(info avotools $(VERSION), record stream $(STREAM_VERSION): gcc $(CC_VERSION), \
 libBigWig $(call version,bigwig), htslib $(call version,hts), zlib $(call version,zlib), \
 nettle $(call version,nettle), oneDNN $(if $(filter 1,$(ONEDNN)),$(call version,dnnl),no), \
+XGBoost $(if $(filter 1,$(XGBOOST)),$(call version,xgboost),no), \
+liblinear $(call version,liblinear), \
 CUDA $(if $(filter 1,$(CUDA)),$(CUDA_VERSION) for $(CUDA_ARCH),no ($(CUDA_LACKS))); \
 building into $(BUILD))
 endif
@@ -179,10 +201,14 @@ WARN += -Werror
 endif
 AVO_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -iquote . \
 	-DAVO_VERSION='"$(VERSION)"' -ffp-contract=off -pthread $(SANITIZE) $(EXTRA_CFLAGS)
-LIBS := -Wl,--as-needed -lBigWig -lhts -lz -lnettle -lm
+LIBS := -Wl,--as-needed -lBigWig -lhts -lz -lnettle -llinear -lm
 ifeq ($(ONEDNN),1)
 AVO_CFLAGS += -DAVO_HAVE_ONEDNN=1
 LIBS += -ldnnl -lgomp
+endif
+ifeq ($(XGBOOST),1)
+AVO_CFLAGS += -DAVO_HAVE_XGBOOST=1
+LIBS += -lxgboost
 endif
 # The runtime is linked in, cuBLASLt is loaded when a card is opened: programs start as fast as
 # without, and also where there is neither. -fno-...: nothing of C++ needs its library then.
@@ -270,7 +296,7 @@ $(BUILD)/%.o: %.cu $(BUILD)/flags.cuda
 # which nothing here asks) would forbid; values are the same. Sanitized builds stay at -O1.
 HOT := $(wildcard libcommon/model/backend_cpu*.c libcommon/model/cpu_*.c libcommon/base/half.c \
 	libcommon/measure/baseline*.c libcommon/measure/eval.c libcommon/measure/moments.c \
-	libcommon/measure/rank.c)
+	libcommon/measure/rank.c libcommon/measure/average_precision.c)
 ifeq ($(VARIANT),)
 $(HOT:%.c=$(BUILD)/%.o): FILE_CFLAGS := -O3 -fno-math-errno -fno-trapping-math
 endif
@@ -459,7 +485,7 @@ help:
 	@echo 'make fuzz          fuzz targets for FUZZ_SECONDS each;  make bench [QUICK=1]: speed'
 	@echo 'make deps          install missing packages (apt-get); DEPS=0 forbids it to the others'
 	@echo 'make install|uninstall [DESTDIR= prefix=];  make dist;  make clean'
-	@echo 'Variables: CC CFLAGS BUILD WERROR=1 ONEDNN=0 JOBS=2 V=1 ONLY=part-of-a-name'
+	@echo 'Variables: CC CFLAGS BUILD WERROR=1 ONEDNN=0 XGBOOST=0 JOBS=2 V=1 ONLY=part-of-a-name'
 	@echo '  CUDA=auto|0|1 CUDA_ARCH="sm_80 sm_90" NVCC=/path/to/nvcc'
 
 .SECONDARY:

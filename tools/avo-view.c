@@ -11,6 +11,7 @@
 #include "libcommon/base/opt.h"
 #include "libcommon/base/text.h"
 #include "libcommon/genome/region.h"
+#include "libcommon/stream/feature_show.h"
 #include "libcommon/stream/join.h"
 #include "libcommon/stream/show.h"
 
@@ -203,10 +204,16 @@ static int open_writer(struct view *v, struct avo_error *err)
     return v->writer ? 0 : -1;
 }
 
+static int check_rows(struct view *v, const struct avo_feature_block *b, struct avo_error *err)
+{
+    return avo_feature_check_rows(b, v->h, err) ? avo_join_place(v->join, err) : 0;
+}
+
 static int copy_record(struct view *v, const struct avo_head *head, struct avo_error *err)
 {
     struct avo_tile t;
     struct avo_genome_tile g;
+    struct avo_feature_block b;
     struct avo_tensor x;
     const void *p;
     size_t len;
@@ -219,6 +226,9 @@ static int copy_record(struct view *v, const struct avo_head *head, struct avo_e
     case AVO_REC_CORE: case AVO_REC_STATE:
         return avo_join_tensor(v->join, &x, err) ||
                avo_writer_tensor(v->writer, (enum avo_record_type)head->type, &x, err);
+    case AVO_REC_FEATURE:
+        return avo_join_feature(v->join, &b, err) || check_rows(v, &b, err) ||
+               avo_writer_feature(v->writer, &b, err);
     default:
         return avo_join_raw(v->join, &p, &len, err) ||
                avo_writer_raw(v->writer, head, p, len, err);
@@ -275,14 +285,47 @@ static int check_showable(const struct view *v, struct avo_error *err)
 {
     bool records = !v->header_only && !v->list_tensors && !v->tensor;
 
-    if (v->h->content == AVO_CONTENT_FEATURE && records)
-        return avo_error_set(err, "feature streams have no text form here: only -H, --check and "
-                                  "-O avo");
     if (v->format != BEDGRAPH || !records) return 0;
     if (v->h->content != AVO_CONTENT_SIGNAL || v->h->n_tracks != 1)
         return avo_error_status(err, AVO_EXIT_USAGE, "-O bedgraph shows one track: choose it with "
                                 "-t (the input has %zu)", v->h->n_tracks);
     return 0;
+}
+
+static int show_rows(struct view *v, struct avo_feature_rows *rows, struct avo_feature_show *show,
+                     struct avo_error *err)
+{
+    struct avo_feature_block block;
+    struct avo_feature_row row;
+    struct avo_head head;
+    int rc, got;
+
+    while ((rc = avo_join_next(v->join, &head, err)) > 0) {
+        if (head.type != AVO_REC_FEATURE) continue;
+        if (avo_join_feature(v->join, &block, err) || avo_feature_rows_start(rows, &block, err))
+            return -1;
+        while ((got = avo_feature_rows_next(rows, &row, err)) > 0)
+            if (avo_feature_show_row(show, &row, err)) return -1;
+        if (got < 0) return avo_join_place(v->join, err);
+    }
+    return rc < 0 ? -1 : avo_feature_show_finish(show, err);
+}
+
+static int show_features(struct view *v, struct avo_error *err)
+{
+    struct avo_feature_layout layout;
+    struct avo_feature_rows rows = { .layout = &layout };
+    struct avo_feature_show show = { .format = (enum avo_show_format)v->format,
+                                     .with_header = v->with_header, .layout = &layout };
+    int rc = -1;
+
+    if (avo_feature_layout_init(&layout, v->h, err)) return -1;
+    if (!avo_feature_show_open(&show, v->common.output, UINT64_MAX, err))
+        rc = show_rows(v, &rows, &show, err);
+    avo_feature_show_release(&show);
+    avo_feature_rows_release(&rows);
+    avo_feature_layout_release(&layout);
+    return rc;
 }
 
 static int show_stream(struct view *v, struct avo_error *err)
@@ -294,7 +337,9 @@ static int show_stream(struct view *v, struct avo_error *err)
     v->show.h = v->h;
     v->show.format = (enum avo_show_format)v->format;
     v->show.raw = v->space == SPACE_RAW || (v->space == SPACE_DEFAULT && v->format == BEDGRAPH);
-    if (check_showable(v, err) || avo_show_open(&v->show, v->common.output, err)) return -1;
+    if (check_showable(v, err)) return -1;
+    if (v->h->content == AVO_CONTENT_FEATURE && records) return show_features(v, err);
+    if (avo_show_open(&v->show, v->common.output, err)) return -1;
     if ((v->header_only || v->with_header) && avo_show_header(&v->show, err)) return -1;
     if (records && avo_show_begin(&v->show, err)) return -1;
     while ((rc = avo_join_next(v->join, &head, err)) > 0)
@@ -308,6 +353,14 @@ static int show_stream(struct view *v, struct avo_error *err)
 
 /* ---- checking ---- */
 
+static int check_features(struct avo_reader *r, struct avo_error *err)
+{
+    struct avo_feature_block block;
+
+    if (avo_reader_feature(r, &block, err)) return -1;
+    return avo_feature_check_rows(&block, avo_reader_header(r), err) ? avo_reader_place(r, err) : 0;
+}
+
 static int check_payload(struct avo_reader *r, const struct avo_head *head, struct avo_error *err)
 {
     struct avo_tile t;
@@ -320,6 +373,7 @@ static int check_payload(struct avo_reader *r, const struct avo_head *head, stru
     case AVO_REC_SIGNAL: return avo_reader_signal(r, &t, err);
     case AVO_REC_GENOME: return avo_reader_genome(r, &g, err);
     case AVO_REC_CORE: case AVO_REC_STATE: return avo_reader_tensor(r, &x, err);
+    case AVO_REC_FEATURE: return check_features(r, err);
     default: return avo_reader_raw(r, &p, &len, err);
     }
 }

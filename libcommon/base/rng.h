@@ -28,7 +28,8 @@ enum avo_purpose {
     AVO_RNG_REHEARSE = 9,   /* blocks of the rehearsal of stage 2 */
     AVO_RNG_FOLD = 10,      /* roles under --folds */
     AVO_RNG_SAMPLE = 11,    /* blocks of bw2tensor --sample */
-    AVO_RNG_WATCH = 12      /* tracks of avo-train --watch */
+    AVO_RNG_WATCH = 12,     /* tracks of avo-train --watch */
+    AVO_RNG_BOOTSTRAP = 21  /* ap-eval --bootstrap: (draw / 4, sample, seed >> 32) */
 };
 
 struct avo_rng4 { uint32_t v[4]; };

@@ -105,18 +105,11 @@ static int take_row(struct reading *r, const struct avo_row *row, struct avo_err
     return 0;
 }
 
-static bool is_comment(const char *line)
-{
-    return line[strspn(line, " \t")] == '\0' || line[0] == '#' ||
-           strncmp(line, "track ", 6) == 0 || strncmp(line, "browser ", 8) == 0 ||
-           strcmp(line, "track") == 0;
-}
-
 static int read_line(struct reading *r, char *line, struct avo_error *err)
 {
     struct avo_row row;
 
-    if (is_comment(line))
+    if (avo_bed_comment(line))
         return 0;
     if (!r->any_row)
         r->e->is_gtf = avo_is_gtf_line(line);

@@ -106,7 +106,7 @@ int avo_lines_next(struct avo_lines *l, char **line, struct avo_error *err)
 
 /* ---- fields ---- */
 
-static int position(const char *text, uint64_t *out)
+int avo_bed_position(const char *text, uint64_t *out)
 {
     size_t n = text != NULL ? strspn(text, "0123456789") : 0;
 
@@ -124,10 +124,16 @@ static int backwards(uint64_t beg, uint64_t end, struct avo_error *err)
 
 /* ---- BED ---- */
 
+bool avo_bed_comment(const char *line)
+{
+    return line[strspn(line, " \t")] == '\0' || line[0] == '#' ||
+           strncmp(line, "track ", 6) == 0 || strncmp(line, "browser ", 8) == 0 ||
+           strcmp(line, "track") == 0;
+}
+
 enum { BED_COLUMNS = 6 };
 
-/* Next column: tabs where the line has any (names may hold spaces), else runs of blanks. */
-static char *bed_field(char **p, bool tabs)
+char *avo_bed_field(char **p, bool tabs)
 {
     if (tabs)
         return avo_field(p);
@@ -146,9 +152,9 @@ int avo_bed_row(char *line, struct avo_row *row, struct avo_error *err)
     char *field[BED_COLUMNS];
 
     for (int i = 0; i < BED_COLUMNS; i++)
-        field[i] = bed_field(&line, tabs);
-    if (field[0] == NULL || *field[0] == '\0' || position(field[1], &row->beg_bp) ||
-        position(field[2], &row->end_bp))
+        field[i] = avo_bed_field(&line, tabs);
+    if (field[0] == NULL || *field[0] == '\0' || avo_bed_position(field[1], &row->beg_bp) ||
+        avo_bed_position(field[2], &row->end_bp))
         return avo_error_set(err, "not BED (want chromosome, start, end; got \"%s\", \"%s\", "
                              "\"%s\")", field[0] != NULL ? field[0] : "",
                              field[1] != NULL ? field[1] : "", field[2] != NULL ? field[2] : "");
@@ -261,8 +267,8 @@ int avo_gtf_row(char *line, const struct avo_elements_options *opt, struct avo_r
     for (int i = 0; i < GTF_COLUMNS; i++)
         if ((field[i] = avo_field(&line)) == NULL)
             return avo_error_set(err, "not GTF (want 9 tab-separated columns, got %d)", i);
-    if (*field[0] == '\0' || position(field[3], &start) || start == 0 ||
-        position(field[4], &row->end_bp) || !is_strand(field[6], strlen(field[6])))
+    if (*field[0] == '\0' || avo_bed_position(field[3], &start) || start == 0 ||
+        avo_bed_position(field[4], &row->end_bp) || !is_strand(field[6], strlen(field[6])))
         return avo_error_set(err, "not GTF (want a 1-based start, an end and a strand in columns "
                              "4, 5 and 7; got \"%s\", \"%s\", \"%s\")", field[3], field[4],
                              field[6]);

@@ -22,6 +22,14 @@ void avo_lines_close(struct avo_lines *l);
  * of zero and lines of more than a megabyte are errors. */
 int avo_lines_next(struct avo_lines *l, char **line, struct avo_error *err);
 
+/* Next column of a line, which is cut up in place: by tabs where the line has any (names may hold
+ * spaces), else by runs of blanks. NULL: there is none. */
+char *avo_bed_field(char **p, bool tabs);
+/* A base as BED writes it: nothing but digits. -1: it is not. */
+int avo_bed_position(const char *text, uint64_t *out);
+/* Lines that hold no row: blank, #, track, browser. */
+bool avo_bed_comment(const char *line);
+
 /* What a row says; strings point into the line. */
 struct avo_row {
     const char *chrom, *name;   /* name may be "" */

@@ -126,3 +126,14 @@ int avo_paired_ttest(const double *a, const double *b, size_t n, struct avo_ttes
     out->p = avo_student_p(out->t, out->df);
     return isnan(out->p) ? -1 : 0;
 }
+
+int avo_resampled_ttest(const struct avo_ttest *paired, double test_share, struct avo_ttest *out)
+{
+    *out = *paired;
+    if (isnan(paired->p))
+        return -1;
+    out->t = paired->mean_diff /
+             sqrt(paired->var_diff * (1 / (double)paired->n + test_share));
+    out->p = avo_student_p(out->t, paired->df);
+    return isnan(out->p) ? -1 : 0;
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* student.h: Student's t: two-sided p-values and the paired test. */
+/* student.h: Student's t: two-sided p-values, the paired test, and its form for resampled rows. */
 #ifndef AVO_MEASURE_STUDENT_H
 #define AVO_MEASURE_STUDENT_H
 
@@ -27,5 +27,13 @@ struct avo_ttest {
 
 /* a, b [n]. Returns 0, or -1 when p is NaN; out is filled either way. */
 int avo_paired_ttest(const double *a, const double *b, size_t n, struct avo_ttest *out);
+
+/* The corrected resampled t-test: differences of one pair of methods over splits of one set of
+ * rows are not independent, as training sets overlap, so the variance of their mean is taken as
+ * var_diff (1 / n + test_share), test_share = rows tested / rows trained on, and not var_diff / n.
+ * paired is the test without the correction; t and p of out take its place.
+ * Source: Nadeau and Bengio 2003, Machine Learning 52:239-281, section 3. */
+int avo_resampled_ttest(const struct avo_ttest *paired, double test_share,
+                        struct avo_ttest *out);
 
 #endif

@@ -415,6 +415,16 @@ int avo_join_tensor(struct avo_join *j, struct avo_tensor *tensor, struct avo_er
     return avo_reader_tensor(j->inputs[j->i_cur].r, tensor, err);
 }
 
+int avo_join_place(const struct avo_join *j, struct avo_error *err)
+{
+    return avo_reader_place(j->inputs[j->i_cur].r, err);
+}
+
+int avo_join_feature(struct avo_join *j, struct avo_feature_block *block, struct avo_error *err)
+{
+    return avo_reader_feature(j->inputs[j->i_cur].r, block, err);
+}
+
 int avo_join_raw(struct avo_join *j, const void **payload, size_t *len_bytes,
                  struct avo_error *err)
 {

@@ -14,6 +14,8 @@ struct avo_join;
  * The order of the inputs is that of their extents and tracks, whatever order paths has. */
 struct avo_join *avo_join_open(char *const *paths, size_t n, struct avo_error *err);
 const struct avo_header *avo_join_header(const struct avo_join *j);
+/* Puts the place of the current record before an error found in it. Returns -1. */
+int avo_join_place(const struct avo_join *j, struct avo_error *err);
 /* Before the first avo_join_next: keeps the bins of extents (sorted, merged) only; payloads
  * elsewhere are skipped. The header's extents become the common part. */
 int avo_join_select(struct avo_join *j, const struct avo_extent *extents, size_t n,
@@ -27,6 +29,7 @@ int avo_join_next(struct avo_join *j, struct avo_head *head, struct avo_error *e
 int avo_join_signal(struct avo_join *j, struct avo_tile *tile, struct avo_error *err);
 int avo_join_genome(struct avo_join *j, struct avo_genome_tile *tile, struct avo_error *err);
 int avo_join_tensor(struct avo_join *j, struct avo_tensor *tensor, struct avo_error *err);
+int avo_join_feature(struct avo_join *j, struct avo_feature_block *block, struct avo_error *err);
 int avo_join_raw(struct avo_join *j, const void **payload, size_t *len_bytes,
                  struct avo_error *err);
 /* After the end: copies the notes of every input's END to w, each line once. */

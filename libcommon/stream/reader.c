@@ -39,6 +39,7 @@ struct avo_reader {
     struct avo_digest digest;
     struct avo_end end;
     char *notes;
+    struct avo_reader *next;            /* among those handed over */
 };
 
 const struct avo_header *avo_reader_header(const struct avo_reader *r) { return &r->header; }
@@ -46,7 +47,7 @@ const char *avo_reader_name(const struct avo_reader *r) { return r->in.in.name; 
 const struct avo_end *avo_reader_end(const struct avo_reader *r) { return &r->end; }
 
 /* "NAME: record N (byte B): " in front of the message. */
-static int place(const struct avo_reader *r, struct avo_error *err)
+int avo_reader_place(const struct avo_reader *r, struct avo_error *err)
 {
     return avo_error_prefix(err, "%s: record %" PRIu64 " (byte %" PRIu64 ")", r->in.in.name,
                             r->cur.sequence, r->cur_at);
@@ -61,7 +62,7 @@ int avo_reader_fail(struct avo_reader *r, struct avo_error *err, const char *fmt
     vsnprintf(msg, sizeof msg, fmt, ap);
     va_end(ap);
     avo_error_set(err, "%s", msg);
-    return place(r, err);
+    return avo_reader_place(r, err);
 }
 
 /* ---- payloads ---- */
@@ -171,7 +172,7 @@ static int read_head(struct avo_reader *r, struct avo_error *err)
                                got);
     if (avo_wire_get_head(raw, &r->cur, err)) {
         r->cur.sequence = r->n_records;
-        return place(r, err);
+        return avo_reader_place(r, err);
     }
     if (r->cur.sequence != r->n_records) {
         uint64_t found = r->cur.sequence;
@@ -215,7 +216,7 @@ static int read_end(struct avo_reader *r, struct avo_error *err)
 
     if (load(r, err)) return -1;
     if (avo_wire_get_end(r->buf, (size_t)r->cur.head.payload_bytes, &e, err))
-        return place(r, err);
+        return avo_reader_place(r, err);
     n = (size_t)r->cur.head.payload_bytes - AVO_WIRE_END_FIXED;
     if (!(r->notes = avo_alloc(n + 1, 1, "END's notes", err))) return -1;
     memcpy(r->notes, r->buf + AVO_WIRE_END_FIXED, n);
@@ -234,7 +235,7 @@ int avo_reader_next(struct avo_reader *r, struct avo_head *head, struct avo_erro
 {
     if (r->done) return 0;
     if (leave(r, err) || read_head(r, err)) return -1;
-    if (avo_order_check(&r->order, &r->header, &r->cur.head, err)) return place(r, err);
+    if (avo_order_check(&r->order, &r->header, &r->cur.head, err)) return avo_reader_place(r, err);
     if (r->cur.head.type == AVO_REC_END) return read_end(r, err);
     *head = r->cur.head;
     return 1;
@@ -254,10 +255,11 @@ int avo_reader_signal(struct avo_reader *r, struct avo_tile *tile, struct avo_er
 {
     if (want_type(r, AVO_REC_SIGNAL, err)) return -1;
     if (avo_wire_get_signal(r->buf, (size_t)r->cur.head.payload_bytes, tile, err))
-        return place(r, err);
+        return avo_reader_place(r, err);
     tile->span.chrom = r->cur.head.chrom;
-    if (avo_tile_check_shape(tile, &r->header, &r->cur.head, err)) return place(r, err);
-    if (!r->values_ok && avo_tile_check_values(tile, &r->header, err)) return place(r, err);
+    if (avo_tile_check_shape(tile, &r->header, &r->cur.head, err)) return avo_reader_place(r, err);
+    if (!r->values_ok && avo_tile_check_values(tile, &r->header, err))
+        return avo_reader_place(r, err);
     return 0;
 }
 
@@ -265,9 +267,18 @@ int avo_reader_genome(struct avo_reader *r, struct avo_genome_tile *tile, struct
 {
     if (want_type(r, AVO_REC_GENOME, err)) return -1;
     if (avo_wire_get_genome(r->buf, (size_t)r->cur.head.payload_bytes, &r->header, tile, err))
-        return place(r, err);
+        return avo_reader_place(r, err);
     tile->span.chrom = r->cur.head.chrom;
-    if (avo_genome_tile_check(tile, &r->header, &r->cur.head, err)) return place(r, err);
+    if (avo_genome_tile_check(tile, &r->header, &r->cur.head, err)) return avo_reader_place(r, err);
+    return 0;
+}
+
+int avo_reader_feature(struct avo_reader *r, struct avo_feature_block *block,
+                       struct avo_error *err)
+{
+    if (want_type(r, AVO_REC_FEATURE, err)) return -1;
+    if (avo_wire_get_feature(r->buf, (size_t)r->cur.head.payload_bytes, block, err) ||
+        avo_feature_block_check(block, &r->header, err)) return avo_reader_place(r, err);
     return 0;
 }
 
@@ -345,7 +356,7 @@ static int load_part(struct avo_reader *r, struct avo_tensor *part, uint64_t fir
 
     if (load(r, err)) return -1;
     if (avo_wire_get_tensor(r->buf, (size_t)r->cur.head.payload_bytes, part, &got_first, count,
-                            err)) return place(r, err);
+                            err)) return avo_reader_place(r, err);
     total = avo_tensor_count(part);
     if (got_first != first || first > total || *count > total - first)
         return avo_reader_fail(r, err, "tensor \"%s\": elements %" PRIu64 " + %" PRIu64 " of %zu "
@@ -406,7 +417,7 @@ static int open_header(struct avo_reader *r, struct avo_error *err)
                                avo_wire_type_name(r->cur.head.type));
     if (load(r, err)) return -1;
     if (avo_header_parse(&r->header, (const char *)r->buf, (size_t)r->cur.head.payload_bytes, err))
-        return place(r, err);
+        return avo_reader_place(r, err);
     return 0;
 }
 
@@ -425,9 +436,32 @@ static int open_stream(struct avo_reader *r, const char *path, struct avo_error 
     return open_header(r, err);
 }
 
+static struct avo_reader *handed_over;
+
+void avo_reader_hand_over(struct avo_reader *r)
+{
+    r->next = handed_over;
+    handed_over = r;
+}
+
+static struct avo_reader *take_over(const char *path)
+{
+    bool is_stdin = !path || strcmp(path, "-") == 0;
+
+    for (struct avo_reader **p = &handed_over, *r; (r = *p); p = &r->next)
+        if (is_stdin ? r->in.in.is_stdin : strcmp(path, r->in.in.name) == 0) {
+            *p = r->next;
+            return r;
+        }
+    return NULL;
+}
+
 struct avo_reader *avo_reader_open(const char *path, struct avo_error *err)
 {
-    struct avo_reader *r = avo_alloc(1, sizeof *r, "a reader", err);
+    struct avo_reader *r = take_over(path);
+
+    if (r) return r;
+    r = avo_alloc(1, sizeof *r, "a reader", err);
 
     if (!r) return NULL;
     avo_digest_init(&r->digest);

@@ -53,6 +53,15 @@ struct avo_genome_tile {
     const float *rows[AVO_MAX_GENOME_BLOCKS];
 };
 
+/* FEATURE: values [n_rows][n_features] row-major, finite or NaN; text: n_rows lines of what is
+ * known of the rows (feature.h takes them apart). */
+struct avo_feature_block {
+    uint32_t n_rows, n_features;
+    const float *values;
+    const char *text;                   /* [text_bytes], not NUL-terminated */
+    size_t text_bytes;
+};
+
 /* CORE and STATE: a named tensor, dims[0] slowest. Text is AVO_U8 with one dimension. */
 struct avo_tensor {
     char name[64];

@@ -7,84 +7,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/half.h"
-#include "libcommon/base/text.h"
 #include "libcommon/stream/wire.h"
-
-#define TEXT_BYTES ((size_t)1 << 18)
-#define NPY_HEADER 128
-
-/* ---- text ---- */
-
-static int flush_text(struct avo_show *v, struct avo_error *err)
-{
-    size_t n = v->n_text;
-
-    v->n_text = 0;
-    return avo_out_write(&v->out, v->text, n, err);
-}
-
-/* Room for a short piece of text (at most 512 bytes). */
-static char *text_room(struct avo_show *v, struct avo_error *err)
-{
-    if (TEXT_BYTES - v->n_text < 512 && flush_text(v, err)) return NULL;
-    return v->text + v->n_text;
-}
-
-static int put_str(struct avo_show *v, const char *s, struct avo_error *err)
-{
-    for (size_t len = strlen(s), n; len; s += n, len -= n) {
-        char *p = text_room(v, err);
-        if (!p) return -1;
-        n = len < 256 ? len : 256;
-        memcpy(p, s, n);
-        v->n_text += n;
-    }
-    return 0;
-}
-
-static int put_name(struct avo_show *v, const char *s, struct avo_error *err)
-{
-    char *e = avo_escape(s, false, err);
-    int rc = e ? put_str(v, e, err) : -1;
-
-    free(e);
-    return rc;
-}
-
-static int put_int(struct avo_show *v, const char *before, uint64_t x, struct avo_error *err)
-{
-    char *p = text_room(v, err);
-
-    if (!p) return -1;
-    v->n_text += (size_t)snprintf(p, 64, "%s%" PRIu64, before, x);
-    return 0;
-}
-
-/* The shortest of two forms that reads back as the same number. */
-static int put_float(struct avo_show *v, const char *before, float x, struct avo_error *err)
-{
-    char *p = text_room(v, err);
-    int n;
-
-    if (!p) return -1;
-    n = snprintf(p, 64, "%s%.6g", before, (double)x);
-    if (strtof(p + strlen(before), NULL) != x && !isnan(x))
-        n = snprintf(p, 64, "%s%.9g", before, (double)x);
-    v->n_text += (size_t)n;
-    return 0;
-}
 
 /* "chrom\tbeg\tend" in bases. */
 static int put_place(struct avo_show *v, uint32_t chrom, uint64_t beg_bin, uint64_t end_bin,
                      struct avo_error *err)
 {
-    return put_name(v, v->h->chroms[chrom].name, err) ||
-           put_int(v, "\t", beg_bin * v->h->bin_bp, err) ||
-           put_int(v, "\t", end_bin * v->h->bin_bp, err);
+    return avo_text_out_name(&v->text, v->h->chroms[chrom].name, err) ||
+           avo_text_out_uint(&v->text, "\t", beg_bin * v->h->bin_bp, err) ||
+           avo_text_out_uint(&v->text, "\t", end_bin * v->h->bin_bp, err);
 }
 
 int avo_show_header(struct avo_show *v, struct avo_error *err)
@@ -94,7 +28,7 @@ int avo_show_header(struct avo_show *v, struct avo_error *err)
     int rc;
 
     if (avo_header_format(v->h, &text, &len, err)) return -1;
-    rc = put_str(v, text, err);
+    rc = avo_text_out_str(&v->text, text, err);
     free(text);
     return rc;
 }
@@ -102,33 +36,17 @@ int avo_show_header(struct avo_show *v, struct avo_error *err)
 static int put_columns(struct avo_show *v, struct avo_error *err)
 {
     if (v->h->content == AVO_CONTENT_MODEL)
-        return put_str(v, "#chrom\tbeg\tend\tblock\tfactors\n", err);
-    if (put_str(v, "#chrom\tbeg\tend", err)) return -1;
+        return avo_text_out_str(&v->text, "#chrom\tbeg\tend\tblock\tfactors\n", err);
+    if (avo_text_out_str(&v->text, "#chrom\tbeg\tend", err)) return -1;
     for (size_t t = 0; t < v->h->n_tracks; t++)
-        if (put_str(v, "\t", err) || put_name(v, v->h->tracks[t].celltype, err) ||
-            put_str(v, ":", err) || put_name(v, v->h->tracks[t].assay, err)) return -1;
-    return put_str(v, "\n", err);
+        if (avo_text_out_str(&v->text, "\t", err) ||
+            avo_text_out_name(&v->text, v->h->tracks[t].celltype, err) ||
+            avo_text_out_str(&v->text, ":", err) ||
+            avo_text_out_name(&v->text, v->h->tracks[t].assay, err)) return -1;
+    return avo_text_out_str(&v->text, "\n", err);
 }
 
 /* ---- npy ---- */
-
-static int put_npy_header(struct avo_show *v, const char *descr, const char *shape, char *out,
-                          struct avo_error *err)
-{
-    int n;
-
-    memset(out, ' ', NPY_HEADER);
-    memcpy(out, "\x93NUMPY\1\0", 8);
-    out[8] = NPY_HEADER - 10;
-    out[9] = 0;
-    n = snprintf(out + 10, NPY_HEADER - 10,
-                 "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", descr, shape);
-    if (n >= NPY_HEADER - 11)
-        return avo_error_set(err, "%s: the shape does not fit an npy header", v->out.name);
-    out[10 + n] = ' ';
-    out[NPY_HEADER - 1] = '\n';
-    return 0;
-}
 
 static uint64_t npy_columns(const struct avo_header *h)
 {
@@ -139,24 +57,6 @@ static uint64_t npy_columns(const struct avo_header *h)
     for (size_t i = 0; i < h->n_blocks; i++)
         if (h->blocks[i].kind == AVO_BLOCK_GENOME) n += h->blocks[i].width;
     return n;
-}
-
-/* The number of rows is known only at the end: the header is written twice. */
-static int write_npy_header(struct avo_show *v, bool again, struct avo_error *err)
-{
-    char head[NPY_HEADER], shape[64];
-
-    snprintf(shape, sizeof shape, "%" PRIu64 ", %" PRIu64, v->n_rows, npy_columns(v->h));
-    if (put_npy_header(v, v->npy_half ? "<f2" : "<f4", shape, head, err)) return -1;
-    if (!again) {
-        v->npy_patch = true;
-        v->npy_at = lseek(v->out.fd, 0, SEEK_CUR);
-        if (v->npy_at < 0)
-            return avo_error_status(err, AVO_EXIT_USAGE, "-O npy needs a file: give -o FILE");
-        return avo_out_write(&v->out, head, sizeof head, err);
-    }
-    if (pwrite(v->out.fd, head, sizeof head, v->npy_at) == (ssize_t)sizeof head) return 0;
-    return avo_error_set(err, "%s: cannot write the npy header", v->out.name);
 }
 
 /* ---- SIGNAL ---- */
@@ -179,8 +79,8 @@ static int signal_tsv(struct avo_show *v, const struct avo_tile *t, size_t i, ui
     load_row(v, t, i);
     if (put_place(v, t->span.chrom, bin, (uint64_t)bin + 1, err)) return -1;
     for (uint32_t k = 0; k < t->n_tracks; k++)
-        if (put_float(v, "\t", v->row[k], err)) return -1;
-    return put_str(v, "\n", err);
+        if (avo_text_out_float(&v->text, "\t", v->row[k], err)) return -1;
+    return avo_text_out_str(&v->text, "\n", err);
 }
 
 static int close_interval(struct avo_show *v, struct avo_error *err)
@@ -188,7 +88,8 @@ static int close_interval(struct avo_show *v, struct avo_error *err)
     if (!v->has_open) return 0;
     v->has_open = false;
     return put_place(v, v->chrom, v->beg_bin, v->end_bin, err) ||
-           put_float(v, "\t", v->value, err) || put_str(v, "\n", err);
+           avo_text_out_float(&v->text, "\t", v->value, err) ||
+           avo_text_out_str(&v->text, "\n", err);
 }
 
 /* Neighbouring bins of one value become one interval; a NaN bin is left out. */
@@ -254,10 +155,11 @@ static int genome_tsv(struct avo_show *v, const struct avo_genome_tile *g, uint3
         uint64_t last = ((uint64_t)g->span.runs[r].beg_bin + g->span.runs[r].n_bins - 1) / bpr;
         for (row = row < next ? next : row; row <= last; row++) {
             if (put_place(v, g->span.chrom, row * bpr, (row + 1) * bpr, err) ||
-                put_str(v, "\t", err) || put_name(v, b->name, err)) return -1;
+                avo_text_out_str(&v->text, "\t", err) ||
+                avo_text_out_name(&v->text, b->name, err)) return -1;
             for (uint32_t c = 0; c < b->width; c++)
-                if (put_float(v, "\t", *x++, err)) return -1;
-            if (put_str(v, "\n", err)) return -1;
+                if (avo_text_out_float(&v->text, "\t", *x++, err)) return -1;
+            if (avo_text_out_str(&v->text, "\n", err)) return -1;
         }
         next = last + 1;
     }
@@ -302,39 +204,38 @@ static const char *const dtype_names[] = { "", "u8", "f16", "f32", "f64", "u32",
 int avo_show_tensor_line(struct avo_show *v, uint32_t type, const struct avo_tensor *t,
                          struct avo_error *err)
 {
-    if (put_str(v, type == AVO_REC_CORE ? "CORE\t" : "STATE\t", err) ||
-        put_name(v, t->name, err) || put_str(v, "\t", err) ||
-        put_str(v, dtype_names[t->dtype], err) || put_str(v, "\t", err)) return -1;
+    if (avo_text_out_str(&v->text, type == AVO_REC_CORE ? "CORE\t" : "STATE\t", err) ||
+        avo_text_out_name(&v->text, t->name, err) || avo_text_out_str(&v->text, "\t", err) ||
+        avo_text_out_str(&v->text, dtype_names[t->dtype], err) ||
+        avo_text_out_str(&v->text, "\t", err)) return -1;
     for (uint32_t d = 0; d < t->n_dims; d++)
-        if (put_int(v, d ? "x" : "", t->dims[d], err)) return -1;
-    return put_str(v, t->n_dims ? "\n" : "1\n", err);
+        if (avo_text_out_uint(&v->text, d ? "x" : "", t->dims[d], err)) return -1;
+    return avo_text_out_str(&v->text, t->n_dims ? "\n" : "1\n", err);
 }
 
 static int put_element(struct avo_show *v, const struct avo_tensor *t, size_t i, const char *before,
                        struct avo_error *err)
 {
     const unsigned char *p = (const unsigned char *)t->data + i * avo_dtype_size(t->dtype);
-    char *out = text_room(v, err);
     uint32_t u;
     int64_t l;
     uint16_t h;
     double d;
     float f;
 
-    if (!out) return -1;
     switch (t->dtype) {
-    case AVO_F16: memcpy(&h, p, 2); return put_float(v, before, avo_half_to_float(h), err);
-    case AVO_F32: memcpy(&f, p, 4); return put_float(v, before, f, err);
-    case AVO_U8: return put_int(v, before, *p, err);
-    case AVO_U32: memcpy(&u, p, 4); return put_int(v, before, u, err);
+    case AVO_F16:
+        memcpy(&h, p, 2);
+        return avo_text_out_float(&v->text, before, avo_half_to_float(h), err);
+    case AVO_F32: memcpy(&f, p, 4); return avo_text_out_float(&v->text, before, f, err);
+    case AVO_U8: return avo_text_out_uint(&v->text, before, *p, err);
+    case AVO_U32: memcpy(&u, p, 4); return avo_text_out_uint(&v->text, before, u, err);
     case AVO_I64:
         memcpy(&l, p, 8);
-        v->n_text += (size_t)snprintf(out, 64, "%s%" PRId64, before, l);
-        return 0;
+        return avo_text_out_int(&v->text, before, l, err);
     case AVO_F64:
         memcpy(&d, p, 8);
-        v->n_text += (size_t)snprintf(out, 64, "%s%.17g", before, d);
-        return 0;
+        return avo_text_out_double(&v->text, before, d, err);
     }
     return -1;
 }
@@ -345,23 +246,22 @@ static int tensor_tsv(struct avo_show *v, const struct avo_tensor *t, struct avo
     size_t n = avo_tensor_count(t), cols = t->n_dims > 1 && t->dims[0] ? n / t->dims[0] : 1;
 
     if (t->dtype == AVO_U8 && t->n_dims == 1)
-        return flush_text(v, err) || avo_out_write(&v->out, t->data, n, err);
+        return avo_text_out_flush(&v->text, err) || avo_out_write(&v->out, t->data, n, err);
     for (size_t i = 0; i < n; i++)
         if (put_element(v, t, i, i % cols ? "\t" : "", err) ||
-            ((i + 1) % cols == 0 && put_str(v, "\n", err))) return -1;
+            ((i + 1) % cols == 0 && avo_text_out_str(&v->text, "\n", err))) return -1;
     return 0;
 }
 
 static int tensor_npy(struct avo_show *v, const struct avo_tensor *t, struct avo_error *err)
 {
     static const char *const descr[] = { "", "|u1", "<f2", "<f4", "<f8", "<u4", "<i8" };
-    char head[NPY_HEADER], shape[96] = "";
+    char shape[96] = "";
     size_t at = 0;
 
     for (uint32_t d = 0; d < t->n_dims; d++)
         at += (size_t)snprintf(shape + at, sizeof shape - at, "%" PRIu64 ",", t->dims[d]);
-    if (put_npy_header(v, descr[t->dtype], shape, head, err) ||
-        avo_out_write(&v->out, head, sizeof head, err)) return -1;
+    if (avo_npy_put(&v->out, descr[t->dtype], shape, err)) return -1;
     return avo_out_write(&v->out, t->data, avo_tensor_count(t) * avo_dtype_size(t->dtype), err);
 }
 
@@ -376,27 +276,31 @@ int avo_show_open(struct avo_show *v, const char *path, struct avo_error *err)
 {
     uint64_t n = npy_columns(v->h);
 
-    if (!(v->text = avo_alloc(TEXT_BYTES, 1, "text", err)) ||
+    if (avo_text_out_init(&v->text, &v->out, err) ||
         !(v->row = avo_alloc((size_t)n, sizeof *v->row, "a row", err))) return -1;
     return avo_out_open(&v->out, path, v->format == AVO_SHOW_NPY ? "-O tsv" : NULL, err);
 }
 
 int avo_show_begin(struct avo_show *v, struct avo_error *err)
 {
-    if (v->format == AVO_SHOW_NPY) return write_npy_header(v, false, err);
+    if (v->format == AVO_SHOW_NPY) {
+        v->npy_patch = true;
+        return avo_npy_begin(&v->npy, &v->out, "<f4", npy_columns(v->h), err);
+    }
     return v->format == AVO_SHOW_TSV ? put_columns(v, err) : 0;
 }
 
 int avo_show_finish(struct avo_show *v, struct avo_error *err)
 {
-    if (close_interval(v, err) || flush_text(v, err)) return -1;
-    if (v->npy_patch && write_npy_header(v, true, err)) return -1;
+    if (close_interval(v, err) || avo_text_out_flush(&v->text, err)) return -1;
+    v->npy.descr = v->npy_half ? "<f2" : "<f4";
+    if (v->npy_patch && avo_npy_end(&v->npy, v->n_rows, err)) return -1;
     return avo_out_finish(&v->out, err);
 }
 
 void avo_show_release(struct avo_show *v)
 {
-    if (v->text) avo_out_release(&v->out);
-    free(v->text);
+    if (v->text.buf) avo_out_release(&v->out);
+    avo_text_out_release(&v->text);
     free(v->row);
 }

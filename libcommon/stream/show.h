@@ -3,9 +3,8 @@
 #ifndef AVO_STREAM_SHOW_H
 #define AVO_STREAM_SHOW_H
 
-#include <sys/types.h>
-
-#include "libcommon/base/io.h"
+#include "libcommon/base/npy.h"
+#include "libcommon/base/text_out.h"
 #include "libcommon/stream/stream.h"
 
 enum avo_show_format { AVO_SHOW_TSV, AVO_SHOW_BEDGRAPH, AVO_SHOW_NPY };
@@ -17,13 +16,12 @@ struct avo_show {
     const struct avo_header *h;     /* borrowed */
 
     struct avo_out out;
-    char *text;                     /* lines on their way out */
-    size_t n_text;
+    struct avo_text_out text;       /* lines on their way out */
     float *row;                     /* one row of values */
     bool has_open;                  /* bedGraph: the interval that may go on */
     uint32_t chrom, beg_bin, end_bin;
     float value;
-    off_t npy_at;                   /* where the file begins */
+    struct avo_npy npy;
     uint64_t n_rows;
     bool npy_half, npy_patch;       /* npy_patch: the number of rows is filled in at the end */
 };

@@ -34,6 +34,9 @@ struct avo_end {
 /* Opens path (NULL or "-": stdin), plain or BGZF (sequential), checks the preamble, reads HEADER.
  * Errors name file, record number and byte. The header lives as long as the reader. */
 struct avo_reader *avo_reader_open(const char *path, struct avo_error *err);
+/* Gives up a reader whose records were not looked at: the next avo_reader_open of its path gives it
+ * back. For programs that must see what a pipe holds before they know who is to read it. */
+void avo_reader_hand_over(struct avo_reader *r);
 const struct avo_header *avo_reader_header(const struct avo_reader *r);
 const char *avo_reader_name(const struct avo_reader *r);
 /* Moves to the next record's head (an unread payload is skipped, its head still checked).
@@ -47,11 +50,15 @@ int avo_reader_next(struct avo_reader *r, struct avo_head *head, struct avo_erro
 int avo_reader_signal(struct avo_reader *r, struct avo_tile *tile, struct avo_error *err);
 int avo_reader_genome(struct avo_reader *r, struct avo_genome_tile *tile, struct avo_error *err);
 int avo_reader_tensor(struct avo_reader *r, struct avo_tensor *tensor, struct avo_error *err);
+/* The lines of text are only counted: avo_feature_rows (feature.h) reads and checks them. */
+int avo_reader_feature(struct avo_reader *r, struct avo_feature_block *block,
+                       struct avo_error *err);
 /* Any record's payload as bytes, verified (avo-view --check, and records passed through). */
 int avo_reader_raw(struct avo_reader *r, const void **payload, size_t *len_bytes,
                    struct avo_error *err);
 const struct avo_end *avo_reader_end(const struct avo_reader *r);
-/* Prefixes err with "NAME: record N (byte B): " for errors that a tool finds in the data. */
+/* Prefixes err with "NAME: record N (byte B): ", for errors found in the data by others. */
+int avo_reader_place(const struct avo_reader *r, struct avo_error *err);
 int avo_reader_fail(struct avo_reader *r, struct avo_error *err, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void avo_reader_close(struct avo_reader *r);
@@ -70,6 +77,8 @@ struct avo_writer *avo_writer_open_kept(const char *path, const char *partial,
 int avo_writer_signal(struct avo_writer *w, const struct avo_tile *tile, struct avo_error *err);
 int avo_writer_genome(struct avo_writer *w, const struct avo_genome_tile *tile,
                       struct avo_error *err);
+int avo_writer_feature(struct avo_writer *w, const struct avo_feature_block *block,
+                       struct avo_error *err);
 /* type AVO_REC_CORE or AVO_REC_STATE; split into parts as needed. */
 int avo_writer_tensor(struct avo_writer *w, enum avo_record_type type,
                       const struct avo_tensor *tensor, struct avo_error *err);

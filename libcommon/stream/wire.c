@@ -229,6 +229,15 @@ unsigned char *avo_wire_genome_prefix(const struct avo_genome_tile *t, size_t *l
     return p;
 }
 
+void avo_wire_put_feature(unsigned char out[AVO_WIRE_FEATURE_FIXED],
+                          const struct avo_feature_block *b)
+{
+    memset(out, 0, AVO_WIRE_FEATURE_FIXED);
+    put32(out, b->n_rows);
+    put32(out + 4, b->n_features);
+    put64(out + 8, b->text_bytes);
+}
+
 void avo_wire_put_tensor(unsigned char out[AVO_WIRE_TENSOR_FIXED], const struct avo_tensor *t,
                          uint64_t first, uint64_t count)
 {
@@ -320,6 +329,33 @@ int avo_wire_get_genome(const unsigned char *in, size_t len, const struct avo_he
     }
     if (at != len)
         return avo_error_set(err, "GENOME: payload of %zu bytes (want %" PRIu64 ")", len, at);
+    return 0;
+}
+
+int avo_wire_get_feature(const unsigned char *in, size_t len, struct avo_feature_block *b,
+                         struct avo_error *err)
+{
+    uint64_t end, at;
+
+    memset(b, 0, sizeof *b);
+    if (len < AVO_WIRE_FEATURE_FIXED)
+        return avo_error_set(err, "FEATURE: payload of %zu bytes (at least %u)", len,
+                             AVO_WIRE_FEATURE_FIXED);
+    if (!all_zero(in + 16, AVO_WIRE_FEATURE_FIXED - 16))
+        return avo_error_set(err, "FEATURE: reserved bytes are not zero");
+    b->n_rows = get32(in);
+    b->n_features = get32(in + 4);
+    b->text_bytes = (size_t)get64(in + 8);
+    end = (uint64_t)b->n_rows * b->n_features;
+    if (end > len) end = len;           /* too many either way; keeps the sum from wrapping */
+    end = AVO_WIRE_FEATURE_FIXED + 4 * end;
+    at = end + avo_wire_pad(end);
+    if (at > len || b->text_bytes != len - at || !all_zero(in + end, (size_t)(at - end)))
+        return avo_error_set(err, "FEATURE: %zu bytes do not hold %" PRIu32 " rows of %" PRIu32
+                             " features and %zu bytes of text", len, b->n_rows, b->n_features,
+                             b->text_bytes);
+    b->values = (const float *)(const void *)(in + AVO_WIRE_FEATURE_FIXED);
+    b->text = (const char *)in + at;
     return 0;
 }
 

@@ -22,6 +22,7 @@
 #define AVO_WIRE_HEAD_SUMMED 60u
 #define AVO_WIRE_END_FIXED 32u
 #define AVO_WIRE_TENSOR_FIXED 128u
+#define AVO_WIRE_FEATURE_FIXED 64u
 /* Data bytes of a tensor part, a multiple of every element's size. */
 #define AVO_WIRE_PART_DATA (AVO_MAX_PAYLOAD - AVO_WIRE_TENSOR_FIXED)
 /* Names of the types for messages; "unknown" beyond END. */
@@ -67,6 +68,8 @@ unsigned char *avo_wire_signal_prefix(const struct avo_tile *t, size_t *len,
                                       struct avo_error *err);
 unsigned char *avo_wire_genome_prefix(const struct avo_genome_tile *t, size_t *len,
                                       struct avo_error *err);
+void avo_wire_put_feature(unsigned char out[AVO_WIRE_FEATURE_FIXED],
+                          const struct avo_feature_block *b);
 void avo_wire_put_tensor(unsigned char out[AVO_WIRE_TENSOR_FIXED], const struct avo_tensor *t,
                          uint64_t first, uint64_t count);
 
@@ -79,6 +82,8 @@ int avo_wire_get_signal(const unsigned char *in, size_t len, struct avo_tile *t,
 bool avo_wire_peek_signal(const unsigned char *in, size_t len, size_t *at, enum avo_dtype *dtype);
 int avo_wire_get_genome(const unsigned char *in, size_t len, const struct avo_header *h,
                         struct avo_genome_tile *t, struct avo_error *err);
+int avo_wire_get_feature(const unsigned char *in, size_t len, struct avo_feature_block *b,
+                         struct avo_error *err);
 int avo_wire_get_tensor(const unsigned char *in, size_t len, struct avo_tensor *t,
                         uint64_t *first, uint64_t *count, struct avo_error *err);
 
@@ -106,6 +111,9 @@ int avo_tile_check_values(const struct avo_tile *t, const struct avo_header *h,
 bool avo_values_ok(enum avo_dtype dtype, const void *values, size_t n, bool nan_ok);
 int avo_genome_tile_check(const struct avo_genome_tile *t, const struct avo_header *h,
                           const struct avo_head *head, struct avo_error *err);
+/* Number of features as HEADER's, values, number of lines, UTF-8. */
+int avo_feature_block_check(const struct avo_feature_block *b, const struct avo_header *h,
+                            struct avo_error *err);
 int avo_tensor_check(const struct avo_tensor *t, struct avo_error *err);
 /* Number of HEADER's genome blocks; width and bins_per_row of the k-th. */
 uint32_t avo_header_genome_blocks(const struct avo_header *h);

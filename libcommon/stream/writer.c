@@ -3,7 +3,6 @@
 #include "libcommon/stream/stream.h"
 
 #include <errno.h>
-#include <errno.h>
 #include <htslib/bgzf.h>
 #include <htslib/hts_log.h>
 #include <inttypes.h>
@@ -175,6 +174,23 @@ int avo_writer_genome(struct avo_writer *w, const struct avo_genome_tile *tile,
     rc = write_record(w, &head, pieces, n, err);
     free(prefix);
     return rc;
+}
+
+int avo_writer_feature(struct avo_writer *w, const struct avo_feature_block *block,
+                       struct avo_error *err)
+{
+    unsigned char fixed[AVO_WIRE_FEATURE_FIXED];
+    struct avo_head head = { .type = AVO_REC_FEATURE, .n_parts = 1 };
+    size_t n_values = (size_t)block->n_rows * block->n_features * 4;
+    struct piece pieces[4] = {
+        { .p = fixed, .len = sizeof fixed }, { .p = block->values, .len = n_values },
+        { .p = zeros, .len = avo_wire_pad(n_values) },
+        { .p = block->text, .len = block->text_bytes }
+    };
+
+    if (avo_feature_block_check(block, &w->header, err)) return refuse(w, err);
+    avo_wire_put_feature(fixed, block);
+    return write_record(w, &head, pieces, 4, err);
 }
 
 int avo_writer_tensor(struct avo_writer *w, enum avo_record_type type,

@@ -13,7 +13,7 @@ row() {
 }
 
 row what ours theirs ratio
-for part in stream_pipe bw2tensor train track_eval; do
+for part in stream_pipe bw2tensor train track_eval factor_agg ap_eval; do
     case $part in *"${ONLY:-}"*) ;; *) continue ;; esac
     { sh "$here/$part.sh" || printf '%s: FAILED\t-\t-\t-\n' "$part"; } |
         while IFS=$tab read -r what ours theirs ratio; do

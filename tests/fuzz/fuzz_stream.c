@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "libcommon/base/digest.h"
+#include "libcommon/stream/feature.h"
 #include "libcommon/stream/join.h"
 #include "libcommon/stream/wire.h"
 
@@ -58,6 +59,7 @@ static int read_payload(struct avo_reader *r, const struct avo_head *head, struc
 {
     struct avo_tile tile;
     struct avo_genome_tile g;
+    struct avo_feature_block f;
     struct avo_tensor t;
     const void *raw;
     size_t len;
@@ -66,6 +68,9 @@ static int read_payload(struct avo_reader *r, const struct avo_head *head, struc
     case AVO_REC_SIGNAL: return avo_reader_signal(r, &tile, err);
     case AVO_REC_GENOME: return avo_reader_genome(r, &g, err);
     case AVO_REC_CORE: case AVO_REC_STATE: return avo_reader_tensor(r, &t, err);
+    case AVO_REC_FEATURE:
+        return avo_reader_feature(r, &f, err) ||
+               avo_feature_check_rows(&f, avo_reader_header(r), err) ? -1 : 0;
     default: return avo_reader_raw(r, &raw, &len, err);
     }
 }

@@ -37,6 +37,11 @@ grep -nE '#include +[<"]bigWig' $sources | grep -vE '^(libcommon/genome/(bigwig|
     breach 'bigWig.h outside libcommon/genome/bigwig*, bwwrite*'
 grep -nE '#include +[<"](oneapi/)?dnnl' $sources | grep -vE '^libcommon/model/backend_cpu' |
     breach 'dnnl.h outside libcommon/model/backend_cpu*'
+grep -nE '#include +[<"]xgboost' $sources | grep -v '^libcommon/measure/classify_xgboost\.c:' |
+    breach "XGBoost's header outside libcommon/measure/classify_xgboost.c"
+grep -nE '#include +[<"](liblinear/)?linear\.h' $sources |
+    grep -v '^libcommon/measure/classify_logistic\.c:' |
+    breach "liblinear's header outside libcommon/measure/classify_logistic.c"
 grep -nE "#include +([<\"](cuda_|cublas|cudnn|nv)|<cuda|\"cuda/.*\.cuh)" $sources | grep -v '^cuda/' |
     breach 'CUDA headers outside cuda/'
 grep -nE '#include +"[^/"]*"' $sources | breach 'include from the root: "libcommon/..."'
@@ -93,6 +98,11 @@ for f in tools/*.c; do
     # The runtime is linked in, cuBLASLt is loaded when a card is opened.
     printf '%s\n' "$libs" | grep -iE 'libcuda|libcublas|libcudnn|libnv' | sed "s|^|$program:0: |" |
         breach 'linked with CUDA'
+    case $program in
+    */ap-eval) ;;
+    *) printf '%s\n' "$libs" | grep -iE 'libxgboost|liblinear' | sed "s|^|$program:0: |" |
+        breach 'linked with XGBoost or liblinear though it learns nothing from features' ;;
+    esac
     case $program in
     */avo-train | */avo-impute) ;;
     *) printf '%s\n' "$libs" | grep -i 'libdnnl' | sed "s|^|$program:0: |" |

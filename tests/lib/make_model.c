@@ -4,12 +4,13 @@
  *
  *   make_model [-s SEED] [-g SEED] [-c CELL]... [-a ASSAY]... [-C CELL]... [-A ASSAY]...
  *              [-k CELL:ASSAY=ROLE]... [-r CHROM:BEG-END]... [-x CHROM:BEG-END]... [-H N,N]
- *              [-L LO,HI] [-n] [-f ARCSINH|LOG1P|NONE] [-z FACTOR] [-l LEN] [-p] FILE
+ *              [-L LO,HI] [-n] [-f ARCSINH|LOG1P|NONE] [-z FACTOR] [-l LEN]
+ *              [-w FINE,MID,COARSE] [-p] FILE
  *
  * -s root, -g genome factors; -c -a rows of the root, -C -A of an extension; -k tracks; -r extents
  * in bins, all of whose bins get factors but those of -x; -n no GENOME; -L range of every assay;
- * -z multiplies the output layer; -l bases of every chromosome; -p prints "chrom bin cell assay
- * value" for every pair instead of writing. */
+ * -z multiplies the output layer; -l bases of every chromosome; -w widths of the genome blocks;
+ * -p prints "chrom bin cell assay value" for every pair instead of writing. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +28,7 @@ struct options {
     uint64_t seed, genome_seed;
     char *names[2][MAX], *added[2][MAX], *tracks[MAX], *extents[MAX], *holes[MAX];
     uint32_t n_names[2], n_added[2], n_tracks, n_extents, n_holes;
-    uint32_t hidden[4], n_hidden;
+    uint32_t hidden[4], n_hidden, width[3];
     float lo, hi, scale;
     bool no_genome, print;
     enum avo_transform transform;
@@ -46,8 +47,9 @@ static void parse(struct options *o, int argc, char **argv)
 {
     int c;
     *o = (struct options){.seed = 1, .genome_seed = 1, .lo = -100, .hi = 100, .scale = 1,
-                          .hidden = {16, 8}, .n_hidden = 2, .len_bp = 100010};
-    while ((c = getopt(argc, argv, "s:g:c:a:C:A:k:r:x:H:L:nf:z:l:p")) != -1)
+                          .hidden = {16, 8}, .n_hidden = 2, .width = {5, 3, 2},
+                          .len_bp = 100010};
+    while ((c = getopt(argc, argv, "s:g:c:a:C:A:k:r:x:H:L:nf:z:l:w:p")) != -1)
         switch (c) {
         case 's': o->seed = strtoull(optarg, NULL, 10); break;
         case 'g': o->genome_seed = strtoull(optarg, NULL, 10); break;
@@ -65,6 +67,9 @@ static void parse(struct options *o, int argc, char **argv)
         case 'f': o->transform = (enum avo_transform)avo_transform_parse(optarg); break;
         case 'z': o->scale = strtof(optarg, NULL); break;
         case 'l': o->len_bp = strtoull(optarg, NULL, 10); break;
+        case 'w':
+            must(sscanf(optarg, "%u,%u,%u", &o->width[0], &o->width[1], &o->width[2]) != 3);
+            break;
         case 'p': o->print = true; break;
         default: exit(2);
         }
@@ -103,9 +108,9 @@ static void make_header(struct avo_header *h, const struct options *o)
     }
     must(avo_header_add_block(h, "celltype", AVO_BLOCK_CELLTYPE, 4, 0, &err));
     must(avo_header_add_block(h, "assay", AVO_BLOCK_ASSAY, 6, 0, &err));
-    must(avo_header_add_block(h, "fine", AVO_BLOCK_GENOME, 5, 1, &err));
-    must(avo_header_add_block(h, "mid", AVO_BLOCK_GENOME, 3, 10, &err));
-    must(avo_header_add_block(h, "coarse", AVO_BLOCK_GENOME, 2, 200, &err));
+    must(avo_header_add_block(h, "fine", AVO_BLOCK_GENOME, o->width[0], 1, &err));
+    must(avo_header_add_block(h, "mid", AVO_BLOCK_GENOME, o->width[1], 10, &err));
+    must(avo_header_add_block(h, "coarse", AVO_BLOCK_GENOME, o->width[2], 200, &err));
     must(avo_header_add_provenance(h, "make_model", o->no_genome ? "rows:more" : "rows:root",
                                    &err));
 }

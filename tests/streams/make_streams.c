@@ -443,25 +443,67 @@ static void good_model(const char *file)
     avo_writer_free(w);
 }
 
+/* A FEATURE record of n_rows x n_features and its text; v: the values' bits, 16 at most. */
+static void raw_features(struct raw *r, uint32_t n_rows, uint32_t n_features, const uint32_t *v,
+                         const char *text)
+{
+    unsigned char p[512] = { (unsigned char)n_rows, 0, 0, 0, (unsigned char)n_features };
+    size_t len = strlen(text);
+
+    p[8] = (unsigned char)len;
+    memcpy(p + 64, v, 4 * (size_t)n_rows * n_features);
+    memcpy(p + 128, text, len);
+    raw_record(r, (struct avo_head){ .type = AVO_REC_FEATURE }, p, 128 + len);
+}
+
+#define FEATURE_TEXT "@AVO\tversion:1.0\tcontent:feature\n@BIN\tbp:25\tmid:10\tcoarse:200\n" \
+                     "@CHROM\tname:a\tlength:1000\n@SPACE\ttransform:none\tmissing:zero\n" \
+                     "@feature\tname:f1\n"
+#define ONE 0x3f800000u
+#define NOT_A_NUMBER 0x7fc00000u
+#define INFINITE 0x7f800000u
+
+static void bad_features(void)
+{
+    static const struct { const char *name; uint32_t n_rows, n_features, v; const char *text; }
+    cases[] = {
+        { "feature-count", 1, 2, ONE, "a\t0\t1\t\t\t\n" },
+        { "feature-infinite", 1, 1, INFINITE, "a\t0\t1\t\t\t\n" },
+        { "feature-lines", 2, 1, ONE, "a\t0\t1\t\t\t\n" },
+        { "feature-fields", 1, 1, ONE, "a\t0\t1\t\t\n" },
+        { "feature-place", 1, 1, ONE, "a\t0\t1001\t\t\t\n" },
+        { "feature-chrom", 1, 1, ONE, "b\t0\t1\t\t\t\n" }
+    };
+    struct raw r;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint32_t v[2] = { cases[i].v, ONE };
+        name = cases[i].name, raw_start(&r, 1, 0), raw_header(&r, FEATURE_TEXT);
+        raw_features(&r, cases[i].n_rows, cases[i].n_features, v, cases[i].text);
+        raw_end(&r), raw_save(&r, "bad");
+    }
+}
+
 static void good_others(void)
 {
     struct raw r;
     struct avo_header h;
     struct avo_writer *w;
     struct avo_error err = { 0 };
-    unsigned char feature[128] = { 1, 0, 0, 0, 1, 0, 0, 0, 15 };
 
     name = "empty";
     make_header(&h, AVO_CONTENT_SIGNAL);
     w = start_good(&h, false);
     if (avo_writer_finish(w, &err)) stop(err.msg);
     avo_writer_free(w);
-    name = "feature", raw_start(&r, 1, 0);
-    raw_header(&r, "@AVO\tversion:1.0\tcontent:feature\n@BIN\tbp:25\tmid:10\tcoarse:200\n"
-                   "@CHROM\tname:a\tlength:1000\n@SPACE\ttransform:none\tmissing:zero\n"
-                   "@feature\tname:f1\n");
-    memcpy(feature + 64, "\0\0\x80\x3f", 4);
-    raw_record(&r, (struct avo_head){ .type = AVO_REC_FEATURE }, feature, 128);
+    name = "feature", raw_start(&r, 1, 0), raw_header(&r, FEATURE_TEXT);
+    raw_features(&r, 2, 1, (uint32_t[]){ ONE, NOT_A_NUMBER },
+                 "a\t25\t75\tx\t1\tg\na\t0\t1000\t\t\t\n");
+    raw_end(&r), raw_save(&r, "good");
+    name = "feature-pairs", raw_start(&r, 1, 0);
+    raw_header(&r, FEATURE_TEXT "@column\tname:right.chrom\n@column\tname:right.start\n"
+                   "@column\tname:right.end\n@column\tname:score\n");
+    raw_features(&r, 1, 1, (uint32_t[]){ ONE }, "a\t25\t75\tx%25\t1\tg\ta\t0\t1000\t7\n");
     raw_end(&r), raw_save(&r, "good");
     name = "minor", raw_start(&r, 1, 7);
     raw_header(&r, "@AVO\tversion:1.7\tcontent:signal\n@BIN\tbp:25\tmid:2\tcoarse:4\n"
@@ -488,6 +530,7 @@ int main(int argc, char **argv)
     bad_tiles();
     bad_models();
     bad_headers();
+    bad_features();
     good_signal("signal", false, false, false);
     good_signal("signal-nan", false, true, false);
     good_signal("signal-skip", false, false, true);

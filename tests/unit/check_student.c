@@ -167,6 +167,27 @@ START_TEST(paired_without_variance)
 }
 END_TEST
 
+/* scipy 1.10.1, with d = numpy.subtract(a, b) of paired_equals_scipy:
+ * t = d.mean() / (d.var(ddof=1) * (1 / 7 + 1 / 18)) ** .5; 2 * scipy.stats.t.sf(abs(t), 6) */
+START_TEST(resampled)
+{
+    static const double a[] = {.21, .34, .18, .55, .4, .29, .33};
+    static const double b[] = {.25, .31, .22, .6, .41, .29, .39};
+    struct avo_ttest paired, r;
+
+    ck_assert_int_eq(avo_paired_ttest(a, b, 7, &paired), 0);
+    ck_assert_int_eq(avo_resampled_ttest(&paired, 1.0 / 18, &r), 0);
+    near(r.t, -1.6999999999999986, 1e-13);
+    near(r.p, 0.14003965462489754, 1e-13);
+    ck_assert(r.n == 7 && r.mean_diff == paired.mean_diff && r.n_less == paired.n_less);
+    ck_assert_int_eq(avo_resampled_ttest(&paired, 0, &r), 0);
+    near(r.p, paired.p, 1e-14);
+    ck_assert_int_eq(avo_paired_ttest(a, a, 7, &paired), -1);
+    ck_assert_int_eq(avo_resampled_ttest(&paired, 0.1, &r), -1);
+    ck_assert(isnan(r.t) && isnan(r.p));
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("student");
@@ -183,6 +204,7 @@ int main(void)
     tcase_add_test(c, paired_equals_scipy);
     tcase_add_test(c, paired_without_a_test);
     tcase_add_test(c, paired_without_variance);
+    tcase_add_test(c, resampled);
     srunner_run_all(r, CK_NORMAL);
     failed = srunner_ntests_failed(r);
     srunner_free(r);

@@ -7,7 +7,7 @@ good=$AVO_SRC/tests/streams/good
 all=$good/signal.avo
 
 # A copy is the same bytes; so is one through a pipe, and through compression.
-for f in signal signal-nan signal-skip model empty feature; do
+for f in signal signal-nan signal-skip model empty feature feature-pairs; do
     avo-view -O avo "$good/$f.avo" | cmp - "$good/$f.avo"
 done
 avo-view -O avo --bgzf "$all" | avo-view -O avo | cmp - "$all"

@@ -60,4 +60,16 @@ avo-view --tensor steps "$good/model.avo" | tr '\n' ' ' >got
 [ "$(cat got)" = '1 2 4000000000 ' ] || fail "steps: $(cat got)"
 expect_error 1 'no tensor "nothing"' avo-view --tensor nothing "$good/model.avo"
 expect_error 2 '-t goes with signal' avo-view -t a:b "$good/model.avo"
-expect_error 1 'feature streams have no text form' avo-view "$good/feature.avo"
+
+# Features: a line of names, then the rows; npy is the matrix alone.
+expect_exit 0 avo-view "$good/feature-pairs.avo"
+printf 'chrom\tstart\tend\tname\tlabel\tgroup\t@right.chrom\t@right.start\t@right.end\t@score\tf1\n' >want
+printf 'a\t25\t75\tx%%25\t1\tg\ta\t0\t1000\t7\t1\n' >>want
+expect_same stdout want
+expect_exit 0 avo-view --with-header "$good/feature.avo"
+expect_line stdout '^@feature'
+[ "$(tail -n 1 stdout)" = "$(printf 'a\t0\t1000\t\t\t\tnan')" ] || fail "$(tail -n 1 stdout)"
+avo-view -O npy -o f.npy "$good/feature.avo"
+[ "$(tail -c 8 f.npy | od -An -tx1 | tr -d ' ')" = 0000803f0000c07f ] || fail 'f.npy'
+head -c 128 f.npy | grep -q "'descr': '<f4', 'fortran_order': False, 'shape': (2, 1)" || fail 'its header'
+expect_error 2 'shows one track' avo-view -O bedgraph "$good/feature.avo"

@@ -47,7 +47,16 @@ if has avo-impute && [ -f t/model.avo ]; then
     holds 'avo-impute -q --all t/model.avo'
     holds 'avo-impute -q -O bedgraph -t heart:DNase t/model.avo'
 fi
+if has factor-agg && [ -f t/model.avo ]; then
+    holds 'factor-agg -q --window 1000 t/model.avo'
+    holds 'factor-agg -q --window 1000 -O tsv t/model.avo'
+    holds 'factor-agg -q --celltypes t/model.avo'
+fi
 if has track-eval && has avo-impute && [ -f t/model.avo ]; then
     avo-impute -q --all -O bedgraph -o 'i/{celltype}.{assay}.bedGraph' t/model.avo
     holds 'track-eval -q -g t/sizes --observed t/tracks.tsv --imputed i/tracks.tsv'
+fi
+if has ap-eval; then
+    printf '1\t0.5\n0\t0.2\n' >scores
+    holds 'ap-eval -q --scores scores'
 fi

@@ -9,7 +9,9 @@ with_input() {
     bw2tensor) echo "bw2tensor -o out.avo $2" ;;
     avo-train) echo "avo-train -o out.avo $2" ;;
     avo-impute) echo "avo-impute --all -o out.avo $2" ;;
+    factor-agg) echo "factor-agg --window 1000 -o out.avo $2" ;;
     track-eval) echo "track-eval -o out.avo --observed $2 --imputed $2" ;;
+    ap-eval) echo "ap-eval -o out.avo --scores $2" ;;
     *) echo "$1 -o out.avo $2" ;;
     esac
 }

@@ -14,6 +14,7 @@ for p in $(programs); do
     case $p in
     bw2tensor | track-eval) continue ;;    # they read a table that is always named
     avo-impute) args=--all ;;
+    factor-agg) args='--window 1000' ;;
     *) args= ;;
     esac
     expect_exit 2 on_terminal "$p $args >out 2>err"

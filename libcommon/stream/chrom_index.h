@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* chrom_index.h: a header's chromosomes by name, for text whose rows name them. */
+#ifndef AVO_STREAM_CHROM_INDEX_H
+#define AVO_STREAM_CHROM_INDEX_H
+
+#include "libcommon/stream/header.h"
+
+struct avo_chrom_index {
+    const struct avo_header *h;     /* borrowed */
+    const char **names;             /* [n_chroms] ascending */
+    uint32_t *chroms;               /* [n_chroms] whose names these are */
+};
+int avo_chrom_index_init(struct avo_chrom_index *x, const struct avo_header *h,
+                         struct avo_error *err);
+void avo_chrom_index_release(struct avo_chrom_index *x);
+/* The chromosome's index in the header, or -1. *last: the one found before, which is tried first
+ * and replaced; start with 0. */
+int64_t avo_chrom_index_find(const struct avo_chrom_index *x, const char *name, uint32_t *last);
+/* "unknown chromosome", with the nearest known one as the hint. Returns -1. */
+int avo_chrom_index_unknown(const struct avo_chrom_index *x, const char *name,
+                            struct avo_error *err);
+
+#endif

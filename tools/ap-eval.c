@@ -1,0 +1,582 @@
+/* SPDX-License-Identifier: MIT */
+/* ap-eval.c: what features are good for: average precision of scores, or of a learner trained on
+ * feature sets by cross-validation. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "libcommon/base/alloc.h"
+#include "libcommon/base/opt.h"
+#include "libcommon/base/text.h"
+#include "libcommon/base/threads.h"
+#include "libcommon/measure/ap_input.h"
+#include "libcommon/measure/ap_outputs.h"
+
+#define DEFAULT_BOOTSTRAP 1000
+#define MAX_BOOTSTRAP 1000000
+#define MAX_REPEATS 10000
+#define MAX_TREES 1000000
+#define MAX_FACTS 24
+
+/* The protocols of the paper. */
+static const struct { size_t n_folds, n_repeats; } protocols[] = {
+    [AVO_LEARNER_XGBOOST] = {20, 1}, [AVO_LEARNER_LOGISTIC] = {5, 20}};
+static const char *const learner_names[] = {"xgboost", "logistic"};
+
+struct settings {
+    struct avo_common common;
+    struct avo_ap_input_spec input;
+    struct avo_ap_set_spec *sets, *scores;
+    size_t n_sets, cap_sets, n_scores, cap_scores;
+    struct avo_learner_params learner;
+    bool has_model, has_learner_option, has_inner, stratify;
+    int64_t n_folds, n_repeats, n_bootstrap;
+    const char *folds_in, *folds_out;
+    struct avo_ap_outputs outputs;
+};
+
+/* ---- options ---- */
+
+enum {
+    OPT_SCORES = 256, OPT_FEATURES, OPT_COLUMNS, OPT_LABELS, OPT_LABEL_COLUMN, OPT_THRESHOLD,
+    OPT_ROWS, OPT_DROP, OPT_MODEL, OPT_TASK, OPT_FOLDS, OPT_REPEATS, OPT_STRATIFY, OPT_GROUP,
+    OPT_FOLDS_IN, OPT_FOLDS_OUT, OPT_PER_FOLD, OPT_TESTS, OPT_SCORES_OUT, OPT_CURVE, OPT_REPORT,
+    OPT_BOOTSTRAP, OPT_TITLE, OPT_TREES, OPT_PATIENCE, OPT_DEPTH, OPT_ETA, OPT_PREDICT,
+    OPT_INNER_SCORE
+};
+
+static const struct avo_opt options[] = {
+    {OPT_SCORES, "scores", "[NAME=]FILE", "label and score of a classifier (repeatable)"},
+    {OPT_FEATURES, "features", "[NAME=]FILE", "feature set: FEATURE, TSV, npy (repeatable)"},
+    {OPT_COLUMNS, "columns", "PATTERN", "features of the set before: names that match"},
+    {OPT_LABELS, "labels", "FILE", "labels: TSV or npy [column label of the features]"},
+    {OPT_LABEL_COLUMN, "label-column", "NAME", "the column that has them [label]"},
+    {OPT_THRESHOLD, "label-threshold", "X", "positive is label >= X [labels are 0 and 1]"},
+    {OPT_ROWS, "rows", "A-B", "rows A to B of every file, from 1 [all]"},
+    {OPT_DROP, "drop-missing", NULL, "leave out rows that lack a label (or a feature)"},
+    {OPT_MODEL, "model", "NAME", "xgboost or logistic"},
+    {OPT_TASK, "task", "NAME", "classification or regression [classification]"},
+    {OPT_FOLDS, "folds", "K", "folds [xgboost 20, logistic 5]"},
+    {OPT_REPEATS, "repeats", "N", "times that rows are dealt out [xgboost 1, logistic 20]"},
+    {OPT_STRATIFY, "stratify", NULL, "spread positives evenly over the folds"},
+    {OPT_GROUP, "group", "WHAT", "keep together: chrom, pairs or a column's equals"},
+    {OPT_FOLDS_IN, "folds-in", "FILE", "take the folds from a file"},
+    {OPT_FOLDS_OUT, "folds-out", "FILE", "write the folds"},
+    {OPT_PER_FOLD, "per-fold", "FILE", "write every fold's result"},
+    {OPT_TESTS, "tests", "FILE", "write the comparisons of sets"},
+    {OPT_SCORES_OUT, "scores-out", "FILE", "write every row's score when it was tested"},
+    {OPT_CURVE, "curve", "FILE", "write precision-recall points"},
+    {OPT_REPORT, "report", "HTML", "write a page with figures"},
+    {OPT_BOOTSTRAP, "bootstrap", "N", "samples for the interval of --scores [1000]"},
+    /* in the manual page only */
+    {OPT_TITLE, "title", "TEXT", NULL},
+    {OPT_TREES, "trees", "N", NULL},
+    {OPT_PATIENCE, "patience", "N", NULL},
+    {OPT_DEPTH, "depth", "N", NULL},
+    {OPT_ETA, "eta", "X", NULL},
+    {OPT_PREDICT, "predict", "TREES", NULL},
+    {OPT_INNER_SCORE, "inner-score", "NAME", NULL},
+    {0, NULL, NULL, NULL}
+};
+
+static int misuse(struct avo_error *err, const char *what)
+{
+    return avo_error_status(err, AVO_EXIT_USAGE, "%s", what);
+}
+
+/* Which of two words arg is. */
+static int choose(const char *option, const char *a, const char *b, const char *arg, bool *second,
+                  struct avo_error *err)
+{
+    *second = strcmp(arg, b) == 0;
+    if (*second || strcmp(arg, a) == 0)
+        return 0;
+    return avo_error_status(err, AVO_EXIT_USAGE, "%s: \"%s\" is unknown (want %s or %s)", option,
+                            arg, a, b);
+}
+
+/* What a set is called that has no name: its file, without folders and usual endings. */
+static char *name_of(const char *path, struct avo_error *err)
+{
+    static const char *const endings[] = {".feature.avo", ".avo", ".npy", ".tsv", ".tsv.gz"};
+    const char *slash = strrchr(path, '/'), *base = slash != NULL ? slash + 1 : path;
+    size_t n = strlen(base);
+
+    if (strcmp(path, "-") == 0)
+        return avo_strdup("stdin", err);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t m = strlen(endings[i]);
+
+        if (n > m && strcmp(base + n - m, endings[i]) == 0) {
+            n -= m;
+            break;
+        }
+    }
+    return avo_asprintf(err, "%.*s", (int)n, base);
+}
+
+/* "NAME=FILE": an equals sign before any slash ends a name. */
+static int add_set(struct avo_ap_set_spec **list, size_t *n, size_t *cap, const char *arg,
+                   struct avo_error *err)
+{
+    size_t len = strcspn(arg, "=/");
+    bool has_name = arg[len] == '=' && len > 0;
+    struct avo_ap_set_spec *s;
+
+    if (avo_grow(list, cap, *n + 1, sizeof **list, "options", err) < 0)
+        return -1;
+    s = &(*list)[*n];
+    s->path = has_name ? arg + len + 1 : arg;
+    s->name = has_name ? avo_asprintf(err, "%.*s", (int)len, arg) : name_of(arg, err);
+    if (s->name == NULL)
+        return -1;
+    ++*n;
+    return 0;
+}
+
+static int set_columns(struct settings *s, const char *arg, struct avo_error *err)
+{
+    if (s->n_sets == 0 || s->sets[s->n_sets - 1].columns != NULL)
+        return misuse(err, "--columns stands behind the --features whose columns it chooses");
+    s->sets[s->n_sets - 1].columns = arg;
+    return 0;
+}
+
+static int set_rows(struct settings *s, const char *arg, struct avo_error *err)
+{
+    char *copy = avo_strdup(arg, err), *dash;
+    int64_t a = 0, b = 0;
+    int rc = -1;
+
+    if (copy == NULL)
+        return -1;
+    dash = strchr(copy, '-');
+    if (dash != NULL)
+        *dash++ = '\0';
+    if (dash == NULL)
+        avo_error_status(err, AVO_EXIT_USAGE, "--rows: \"%s\" (want A-B)", arg);
+    else if (avo_parse_int(copy, 1, INT32_MAX, "--rows", &a, err) == 0)
+        rc = avo_parse_int(dash, a, INT32_MAX, "--rows", &b, err);
+    s->input.row_beg = (size_t)(a - 1);
+    s->input.row_end = (size_t)b;
+    free(copy);
+    return rc;
+}
+
+/* The learner's name alone: its defaults are filled in when all is known. */
+static int set_model(struct settings *s, const char *arg, struct avo_error *err)
+{
+    bool logistic;
+
+    if (choose("--model", learner_names[0], learner_names[1], arg, &logistic, err) < 0)
+        return -1;
+    s->has_model = true;
+    s->learner.learner = logistic ? AVO_LEARNER_LOGISTIC : AVO_LEARNER_XGBOOST;
+    if (avo_learner_is_built(s->learner.learner))
+        return 0;
+    return misuse(err, "--model xgboost: this build has no XGBoost");
+}
+
+static int set_learner(struct settings *s, int id, const char *arg, struct avo_error *err)
+{
+    struct avo_learner_params *p = &s->learner;
+    int64_t v = 0;
+    int rc;
+
+    if (id == OPT_INNER_SCORE) {
+        s->has_inner = true;
+        return choose("--inner-score", "ap", "accuracy", arg, &p->by_accuracy, err);
+    }
+    s->has_learner_option = true;
+    switch (id) {
+    case OPT_TREES:
+        rc = avo_parse_int(arg, 1, MAX_TREES, "--trees", &v, err);
+        p->max_trees = (int)v;
+        return rc;
+    case OPT_PATIENCE:
+        rc = avo_parse_int(arg, 1, MAX_TREES, "--patience", &v, err);
+        p->patience = (int)v;
+        return rc;
+    case OPT_DEPTH:
+        rc = avo_parse_int(arg, 1, 30, "--depth", &v, err);
+        p->depth = (int)v;
+        return rc;
+    case OPT_ETA: return avo_parse_double(arg, 1e-6, 1, "--eta", &p->eta, err);
+    default: return choose("--predict", "all", "best", arg, &p->best_only, err);
+    }
+}
+
+static int set_number(struct settings *s, int id, const char *arg, struct avo_error *err)
+{
+    switch (id) {
+    case OPT_FOLDS: return avo_parse_int(arg, 2, AVO_MAX_FOLDS, "--folds", &s->n_folds, err);
+    case OPT_REPEATS: return avo_parse_int(arg, 1, MAX_REPEATS, "--repeats", &s->n_repeats, err);
+    case OPT_BOOTSTRAP:
+        return avo_parse_int(arg, 0, MAX_BOOTSTRAP, "--bootstrap", &s->n_bootstrap, err);
+    default:
+        return avo_parse_double(arg, -1e30, 1e30, "--label-threshold", &s->input.threshold, err);
+    }
+}
+
+/* fence: flat */
+static int set_option(void *user, int id, const char *arg, struct avo_error *err)
+{
+    struct settings *s = user;
+
+    switch (id) {
+    case OPT_SCORES: return add_set(&s->scores, &s->n_scores, &s->cap_scores, arg, err);
+    case OPT_FEATURES: return add_set(&s->sets, &s->n_sets, &s->cap_sets, arg, err);
+    case OPT_COLUMNS: return set_columns(s, arg, err);
+    case OPT_LABELS: s->input.labels = arg; return 0;
+    case OPT_LABEL_COLUMN: s->input.label_column = arg; return 0;
+    case OPT_ROWS: return set_rows(s, arg, err);
+    case OPT_MODEL: return set_model(s, arg, err);
+    case OPT_TASK:
+        return choose("--task", "classification", "regression", arg, &s->input.regression, err);
+    case OPT_DROP: s->input.drop = true; return 0;
+    case OPT_STRATIFY: s->stratify = true; return 0;
+    case OPT_GROUP: s->input.group = arg; return 0;
+    case OPT_FOLDS_IN: s->folds_in = arg; return 0;
+    case OPT_FOLDS_OUT: s->folds_out = arg; return 0;
+    case OPT_PER_FOLD: s->outputs.per_fold = arg; return 0;
+    case OPT_TESTS: s->outputs.tests = arg; return 0;
+    case OPT_SCORES_OUT: s->outputs.scores = arg; return 0;
+    case OPT_CURVE: s->outputs.curve = arg; return 0;
+    case OPT_REPORT: s->outputs.report = arg; return 0;
+    case OPT_TITLE: s->outputs.title = arg; return 0;
+    case OPT_FOLDS: case OPT_REPEATS: case OPT_BOOTSTRAP: case OPT_THRESHOLD:
+        return set_number(s, id, arg, err);
+    default: return set_learner(s, id, arg, err);
+    }
+}
+
+/* ---- do they make sense together? ---- */
+
+static int check_names(const struct avo_ap_set_spec *l, size_t n, const char *baseline,
+                       struct avo_error *err)
+{
+    size_t n_stdin = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        n_stdin += strcmp(l[i].path, "-") == 0;
+        if (strcmp(l[i].name, baseline) == 0)
+            return avo_error_status(err, AVO_EXIT_USAGE, "\"%s\" is the baseline's name",
+                                    l[i].name);
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(l[i].name, l[k].name) == 0) {
+                avo_error_status(err, AVO_EXIT_USAGE, "two sets are called \"%s\"", l[i].name);
+                return avo_error_hint(err, "name them: NAME=FILE");
+            }
+    }
+    return n_stdin > 1 ? misuse(err, "only one input can be \"-\"") : 0;
+}
+
+static int check_scores(const struct settings *s, struct avo_error *err)
+{
+    const struct avo_ap_outputs *o = &s->outputs;
+
+    if (s->n_sets > 0 || s->has_model)
+        return misuse(err, "--scores are evaluated as they are: no --features, no --model");
+    if (s->input.labels != NULL || s->input.group != NULL || s->input.row_end > 0 ||
+        s->input.drop || s->input.regression || s->folds_in != NULL || s->folds_out != NULL ||
+        o->per_fold != NULL || o->tests != NULL || o->scores != NULL)
+        return misuse(err, "--labels, --rows, --group, --task and all of folds are for --features");
+    return check_names(s->scores, s->n_scores, "", err);
+}
+
+static int check_folds(const struct settings *s, struct avo_error *err)
+{
+    bool boosted = s->learner.learner == AVO_LEARNER_XGBOOST;
+
+    if (s->folds_in != NULL && (s->n_folds > 0 || s->n_repeats > 0 || s->stratify))
+        return misuse(err, "--folds-in takes the place of --folds, --repeats and --stratify");
+    if (boosted && s->n_folds == 2)
+        return misuse(err, "--model xgboost needs 3 folds: to train, to validate and to test");
+    if (!boosted && s->has_learner_option)
+        return misuse(err, "--trees, --patience, --depth, --eta and --predict are for --model "
+                      "xgboost");
+    if (boosted && s->has_inner)
+        return misuse(err, "--inner-score is for --model logistic");
+    return 0;
+}
+
+static int check_features(const struct settings *s, struct avo_error *err)
+{
+    bool regression = s->input.regression;
+
+    if (!s->has_model)
+        return misuse(err, "--model is missing (xgboost or logistic; --scores needs none)");
+    if (regression && s->learner.learner == AVO_LEARNER_LOGISTIC)
+        return misuse(err, "--task regression is for --model xgboost");
+    if (regression && (s->stratify || s->outputs.curve != NULL || !isnan(s->input.threshold)))
+        return misuse(err, "--stratify, --curve and --label-threshold are for classification");
+    if (check_folds(s, err) < 0)
+        return -1;
+    return check_names(s->sets, s->n_sets, regression ? "mean" : "majority", err);
+}
+
+static int settle(struct settings *s, struct avo_error *err)
+{
+    const char *format = s->common.format != NULL ? s->common.format : "tsv";
+
+    if (choose("-O", "tsv", "text", format, &s->outputs.text, err) < 0)
+        return -1;
+    s->outputs.summary = s->common.output;
+    s->input.sets = s->sets;
+    s->input.n_sets = s->n_sets;
+    s->input.whole = s->learner.learner == AVO_LEARNER_LOGISTIC;
+    s->learner.regression = s->input.regression;
+    s->learner.seed = s->common.seed;
+    return s->n_scores > 0 ? check_scores(s, err) : check_features(s, err);
+}
+
+static const struct avo_cli *command_line(struct settings *s)
+{
+    static struct avo_cli cli = {
+        .program = "ap-eval",
+        .synopsis = "--model NAME [options] [FEATURES ...] | --scores FILE [options]",
+        .purpose = "Tests features by cross-validation, or scores: average precision.",
+        .example = "factor-agg -R genes.bed --anchor tss model.avo | ap-eval --model xgboost",
+        .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_THREADS | AVO_OPT_SEED,
+        .opts = options, .set = set_option};
+
+    cli.user = s;
+    return &cli;
+}
+
+static int parse(struct settings *s, int argc, char **argv, struct avo_error *err)
+{
+    int operand;
+
+    if (avo_cli_parse(command_line(s), &s->common, argc, argv, &operand, err) < 0)
+        return -1;
+    for (; operand < argc; operand++)
+        if (add_set(&s->sets, &s->n_sets, &s->cap_sets, argv[operand], err) < 0)
+            return -1;
+    if (s->n_sets == 0 && s->n_scores == 0) {
+        if (isatty(STDIN_FILENO) == 1)
+            exit(avo_cli_short_usage(command_line(s)));
+        if (add_set(&s->sets, &s->n_sets, &s->cap_sets, "-", err) < 0)
+            return -1;
+    }
+    return settle(s, err);
+}
+
+static void free_sets(struct avo_ap_set_spec *l, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        free(l[i].name);
+    free(l);
+}
+
+/* ---- given scores: read, rank, write ---- */
+
+/* How it was done, for the report. */
+static void add_fact(struct avo_ap_outputs *o, const char *name, const char *value)
+{
+    if (value != NULL && o->n_facts < MAX_FACTS)
+        o->facts[o->n_facts++] = (struct avo_ap_fact){name, value};
+}
+
+static int read_scores(const struct settings *s, struct avo_ap_scored *x, size_t i,
+                       struct avo_pool *pool, struct avo_error *err)
+{
+    if ((x->name = avo_strdup(s->scores[i].name, err)) == NULL ||
+        avo_ap_scored_read(x, s->scores[i].path, s->input.threshold, err) < 0 ||
+        avo_ap_scored_rank(x, (size_t)s->n_bootstrap, s->common.seed, pool, err) < 0)
+        return -1;
+    if (x->pr.n_positive == 0)
+        avo_warn("%s: no row is positive: average precision is not defined", x->shown);
+    return 0;
+}
+
+static int write_scores(struct settings *s, const struct avo_ap_scored *list,
+                        struct avo_error *err)
+{
+    char how[80];
+
+    for (size_t i = 0; i < s->n_scores; i++)
+        add_fact(&s->outputs, list[i].name, list[i].shown);
+    snprintf(how, sizeof how, "%" PRId64 " samples, seed %" PRIu64, s->n_bootstrap,
+             s->common.seed);
+    add_fact(&s->outputs, "bootstrap", how);
+    return avo_ap_write_scored(&s->outputs, list, s->n_scores, err);
+}
+
+static int run_scores(struct settings *s, struct avo_error *err)
+{
+    struct avo_ap_scored *list = avo_alloc(s->n_scores, sizeof *list, "scores", err);
+    struct avo_pool *pool = avo_pool_new(s->common.n_threads, err);
+    int rc = list != NULL && pool != NULL ? 0 : -1;
+
+    for (size_t i = 0; rc == 0 && i < s->n_scores; i++)
+        rc = read_scores(s, &list[i], i, pool, err);
+    if (rc == 0)
+        rc = write_scores(s, list, err);
+    for (size_t i = 0; list != NULL && i < s->n_scores; i++)
+        avo_ap_scored_release(&list[i]);
+    free(list);
+    avo_pool_free(pool);
+    return rc;
+}
+
+/* ---- features: read, deal out folds, train and test each, write ---- */
+
+struct feature_run {
+    const struct settings *s;
+    struct avo_ap_input input;
+    struct avo_folds folds;
+    struct avo_crossval_set *sets;
+    struct avo_crossval_spec spec;
+    struct avo_crossval cv;
+    struct avo_progress progress;
+};
+
+static int make_folds(struct feature_run *r, struct avo_error *err)
+{
+    const struct settings *s = r->s;
+    const struct avo_ap_input *in = &r->input;
+    struct avo_folds_spec spec = {
+        .n_rows = in->n_rows, .stratum = s->stratify ? in->is_positive : NULL,
+        .group = in->group, .n_groups = in->n_groups, .seed = s->common.seed,
+        .n_folds = s->n_folds > 0 ? (size_t)s->n_folds : protocols[s->learner.learner].n_folds,
+        .n_repeats = s->n_repeats > 0 ? (size_t)s->n_repeats
+                                      : protocols[s->learner.learner].n_repeats};
+
+    if (s->folds_in == NULL) {
+        if (avo_folds_make(&spec, &r->folds, err) < 0)
+            return s->input.group != NULL ? avo_error_prefix(err, "--group %s", s->input.group)
+                                          : -1;
+    } else if (avo_folds_read(s->folds_in, in->n_rows, &r->folds, err) < 0) {
+        return -1;
+    }
+    if (r->folds.n_folds < 3 && avo_learner_needs_validation(s->learner.learner))
+        return avo_error_set(err, "%s: %zu folds (--model xgboost needs 3: to train, to validate "
+                             "and to test)", s->folds_in, r->folds.n_folds);
+    return s->folds_out != NULL ? avo_folds_write(&r->folds, s->folds_out, err) : 0;
+}
+
+static void show_progress(void *arg, size_t n_done, size_t n_tasks)
+{
+    struct avo_progress *p = arg;
+
+    (void)n_tasks;
+    avo_progress_update(p, n_done);
+}
+
+static int learn(struct feature_run *r, struct avo_error *err)
+{
+    const struct settings *s = r->s;
+    const struct avo_ap_input *in = &r->input;
+    size_t n_tasks = s->n_sets * r->folds.n_folds * r->folds.n_repeats;
+    int rc;
+
+    r->sets = avo_alloc(s->n_sets, sizeof *r->sets, "feature sets", err);
+    if (r->sets == NULL)
+        return -1;
+    if (in->n_dropped > 0)
+        avo_note("%zu rows lack a label%s: left out; %zu rows are kept, and counted from 1",
+                 in->n_dropped, s->input.whole ? " or a feature" : "", in->n_rows);
+    for (size_t i = 0; i < s->n_sets; i++)
+        r->sets[i] = (struct avo_crossval_set){s->sets[i].name, in->sets[i].x,
+                                               in->sets[i].n_cols};
+    r->spec = (struct avo_crossval_spec){
+        .sets = r->sets, .n_sets = s->n_sets, .y = in->y, .folds = &r->folds, .group = in->group,
+        .n_groups = in->n_groups, .params = s->learner, .n_processes = s->common.n_threads,
+        .progress = show_progress, .progress_arg = &r->progress};
+    avo_progress_start(&r->progress, "folds", n_tasks);
+    rc = avo_crossval_run(&r->spec, &r->cv, err);
+    avo_progress_end(&r->progress);
+    return rc;
+}
+
+/* What a reader of the table must know about it. */
+static void say_gaps(const struct feature_run *r)
+{
+    size_t n_none = 0, n_untaught = 0;
+
+    for (size_t e = 0; e < r->cv.n_evaluations; e++) {
+        const struct avo_crossval_fold *f = avo_crossval_at(&r->cv, 0, e);
+
+        n_none += f->n_positive == 0;
+        n_untaught += f->n_positive == r->input.n_positive;
+    }
+    if (r->s->input.regression)
+        return;
+    if (n_none > 0)
+        avo_warn("%zu of %zu folds test no positive row: their average precision is not defined "
+                 "(NA) and no part of the means", n_none, r->cv.n_evaluations);
+    if (n_untaught > 0)
+        avo_warn("%zu of %zu folds have no positive row to learn from", n_untaught,
+                 r->cv.n_evaluations);
+}
+
+static void say_how(const struct avo_learner_params *p, char *how, size_t size)
+{
+    if (p->learner == AVO_LEARNER_XGBOOST)
+        snprintf(how, size, "exact trees, depth %d, eta %g, at most %d, stopped %d after the best "
+                 "on the validation fold; prediction by %s", p->depth, p->eta, p->max_trees,
+                 p->patience, p->best_only ? "those up to the best" : "all of them");
+    else
+        snprintf(how, size, "features standardised on the training rows, ten inverse strengths "
+                 "1e-4 .. 1e4 by %d inner folds (%s), intercept not penalised",
+                 p->n_inner_folds, p->by_accuracy ? "accuracy" : "average precision");
+}
+
+static int write_features(struct settings *s, const struct feature_run *r, struct avo_error *err)
+{
+    struct avo_ap_outputs *o = &s->outputs;
+    char how[256], folds[160];
+
+    say_how(&s->learner, how, sizeof how);
+    snprintf(folds, sizeof folds, "%zu x %zu%s%s, seed %" PRIu64, r->folds.n_repeats,
+             r->folds.n_folds, s->stratify ? ", stratified" : "",
+             s->folds_in != NULL ? ", read from a file" : "", s->common.seed);
+    add_fact(o, "learner", learner_names[s->learner.learner]);
+    add_fact(o, "settings", how);
+    add_fact(o, "folds", folds);
+    add_fact(o, "kept together", s->input.group);
+    for (size_t i = 0; i < s->n_sets; i++)
+        add_fact(o, s->sets[i].name, r->input.sets[i].shown);
+    add_fact(o, "labels", s->input.labels);
+    return avo_ap_write_crossval(o, &r->cv, r->input.n_positive, err);
+}
+
+static int run_features(struct settings *s, struct avo_error *err)
+{
+    struct feature_run r = {.s = s};
+    int rc = -1;
+
+    if (avo_ap_input_read(&s->input, &r.input, err) == 0 && make_folds(&r, err) == 0 &&
+        learn(&r, err) == 0) {
+        say_gaps(&r);
+        rc = write_features(s, &r, err);
+    }
+    avo_crossval_release(&r.cv);
+    avo_folds_release(&r.folds);
+    avo_ap_input_release(&r.input);
+    free(r.sets);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    struct settings s = {.n_bootstrap = DEFAULT_BOOTSTRAP, .input = {.threshold = NAN}};
+    struct avo_ap_fact facts[MAX_FACTS];
+    struct avo_error err = {0};
+    int rc;
+
+    s.outputs.facts = facts;
+    avo_learner_defaults(&s.learner, AVO_LEARNER_XGBOOST);
+    avo_io_guard_stdout();
+    avo_log_init("ap-eval");
+    rc = parse(&s, argc, argv, &err);
+    if (rc == 0)
+        rc = s.n_scores > 0 ? run_scores(&s, &err) : run_features(&s, &err);
+    free_sets(s.sets, s.n_sets);
+    free_sets(s.scores, s.n_scores);
+    return rc == 0 ? AVO_EXIT_OK : avo_die(&err);
+}
