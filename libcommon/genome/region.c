@@ -10,6 +10,7 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/io.h"
 #include "libcommon/base/text.h"
+#include "libcommon/genome/annotation_text.h"
 
 #define MAX_BED_BYTES ((size_t)1 << 30)
 
@@ -219,43 +220,13 @@ static int parse_regions(struct select *s, const char *text, struct avo_error *e
 
 /* ---- BED ---- */
 
-/* Next column: tabs where the line has any (names may hold spaces), else runs of blanks. */
-static char *bed_field(char **p, bool tabs)
-{
-    if (tabs)
-        return avo_field(p);
-    char *q = *p + strspn(*p, " ");
-    if (*q == '\0')
-        return NULL;
-    size_t n = strcspn(q, " ");
-    *p = q[n] ? q + n + 1 : q + n;
-    q[n] = '\0';
-    return q;
-}
-
-static int bed_position(const char *text, uint64_t *out)
-{
-    size_t n = text ? strspn(text, "0123456789") : 0;
-    if (n == 0 || n > 18 || text[n])
-        return -1;
-    *out = strtoull(text, NULL, 10);
-    return 0;
-}
-
-static bool is_bed_comment(const char *line)
-{
-    return line[strspn(line, " \t")] == '\0' || line[0] == '#' ||
-           strncmp(line, "track ", 6) == 0 || strncmp(line, "browser ", 8) == 0 ||
-           strcmp(line, "track") == 0;
-}
-
 static int bed_line(struct select *s, char *line, bool lenient, struct avo_error *err)
 {
     bool tabs = strchr(line, '\t') != NULL;
     uint64_t beg, end;
-    char *name = bed_field(&line, tabs);
-    char *beg_text = bed_field(&line, tabs), *end_text = bed_field(&line, tabs);
-    if (!name || !*name || bed_position(beg_text, &beg) || bed_position(end_text, &end))
+    char *name = avo_bed_field(&line, tabs);
+    char *beg_text = avo_bed_field(&line, tabs), *end_text = avo_bed_field(&line, tabs);
+    if (!name || !*name || avo_bed_position(beg_text, &beg) || avo_bed_position(end_text, &end))
         return avo_error_set(err, "not BED (want chromosome, start, end; got \"%s\", \"%s\", "
                              "\"%s\")", name ? name : "", beg_text ? beg_text : "",
                              end_text ? end_text : "");
@@ -286,7 +257,7 @@ static int read_bed(struct select *s, const char *path, bool lenient, struct avo
     p = text;
     while (rc == 0 && (line = avo_line(&p))) {
         n_line++;
-        if (is_bed_comment(line))
+        if (avo_bed_comment(line))
             continue;
         n_intervals++;
         rc = bed_line(s, line, lenient, err);
@@ -300,34 +271,6 @@ static int read_bed(struct select *s, const char *path, bool lenient, struct avo
 }
 
 /* ---- extents ---- */
-
-static int extent_cmp(const void *pa, const void *pb)
-{
-    const struct avo_extent *a = pa, *b = pb;
-    if (a->chrom != b->chrom)
-        return a->chrom < b->chrom ? -1 : 1;
-    if (a->beg_bin != b->beg_bin)
-        return a->beg_bin < b->beg_bin ? -1 : 1;
-    return 0;
-}
-
-/* Sorts and merges what overlaps or touches; returns the new number. */
-static size_t merge(struct avo_extent *e, size_t n)
-{
-    size_t kept = 0;
-    if (n > 1)
-        qsort(e, n, sizeof *e, extent_cmp);
-    for (size_t i = 0; i < n; i++) {
-        struct avo_extent *last = kept ? &e[kept - 1] : NULL;
-        if (last && last->chrom == e[i].chrom && e[i].beg_bin <= last->end_bin) {
-            if (e[i].end_bin > last->end_bin)
-                last->end_bin = e[i].end_bin;
-        } else {
-            e[kept++] = e[i];
-        }
-    }
-    return kept;
-}
 
 static int select_default(struct select *s, struct avo_error *err)
 {
@@ -347,7 +290,7 @@ static int select_default(struct select *s, struct avo_error *err)
 /* Hands the merged extents over; s keeps nothing. */
 static void take(struct select *s, struct avo_extent **out, size_t *n)
 {
-    *n = merge(s->e, s->n);
+    *n = avo_extents_merge(s->e, s->n);
     *out = s->e;
     s->e = NULL;
 }

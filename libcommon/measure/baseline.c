@@ -69,15 +69,12 @@ static void add_depth(void *arg, int i, int worker)
     d->rms += s->average_raw ? raw.rms : model.rms;
 }
 
-int avo_depth_add(struct avo_depth *depth, const struct avo_baseline_spec *spec,
-                  const float *const *observed, size_t n, struct avo_pool *pool,
-                  struct avo_error *err)
+void avo_depth_add(struct avo_depth *depth, const struct avo_baseline_spec *spec,
+                   const float *const *observed, size_t n, struct avo_pool *pool)
 {
     struct depth_job job = {depth, spec, observed, n};
 
-    (void)err;
     avo_pool_run(pool, (int)spec->lineup->n_tracks, add_depth, &job);
-    return 0;
 }
 
 void avo_depth_finish(struct avo_depth *depth, size_t n_tracks)

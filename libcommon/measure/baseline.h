@@ -37,9 +37,8 @@ void avo_baselines_free(struct avo_baselines *b);
 
 /* Depth sums of tracks, from windows of observed columns alone: depth [n_tracks] starts zeroed.
  * Call finish after the last window. */
-int avo_depth_add(struct avo_depth *depth, const struct avo_baseline_spec *spec,
-                  const float *const *observed, size_t n, struct avo_pool *pool,
-                  struct avo_error *err);
+void avo_depth_add(struct avo_depth *depth, const struct avo_baseline_spec *spec,
+                   const float *const *observed, size_t n, struct avo_pool *pool);
 void avo_depth_finish(struct avo_depth *depth, size_t n_tracks);
 
 /* Completes a window: chrom, beg_bin and n are set; observed [tracks][n] and imputed

@@ -356,23 +356,6 @@ static int map_chroms(const struct avo_header *all, struct avo_agg_source *s,
     return 0;
 }
 
-static bool has_line(const struct avo_header *h, const char *line)
-{
-    for (size_t i = 0; i < h->n_provenance; i++)
-        if (!strcmp(h->provenance[i], line))
-            return true;
-    return false;
-}
-
-static int compare_extents(const void *pa, const void *pb)
-{
-    const struct avo_extent *a = pa, *b = pb;
-
-    if (a->chrom != b->chrom)
-        return a->chrom < b->chrom ? -1 : 1;
-    return a->beg_bin < b->beg_bin ? -1 : a->beg_bin > b->beg_bin;
-}
-
 /* Extents of all, in bins of the first. */
 static int add_extents(struct avo_header *all, const struct avo_agg_source *s,
                        struct avo_error *err)
@@ -389,22 +372,6 @@ static int add_extents(struct avo_header *all, const struct avo_agg_source *s,
             return -1;
     }
     return 0;
-}
-
-static void merge_extents(struct avo_header *h)
-{
-    size_t n = 0;
-
-    if (h->n_extents)
-        qsort(h->extents, h->n_extents, sizeof *h->extents, compare_extents);
-    for (size_t e = 0; e < h->n_extents; e++) {
-        struct avo_extent *x = &h->extents[e], *last = n ? &h->extents[n - 1] : NULL;
-        if (last && last->chrom == x->chrom && x->beg_bin <= last->end_bin)
-            last->end_bin = x->end_bin > last->end_bin ? x->end_bin : last->end_bin;
-        else
-            h->extents[n++] = *x;
-    }
-    h->n_extents = n;
 }
 
 static int copy_words(struct avo_header *all, const struct avo_header *first,
@@ -443,11 +410,11 @@ static int join_headers(struct avo_agg_inputs *in, const struct avo_header *also
         if (!all->root_id[0])
             memcpy(all->root_id, h->root_id, sizeof all->root_id);
         for (size_t p = 0; p < h->n_provenance; p++)
-            if (!has_line(all, h->provenance[p]) &&
+            if (!avo_header_has_provenance(all, h->provenance[p]) &&
                 avo_header_add_provenance_line(all, h->provenance[p], err))
                 return -1;
     }
-    merge_extents(all);
+    all->n_extents = avo_extents_merge(all->extents, all->n_extents);
     return 0;
 }
 

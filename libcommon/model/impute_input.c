@@ -241,18 +241,10 @@ static int compare_sources(const void *pa, const void *pb)
     return c ? c : strcmp(a->digest, b->digest);
 }
 
-static int compare_extents(const void *pa, const void *pb)
-{
-    const struct avo_extent *a = pa, *b = pb;
-    int c = compare_u32(a->chrom, b->chrom);
-    return c ? c : compare_u32(a->beg_bin, b->beg_bin);
-}
-
 /* All extents of files with GENOME, sorted and merged. */
 static int join_extents(struct avo_models *s, struct avo_error *err)
 {
     struct avo_header *h = &s->model.header;
-    size_t n = 0;
     h->n_extents = 0;
     for (size_t i = 0; i < s->n; i++)
         for (size_t e = 0; s->sources[i].has_genome && e < s->sources[i].header.n_extents; e++) {
@@ -261,25 +253,8 @@ static int join_extents(struct avo_models *s, struct avo_error *err)
                                       err))
                 return -1;
         }
-    if (h->n_extents)
-        qsort(h->extents, h->n_extents, sizeof *h->extents, compare_extents);
-    for (size_t e = 0; e < h->n_extents; e++) {
-        struct avo_extent *x = &h->extents[e], *last = n ? &h->extents[n - 1] : NULL;
-        if (last && last->chrom == x->chrom && x->beg_bin <= last->end_bin)
-            last->end_bin = x->end_bin > last->end_bin ? x->end_bin : last->end_bin;
-        else
-            h->extents[n++] = *x;
-    }
-    h->n_extents = n;
+    h->n_extents = avo_extents_merge(h->extents, h->n_extents);
     return 0;
-}
-
-static bool has_line(const struct avo_header *h, const char *line)
-{
-    for (size_t i = 0; i < h->n_provenance; i++)
-        if (!strcmp(h->provenance[i], line))
-            return true;
-    return false;
 }
 
 /* The chains of all files, each distinct entry once. */
@@ -290,7 +265,7 @@ static int join_provenance(struct avo_models *s, struct avo_error *err)
     memset(&all, 0, sizeof all);
     for (size_t i = 0; i < s->n; i++)
         for (size_t p = 0; !rc && p < s->sources[i].header.n_provenance; p++)
-            if (!has_line(&all, s->sources[i].header.provenance[p]))
+            if (!avo_header_has_provenance(&all, s->sources[i].header.provenance[p]))
                 rc = avo_header_add_provenance_line(&all, s->sources[i].header.provenance[p],
                                                     err);
     if (!rc) {

@@ -208,6 +208,40 @@ out:
     return rc;
 }
 
+int avo_extent_cmp(const void *a, const void *b)
+{
+    const struct avo_extent *x = a, *y = b;
+
+    if (x->chrom != y->chrom)
+        return x->chrom < y->chrom ? -1 : 1;
+    return x->beg_bin < y->beg_bin ? -1 : x->beg_bin > y->beg_bin;
+}
+
+size_t avo_extents_merge(struct avo_extent *e, size_t n)
+{
+    size_t kept = 0;
+
+    if (n > 1)
+        qsort(e, n, sizeof *e, avo_extent_cmp);
+    for (size_t i = 0; i < n; i++) {
+        struct avo_extent *last = kept ? &e[kept - 1] : NULL;
+
+        if (!last || last->chrom != e[i].chrom || e[i].beg_bin > last->end_bin)
+            e[kept++] = e[i];
+        else if (e[i].end_bin > last->end_bin)
+            last->end_bin = e[i].end_bin;
+    }
+    return kept;
+}
+
+bool avo_header_has_provenance(const struct avo_header *h, const char *line)
+{
+    for (size_t i = 0; i < h->n_provenance; i++)
+        if (!strcmp(h->provenance[i], line))
+            return true;
+    return false;
+}
+
 int avo_header_find_chrom(const struct avo_header *h, const char *name)
 {
     for (size_t i = 0; i < h->n_chroms; i++)

@@ -98,6 +98,12 @@ int avo_header_add_provenance(struct avo_header *h, const char *program, const c
 /* A chain entry taken over as it is. */
 int avo_header_add_provenance_line(struct avo_header *h, const char *line, struct avo_error *err);
 
+/* Order of extents by chromosome and first bin, for qsort. */
+int avo_extent_cmp(const void *a, const void *b);
+/* Sorts e [n] and merges what overlaps or touches, in place; returns the new number. */
+size_t avo_extents_merge(struct avo_extent *e, size_t n);
+/* Whether the chain has this entry. */
+bool avo_header_has_provenance(const struct avo_header *h, const char *line);
 /* Index or -1. */
 int avo_header_find_chrom(const struct avo_header *h, const char *name);
 int avo_header_find_track(const struct avo_header *h, const char *celltype, const char *assay);

@@ -83,7 +83,7 @@ int avo_join_select(struct avo_join *j, const struct avo_extent *extents, size_t
 {
     struct avo_header *h = &j->header, cut = { 0 };
 
-    if (avo_extents_merge(h, err)) return -1;
+    h->n_extents = avo_extents_merge(h->extents, h->n_extents);
     for (size_t a = 0, b = 0; a < h->n_extents && b < n;) {
         struct avo_extent x = h->extents[a], y = extents[b];
         uint32_t beg = x.beg_bin > y.beg_bin ? x.beg_bin : y.beg_bin;

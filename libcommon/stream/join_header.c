@@ -13,31 +13,6 @@ static const struct avo_header *header_of(const struct avo_join *j, size_t i)
     return avo_reader_header(j->inputs[i].r);
 }
 
-static int extent_cmp(const void *a, const void *b)
-{
-    const struct avo_extent *x = a, *y = b;
-
-    if (x->chrom != y->chrom) return x->chrom < y->chrom ? -1 : 1;
-    return x->beg_bin < y->beg_bin ? -1 : x->beg_bin > y->beg_bin;
-}
-
-/* Sorts the extents and joins those that overlap or touch. */
-int avo_extents_merge(struct avo_header *h, struct avo_error *err)
-{
-    size_t n = 0;
-
-    (void)err;
-    if (h->n_extents) qsort(h->extents, h->n_extents, sizeof *h->extents, extent_cmp);
-    for (size_t i = 0; i < h->n_extents; i++) {
-        struct avo_extent e = h->extents[i], *last = n ? &h->extents[n - 1] : NULL;
-        if (last && last->chrom == e.chrom && e.beg_bin <= last->end_bin) {
-            if (e.end_bin > last->end_bin) last->end_bin = e.end_bin;
-        } else h->extents[n++] = e;
-    }
-    h->n_extents = n;
-    return 0;
-}
-
 /* Order of the inputs: content, extents, tracks. */
 static int input_cmp(const void *a, const void *b)
 {
@@ -45,7 +20,7 @@ static int input_cmp(const void *a, const void *b)
     const struct avo_header *y = avo_reader_header(((const struct avo_join_input *)b)->r);
     int c;
 
-    if (x->n_extents && y->n_extents && (c = extent_cmp(&x->extents[0], &y->extents[0])))
+    if (x->n_extents && y->n_extents && (c = avo_extent_cmp(&x->extents[0], &y->extents[0])))
         return c;
     for (size_t i = 0; i < x->n_tracks && i < y->n_tracks; i++) {
         if ((c = avo_natural_cmp(x->tracks[i].celltype, y->tracks[i].celltype))) return c;
@@ -184,7 +159,7 @@ static int check_cover(const struct avo_join *j, uint32_t col, struct avo_error 
             struct avo_extent x = header_of(j, i)->extents[e];
             rc = avo_header_add_extent(&own, x.chrom, x.beg_bin, x.end_bin, err);
         }
-    if (rc == 0) rc = avo_extents_merge(&own, err);
+    if (rc == 0) own.n_extents = avo_extents_merge(own.extents, own.n_extents);
     if (rc == 0 && (own.n_extents != all->n_extents ||
                     memcmp(own.extents, all->extents, own.n_extents * sizeof *own.extents) != 0))
         rc = avo_error_set(err, "track %s:%s does not cover all that the inputs cover together",
@@ -222,6 +197,6 @@ int avo_join_headers(struct avo_join *j, struct avo_error *err)
         if (add_tracks(j, i, err) || check_model_tracks(j, i, err)) return -1;
     }
     if (j->n_inputs == 1) return 0;
-    if (avo_extents_merge(&j->header, err)) return -1;
+    j->header.n_extents = avo_extents_merge(j->header.extents, j->header.n_extents);
     return check_tracks(j, err);
 }

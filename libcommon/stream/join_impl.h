@@ -61,7 +61,6 @@ struct avo_join {
 
 /* join_header.c */
 int avo_join_headers(struct avo_join *j, struct avo_error *err);
-int avo_extents_merge(struct avo_header *h, struct avo_error *err);
 /* join_tiles.c: composes the next SIGNAL tile into j->tile. 1 = there is one, 0 = none is left. */
 int avo_join_compose(struct avo_join *j, struct avo_head *head, struct avo_error *err);
 int avo_join_cut_genome(struct avo_join *j, struct avo_genome_tile *g, struct avo_error *err);
