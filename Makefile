@@ -410,8 +410,8 @@ bench-cuda: $(CARD_PROGRAMS)
 carry: $(CARD_PROGRAMS)
 	@sh tests/lib/carry.sh $(BUILD) $(BUILD)/carry $(CARD_PROGRAMS)
 
-unit: $(UNIT) $(ON_HOST)
-	@set -e; for t in $(UNIT) $(ON_HOST); do $$t; done
+unit: $(UNIT)
+	@RESULTS=$(abspath $(BUILD))/tests/results-unit $(RUN) unit
 
 check-fence: $(PROGRAMS)
 	@AVO_BUILD=$(BUILD) sh tests/lib/fence.sh
