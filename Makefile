@@ -264,6 +264,8 @@ EXTRA := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/lib/*.c tests/bench/stream*.
 	tests/streams/*.c))
 CUDA_BENCH := $(if $(filter 1,$(CUDA)),$(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/cuda*.c)))
 FUZZ := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+# Preloaded by tests: an allocator that fails on demand.
+INJECT := $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/inject/*.c))
 MAN := $(wildcard man/*.1 man/*.5 man/*.7)
 COMPLETION := $(TOOLS:%=$(BUILD)/completion/%)
 
@@ -362,6 +364,10 @@ $(GENERATOR): $(patsubst %.c,$(BUILD)/%.o,$(wildcard examples/*.c)) $(BUILD)/lib
 $(EXTRA): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libavo.a
 	$(SAY)$(LINK) -o $@ $< $(BUILD)/libavo.a $(LIBS)
 
+$(INJECT): $(BUILD)/%.so: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(SAY)$(CC) -std=c11 $(WARN) $(CPPFLAGS) -O2 -g -fPIC -shared -pthread -o $@ $< -ldl
+
 $(FUZZ): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/lib/replay/replay.o $(BUILD)/libavo.a
 	$(SAY)$(LINK) -o $@ $^ $(LIBS)
 
@@ -369,7 +375,7 @@ $(FUZZ): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/lib/replay/replay.o $(BUILD)/li
 RUN = AVO_VARIANT=$(VARIANT) AVO_BUILD=$(BUILD) JOBS=$(JOBS) PYTHON=$(PYTHON) AVO_TIMEOUT_SCALE=$(or $(AVO_TIMEOUT_SCALE),1) \
 	sh tests/lib/run.sh
 TESTABLE := $(PROGRAMS) $(GENERATOR) $(UNIT) $(ON_HOST) $(HOST_TOOLS) $(EMULATED) \
-	$(EXTRA) $(FUZZ)
+	$(EXTRA) $(FUZZ) $(INJECT)
 
 demo: all $(GENERATOR)
 	AVO_BUILD=$(BUILD) sh examples/demo.sh
@@ -404,8 +410,8 @@ bench-cuda: $(CARD_PROGRAMS)
 carry: $(CARD_PROGRAMS)
 	@sh tests/lib/carry.sh $(BUILD) $(BUILD)/carry $(CARD_PROGRAMS)
 
-unit: $(UNIT) $(ON_HOST)
-	@set -e; for t in $(UNIT) $(ON_HOST); do $$t; done
+unit: $(UNIT)
+	@RESULTS=$(abspath $(BUILD))/tests/results-unit $(RUN) unit
 
 check-fence: $(PROGRAMS)
 	@AVO_BUILD=$(BUILD) sh tests/lib/fence.sh

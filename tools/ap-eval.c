@@ -339,7 +339,7 @@ static const struct avo_cli *command_line(struct settings *s)
         .program = "ap-eval",
         .synopsis = "--model NAME [options] [FEATURES ...] | --scores FILE [options]",
         .purpose = "Tests features by cross-validation, or scores: average precision.",
-        .example = "factor-agg -R genes.bed --anchor tss model.avo | ap-eval --model xgboost",
+        .example = "factor-agg -R genes.bed --label-column 7 model.avo | ap-eval --model xgboost",
         .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_THREADS | AVO_OPT_SEED,
         .opts = options, .set = set_option};
 

@@ -104,7 +104,7 @@ static int one_of(const char *s, const char *const *names, const char *option, i
             *to = i;
             return 0;
         }
-    return avo_error_set(err, "%s: unknown value \"%s\"", option, s);
+    return avo_error_status(err, AVO_EXIT_USAGE, "%s: unknown value \"%s\"", option, s);
 }
 
 static int add_name(const char ***list, size_t *n, const char *name, struct avo_error *err)

@@ -39,7 +39,7 @@ struct avo_cli {
     const char *program, *synopsis, *purpose, *example;
     unsigned common;                    /* AVO_OPT_* or-ed */
     const struct avo_opt *opts;         /* the tool's own rows, ended by {0} */
-    /* Takes one own option; returns 0 or -1 (status is made AVO_EXIT_USAGE). */
+    /* Takes one own option; returns 0 or -1 (AVO_EXIT_USAGE; AVO_EXIT_DATA: out of memory). */
     int (*set)(void *user, int id, const char *arg, struct avo_error *err);
     void *user;
 };
