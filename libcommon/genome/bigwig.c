@@ -200,6 +200,11 @@ const char *avo_bigwig_warning(const struct avo_bigwig *b)
     return b->warning[0] ? b->warning : NULL;
 }
 
+uint64_t avo_bigwig_n_empty(const struct avo_bigwig *b)
+{
+    return b->n_empty;
+}
+
 int avo_bigwig_read(struct avo_bigwig *b, size_t chrom, uint32_t bin_bp, uint32_t beg_bin,
                     uint32_t n_bins, double *sum, uint32_t *covered, struct avo_error *err)
 {

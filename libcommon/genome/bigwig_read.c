@@ -162,14 +162,16 @@ static inline int add_item(const struct block *k, struct avo_binsum *bins, uint6
     return 0;
 }
 
-/* UCSC's writers take intervals of no length. Each counts in the bins that hold it or, at the end
- * of its block, the base before it: once, however many reads the block is used in. */
-static void count_empty(struct block *k, const struct avo_binsum *bins, uint64_t beg)
+/* Where an interval of no length counts: at the base behind it or, at the end of its block
+ * [beg, end) or of the chromosome, the base before it. So each counts in one read of many. */
+static uint64_t empty_place(uint64_t bp, uint64_t beg, uint64_t end, uint64_t len_bp)
 {
-    if (beg == k->end && beg > k->beg)
-        beg--;
-    if (bins && beg >= bins->beg_bp && beg < bins->end_bp)
-        k->n_empty++;
+    return bp > 0 && (bp == len_bp || (bp == end && bp > beg)) ? bp - 1 : bp;
+}
+
+static bool holds(const struct avo_binsum *bins, uint64_t bp)
+{
+    return bins && bp >= bins->beg_bp && bp < bins->end_bp;
 }
 
 /* bedGraph and variableStep items; bins NULL: check only. */
@@ -191,7 +193,7 @@ static int take_listed(struct block *k, struct avo_binsum *bins, uint64_t *prev_
                                : "intervals out of order or overlapping", beg, err);
         last = end > last ? end : last;
         if (end == beg) {
-            count_empty(k, bins, beg);
+            k->n_empty += holds(bins, empty_place(beg, k->beg, k->end, k->len_bp));
             continue;
         }
         prev = end;
@@ -238,7 +240,7 @@ static int take_fixed(struct block *k, struct avo_binsum *bins, uint64_t *prev_e
     if (last_end > k->end)
         return block_error(k, "a data block that does not end where its head says", k->beg, err);
     for (uint64_t i = 0; k->span == 0 && i < k->n; i++)
-        count_empty(k, bins, k->beg + i * k->step);
+        k->n_empty += holds(bins, empty_place(k->beg + i * k->step, k->beg, k->end, k->len_bp));
     if (k->span == 0)
         return 0;
     *prev_end = last_end;
@@ -274,14 +276,20 @@ static bool was_checked(const struct avo_bigwig *b, const struct avo_bw_item *t)
     return false;
 }
 
+static bool reaches_into(const struct avo_bigwig *b, const struct avo_bw_item *t,
+                         const struct avo_binsum *bins)
+{
+    if (t->beg.bp == t->end.bp)
+        return holds(bins, empty_place(t->beg.bp, t->beg.bp, t->end.bp, b->len_bp[t->beg.chrom]));
+    return t->beg.bp < bins->end_bp && t->end.bp > bins->beg_bp;
+}
+
 /* One block of the index: checked always, binned where it reaches into the bins. */
 static int take_block(struct query *q, const struct avo_bw_item *t, struct avo_error *err)
 {
     struct avo_bigwig *b = q->b;
     struct block k = {0};
-    bool inside = q->bins && t->beg.chrom == q->chrom && t->beg.bp < q->bins->end_bp &&
-                  (t->end.bp > q->bins->beg_bp ||
-                   (t->end.bp == t->beg.bp && t->beg.bp == q->bins->beg_bp));
+    bool inside = q->bins && t->beg.chrom == q->chrom && reaches_into(b, t, q->bins);
     if (!inside && (b->all_checked || was_checked(b, t)))
         return 0;
     if (t->beg.chrom >= b->n_chroms || t->size_bytes > AVO_BW_MAX_BLOCK + (1u << 20))

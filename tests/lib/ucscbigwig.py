@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Writes bigWigs as UCSC's programs do: chromosomes numbered by name, sections in the order of the
 input, an index of several levels. Lists are (chrom, start, end, value), in the order wanted."""
+import io
 import struct
 import zlib
 
@@ -13,7 +14,7 @@ class Writer:
 
     def __init__(self, path, sizes, version=4, per_slot=1024, fanout=256, zooms=2, packed=True,
                  bounds="minmax", numbered=None):
-        self.f = open(path, "w+b")
+        self.path, self.f = path, io.BytesIO()
         self.sizes, self.version, self.per_slot, self.fanout = sizes, version, per_slot, fanout
         self.packed, self.bounds, self.n_zooms, self.most = packed, bounds, zooms, 0
         self.ids = {name: i for i, name in enumerate(numbered or sorted(sizes))}
@@ -141,7 +142,8 @@ class Writer:
                                  self.most if self.packed else 0, 0))
         for step, data, index in levels:
             self.f.write(struct.pack("<IIQQ", step, 0, data, index))
-        self.f.close()
+        with open(self.path, "wb") as f:
+            f.write(self.f.getbuffer())
 
 
 def write(path, sizes, items, **options):
