@@ -27,13 +27,14 @@ PYTHON ?= /usr/bin/python3
 INSTALL ?= install
 
 # ---- one variant a run: sanitizers and valgrind build in folders of their own ----
-VARIANT := $(firstword $(filter asan ubsan tsan valgrind,$(MAKECMDGOALS)))
+VARIANT := $(firstword $(filter asan ubsan tsan valgrind fuzz,$(MAKECMDGOALS)))
 ifneq ($(VARIANT),)
 override BUILD := $(BUILD)/$(VARIANT)
 override CFLAGS := -O1 -g -fno-omit-frame-pointer
 SANITIZE_asan := -fsanitize=address
 SANITIZE_ubsan := -fsanitize=undefined,float-divide-by-zero -fno-sanitize-recover=all
 SANITIZE_tsan := -fsanitize=thread
+SANITIZE_fuzz := -fsanitize=fuzzer-no-link,address,undefined
 SANITIZE := $(SANITIZE_$(VARIANT))
 AVO_TIMEOUT_SCALE ?= 5
 # Checkers watch the host's code, which the CUDA parts share with their stand-ins for tests.
@@ -195,6 +196,9 @@ endif
 endif
 
 # ---- flags ----
+ifeq ($(VARIANT),fuzz)
+override CC := clang
+endif
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes
 ifeq ($(WERROR),1)
 WARN += -Werror
@@ -266,6 +270,9 @@ CUDA_BENCH := $(if $(filter 1,$(CUDA)),$(patsubst %.c,$(BUILD)/%,$(wildcard test
 FUZZ := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 # Preloaded by tests: an allocator that fails on demand.
 INJECT := $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/inject/*.c))
+# The same with clang's libFuzzer: `make fuzz`, ONLY=PART of a target's name.
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(filter tests/fuzz/fuzz_%, \
+	$(wildcard tests/fuzz/*$(ONLY)*.c)))
 MAN := $(wildcard man/*.1 man/*.5 man/*.7)
 COMPLETION := $(TOOLS:%=$(BUILD)/completion/%)
 
@@ -371,6 +378,9 @@ $(INJECT): $(BUILD)/%.so: %.c $(BUILD)/flags
 $(FUZZ): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/lib/replay/replay.o $(BUILD)/libavo.a
 	$(SAY)$(LINK) -o $@ $^ $(LIBS)
 
+$(FUZZERS): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libavo.a
+	$(SAY)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
 # ---- running ----
 RUN = AVO_VARIANT=$(VARIANT) AVO_BUILD=$(BUILD) JOBS=$(JOBS) PYTHON=$(PYTHON) AVO_TIMEOUT_SCALE=$(or $(AVO_TIMEOUT_SCALE),1) \
 	sh tests/lib/run.sh
@@ -429,8 +439,8 @@ valgrind: $(TESTABLE)
 		CK_FORK=no AVO_BIN=$(abspath $(BUILD))/wrapped $(RUN) check
 
 FUZZ_SECONDS ?= 60
-fuzz:
-	@FUZZ_SECONDS=$(FUZZ_SECONDS) BUILD=$(BUILD) sh tests/lib/fuzz.sh
+fuzz: $(FUZZERS)
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) sh tests/lib/fuzz.sh $(FUZZERS)
 
 bench: $(PROGRAMS) $(GENERATOR) $(EXTRA)
 	@AVO_BUILD=$(BUILD) PYTHON=$(PYTHON) QUICK=$(QUICK) sh tests/bench/run.sh

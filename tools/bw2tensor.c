@@ -516,6 +516,18 @@ static int write_qc(struct run *run, struct avo_error *err)
     return rc;
 }
 
+/* The work itself, and what the files had that it could not use. */
+static int write_all(struct run *run, struct avo_error *err)
+{
+    char *note;
+    if (run->opt->qc ? write_qc(run, err) : write_stream(run, err))
+        return -1;
+    if (avo_compendium_passed_over(&run->compendium, &note, err))
+        return -1;
+    tell(note);
+    return 0;
+}
+
 /* ---- main ---- */
 
 int main(int argc, char **argv)
@@ -540,7 +552,7 @@ int main(int argc, char **argv)
     if (first == argc && isatty(STDIN_FILENO))
         return avo_cli_short_usage(&cli);
     run.table_path = first < argc ? argv[first] : "-";
-    if (open_inputs(&run, &err) || (opt.qc ? write_qc(&run, &err) : write_stream(&run, &err)))
+    if (open_inputs(&run, &err) || write_all(&run, &err))
         status = avo_die(&err);
     release(&run);
     return status;

@@ -497,11 +497,19 @@ static void show_reading(void *arg, uint64_t done, uint64_t total)
     avo_progress_update(p, done);
 }
 
+/* What there is to say about the files so far. */
+static void say_warnings(struct avo_scoring *r)
+{
+    const char *line;
+
+    while ((line = avo_inputs_warning(&r->inputs)) != NULL)
+        avo_warn("%s", line);
+}
+
 static int open_all(struct avo_scoring *r, struct settings *s, struct avo_pool **pool,
                     struct avo_error *err)
 {
     struct avo_progress progress = {0};
-    const char *line;
 
     *pool = avo_pool_new(s->common.n_threads, err);
     s->spec.inputs.files.pool = *pool;
@@ -512,8 +520,7 @@ static int open_all(struct avo_scoring *r, struct settings *s, struct avo_pool *
     if (check_variance(s, &r->inputs.lineup, err) < 0)
         return -1;
     say_roles(r);
-    while ((line = avo_inputs_warning(&r->inputs)) != NULL)
-        avo_warn("%s", line);
+    say_warnings(r);
     say_plan(r);
     return 0;
 }
@@ -578,6 +585,7 @@ int main(int argc, char **argv)
     if (rc == 0)
         rc = measure_all(&run, &err);
     if (rc == 0) {
+        say_warnings(&run);
         say_lacking(&run);
         set.outputs.output = set.common.output;
         rc = avo_outputs_write(&run, &set.outputs, &err);

@@ -56,6 +56,8 @@ struct avo_bedgraph {
     bool has_next;
     size_t done_chrom;          /* what ends at or before this place has been read */
     uint64_t done_bp;
+    bool scanned;
+    uint64_t n_empty;           /* zero-length intervals, passed over */
 };
 
 static int line_error(const struct avo_bedgraph *g, const char *what, const char *got,
@@ -221,8 +223,8 @@ static int parse_item(struct avo_bedgraph *g, char *line, struct item *t, struct
         return -1;
     if (!parse_bp(beg, &t->beg))
         return line_error(g, "start is not a position", beg, err);
-    if (!parse_bp(stop, &t->end) || t->end <= t->beg)
-        return line_error(g, "end is not a position after start", stop, err);
+    if (!parse_bp(stop, &t->end) || t->end < t->beg)
+        return line_error(g, "end is not a position at or after start", stop, err);
     if (t->end > g->chroms[t->chrom].len_bp)
         return line_error(g, "end lies past the end of the chromosome", stop, err);
     t->value = strtod(value, &end);
@@ -230,6 +232,8 @@ static int parse_item(struct avo_bedgraph *g, char *line, struct item *t, struct
         return line_error(g, "value is not a number", value, err);
     if (isinf(t->value))
         return line_error(g, "infinite value", value, err);
+    if (t->end == t->beg)
+        return 0;
     if (g->any && t->chrom == g->chrom && t->beg < g->prev_end)
         return line_error(g, "intervals out of order or overlapping: start lies before the end "
                           "of the line before", beg, err);
@@ -251,7 +255,11 @@ static int next_item(struct avo_bedgraph *g, struct item *t, struct avo_error *e
         if (line[0] == '\0' || line[0] == '#' || starts_with(line, "track") ||
             starts_with(line, "browser"))
             continue;
-        return parse_item(g, line, t, err) < 0 ? -1 : 1;
+        if (parse_item(g, line, t, err) < 0)
+            return -1;
+        if (t->end > t->beg)
+            return 1;
+        g->n_empty += !g->scanned;
     }
     return end ? 0 : -1;
 }
@@ -288,6 +296,7 @@ static int scan(struct avo_bedgraph *g, struct avo_error *err)
         }
         last_chrom = t.chrom;
     }
+    g->scanned = true;
     if (rc == 0 && g->n_marks == 0)
         return avo_error_set(err, "%s: no intervals in it", g->path);
     return rc;
@@ -357,6 +366,11 @@ void avo_bedgraph_close(struct avo_bedgraph *g)
     free(g->genome_text);
     free(g->path);
     free(g);
+}
+
+uint64_t avo_bedgraph_n_empty(const struct avo_bedgraph *g)
+{
+    return g->n_empty;
 }
 
 size_t avo_bedgraph_n_chroms(const struct avo_bedgraph *g)

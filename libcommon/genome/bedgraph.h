@@ -18,6 +18,8 @@ struct avo_bedgraph *avo_bedgraph_open(const char *path, const char *genome_file
                                        struct avo_error *err);
 void avo_bedgraph_close(struct avo_bedgraph *g);
 void avo_bedgraph_sleep(struct avo_bedgraph *g);
+/* Zero-length intervals in the file: they say nothing and are passed over. */
+uint64_t avo_bedgraph_n_empty(const struct avo_bedgraph *g);
 size_t avo_bedgraph_n_chroms(const struct avo_bedgraph *g);
 const char *avo_bedgraph_chrom(const struct avo_bedgraph *g, size_t i, uint64_t *len_bp);
 /* As avo_source_read, chrom by number. Plain text is entered near the place asked for; gzip is

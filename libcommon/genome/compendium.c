@@ -3,6 +3,7 @@
 #include "libcommon/genome/compendium.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -180,6 +181,25 @@ void avo_compendium_release(struct avo_compendium *c)
 const char *avo_compendium_path(const struct avo_compendium *c, size_t column)
 {
     return c->table->files[c->columns[column].first_row].path;
+}
+
+int avo_compendium_passed_over(const struct avo_compendium *c, char **note, struct avo_error *err)
+{
+    *note = NULL;
+    for (size_t i = 0; i < c->n_files; i++) {
+        uint64_t n = avo_source_n_empty(c->sources[i]);
+        if (n == 0)
+            continue;
+        char *longer = avo_asprintf(err, "%s%s%s: %" PRIu64 " zero-length interval%s passed over",
+                                    *note ? *note : "", *note ? "\n" : "",
+                                    c->table->files[c->file_of[i]].path, n,
+                                    n == 1 ? " is" : "s are");
+        free(*note);
+        *note = longer;
+        if (!longer)
+            return -1;
+    }
+    return 0;
 }
 
 /* ---- tracks ---- */

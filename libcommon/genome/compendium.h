@@ -45,6 +45,9 @@ void avo_compendium_release(struct avo_compendium *c);
  * lengths is an error naming both files; so is a table without a common chromosome. */
 int avo_compendium_chroms(const struct avo_compendium *c, struct avo_header *h, char **note,
                           struct avo_error *err);
+/* What reading met and passed over, a line for each file, in *note (fresh text, or NULL). */
+int avo_compendium_passed_over(const struct avo_compendium *c, char **note,
+                               struct avo_error *err);
 /* Adds tracks, unit and assembly to h. Attributes of replicates that differ are joined by commas.
  */
 int avo_compendium_tracks(const struct avo_compendium *c, struct avo_header *h,

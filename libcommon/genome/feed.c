@@ -203,5 +203,5 @@ int avo_feed_window(struct avo_feed *in, uint32_t chrom, uint32_t beg_bin, uint3
 
 int avo_feed_finish(struct avo_feed *in, struct avo_error *err)
 {
-    return in->reader != NULL ? avo_feed_stream_finish(in, err) : 0;
+    return in->reader != NULL ? avo_feed_stream_finish(in, err) : avo_feed_table_finish(in, err);
 }

@@ -55,7 +55,7 @@ const struct avo_extent *avo_feed_extents(const struct avo_feed *in, size_t *n);
  * covers it). Windows are asked for in ascending order. *n_present counts the bins there are. */
 int avo_feed_window(struct avo_feed *in, uint32_t chrom, uint32_t beg_bin, uint32_t n,
                      float *const *columns, uint32_t *n_present, struct avo_error *err);
-/* Reads on to the end: a stream without END is an error here. */
+/* Reads on to the end: a stream without END is an error here. Warnings may follow. */
 int avo_feed_finish(struct avo_feed *in, struct avo_error *err);
 /* The next line of what there is to say about a table's files (chromosomes that some lack, headers
  * that lie); NULL when there is nothing left. */

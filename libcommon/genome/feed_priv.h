@@ -46,6 +46,7 @@ void avo_feed_stream_release(struct avo_feed *in);
 
 int avo_feed_table_open(struct avo_feed *in, struct avo_error *err);
 int avo_feed_table_use(struct avo_feed *in, struct avo_error *err);
+int avo_feed_table_finish(struct avo_feed *in, struct avo_error *err);
 int avo_feed_table_window(struct avo_feed *in, uint32_t *n_present, struct avo_error *err);
 void avo_feed_table_release(struct avo_feed *in);
 

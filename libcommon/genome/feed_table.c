@@ -137,6 +137,25 @@ int avo_feed_table_use(struct avo_feed *in, struct avo_error *err)
     return gather_notes(in, err);
 }
 
+/* Warnings that nobody took are not lost. */
+int avo_feed_table_finish(struct avo_feed *in, struct avo_error *err)
+{
+    char *late, *both;
+
+    if (avo_compendium_passed_over(&in->files, &late, err) < 0)
+        return -1;
+    if (late == NULL)
+        return 0;
+    both = avo_asprintf(err, "%s%s%s", in->notes_left != NULL ? in->notes_left : "",
+                        in->notes_left != NULL && *in->notes_left != '\0' ? "\n" : "", late);
+    free(late);
+    if (both == NULL)
+        return -1;
+    free(in->notes);
+    in->notes = in->notes_left = both;
+    return 0;
+}
+
 const char *avo_feed_warning(struct avo_feed *in)
 {
     return in->notes_left != NULL && *in->notes_left != '\0' ? avo_line(&in->notes_left) : NULL;

@@ -205,6 +205,11 @@ int avo_source_read(struct avo_source *s, const char *chrom, uint32_t bin_bp, ui
     return avo_bedgraph_read(s->bg, s->i_chrom, bin_bp, beg_bin, n_bins, sum, covered, err);
 }
 
+uint64_t avo_source_n_empty(const struct avo_source *s)
+{
+    return s->bw ? avo_bigwig_n_empty(s->bw) : avo_bedgraph_n_empty(s->bg);
+}
+
 const char *avo_source_warning(const struct avo_source *s)
 {
     return s->bw ? avo_bigwig_warning(s->bw) : NULL;

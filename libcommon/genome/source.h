@@ -28,6 +28,9 @@ const char *avo_source_chrom(const struct avo_source *s, size_t i, uint64_t *len
  * is an error with file and position. */
 int avo_source_read(struct avo_source *s, const char *chrom, uint32_t bin_bp, uint32_t beg_bin,
                     uint32_t n_bins, double *sum, uint32_t *covered, struct avo_error *err);
+/* Zero-length intervals met in what was read so far (UCSC's programs write them): they hold no base
+ * and are passed over. */
+uint64_t avo_source_n_empty(const struct avo_source *s);
 /* Warnings gathered (a summary header that lies), or NULL. */
 const char *avo_source_warning(const struct avo_source *s);
 

@@ -345,7 +345,7 @@ static const struct { const char *text, *words; } bad_texts[] = {
     {"chr1\t0\t10\t1\nchr2\t0\t1\t1\nchr1\t20\t30\t1\n", "signal:3: this chromosome's lines"},
     {"#x\n\nchr9\t0\t10\t1\n", "signal:3: a chromosome that the genome file lacks (got \"chr9\")"},
     {"chr2\t0\t5001\t1\n", "signal:1: end lies past the end of the chromosome (got \"5001\")"},
-    {"chr2\t10\t10\t1\n", "signal:1: end is not a position after start"},
+    {"chr2\t10\t9\t1\n", "signal:1: end is not a position at or after start"},
     {"chr2\t-1\t10\t1\n", "signal:1: start is not a position (got \"-1\")"},
     {"chr2\t1e3\t2000\t1\n", "signal:1: start is not a position"},
     {"chr2\t0\t99999999999999999999\t1\n", "signal:1: end is not a position"},
