@@ -14,6 +14,9 @@
 #include "libcommon/measure/features_in.h"
 #include "libcommon/stream/feature.h"
 
+/* A hundred thousand features are a megabyte of names and more of numbers. */
+#define MAX_LINE ((size_t)1 << 30)
+
 struct table {
     struct avo_matrix *m;
     const struct avo_columns *columns;  /* NULL: every column is a cell */
@@ -211,6 +214,7 @@ int avo_matrix_read_text(struct avo_matrix *m, const char *path, const struct av
     char *line;
     int rc = avo_lines_open(&t.lines, path, err);
 
+    t.lines.max_line = MAX_LINE;
     while (rc == 0 && (rc = avo_lines_next(&t.lines, &line, err)) > 0)
         rc = take_line(&t, line, err);
     avo_lines_close(&t.lines);
