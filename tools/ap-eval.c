@@ -460,7 +460,7 @@ static int learn(struct feature_run *r, struct avo_error *err)
     r->spec = (struct avo_crossval_spec){
         .sets = r->sets, .n_sets = s->n_sets, .y = in->y, .folds = &r->folds, .group = in->group,
         .n_groups = in->n_groups, .params = s->learner, .n_processes = s->common.n_threads,
-        .progress = show_progress, .progress_arg = &r->progress};
+        .loud = avo_log_verbosity() > 0, .progress = show_progress, .progress_arg = &r->progress};
     avo_progress_start(&r->progress, "folds", n_tasks);
     rc = avo_crossval_run(&r->spec, &r->cv, err);
     avo_progress_end(&r->progress);
