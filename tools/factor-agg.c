@@ -387,20 +387,13 @@ static char *provenance(const struct run *run, struct avo_error *err)
 static int make_header(struct run *run, struct avo_error *err)
 {
     struct avo_header *h = &run->header;
-    size_t n = avo_agg_n_features(&run->job);
-    char *text, *name;
+    char *text;
     int rc;
 
-    if (avo_header_copy(h, &run->in.header, err) || avo_agg_out_columns(h, &run->windows, err))
+    if (avo_header_copy(h, &run->in.header, err) || avo_agg_out_columns(h, &run->windows, err) ||
+        avo_agg_add_names(&run->job, h, err))
         return -1;
     h->n_extents = 0;                   /* the rows say what was asked for */
-    for (size_t i = 0; i < n; i++) {
-        name = avo_agg_feature_name(&run->job, i, err);
-        rc = name ? avo_header_add_feature(h, name, err) : -1;
-        free(name);
-        if (rc)
-            return -1;
-    }
     while (run->opt->common.no_provenance && h->n_provenance)
         free(h->provenance[--h->n_provenance]);
     if (run->opt->common.no_provenance)

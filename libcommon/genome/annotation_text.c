@@ -20,7 +20,8 @@ int avo_lines_open(struct avo_lines *l, const char *path, struct avo_error *err)
 {
     bool is_stdin = strcmp(path, "-") == 0;
 
-    *l = (struct avo_lines){.shown = is_stdin ? "<stdin>" : path};
+    *l = (struct avo_lines){.shown = is_stdin ? "<stdin>" : path,
+                            .max_line = MAX_LINE};
     if (is_stdin && isatty(STDIN_FILENO) == 1)
         return avo_error_status(err, AVO_EXIT_USAGE,
                                 "no input: stdin is a terminal (want a file name or a pipe)");
@@ -47,9 +48,9 @@ static int read_more(struct avo_lines *l, struct avo_error *err)
         l->end -= l->beg;
         l->beg = 0;
     }
-    if (l->end > MAX_LINE)
-        return avo_error_set(err, "%s:%zu: a line of more than %d bytes", l->shown,
-                             l->n_line + 1, (int)MAX_LINE);
+    if (l->end > l->max_line)
+        return avo_error_set(err, "%s:%zu: a line of more than %zu bytes", l->shown,
+                             l->n_line + 1, l->max_line);
     if (avo_grow(&l->buf, &l->cap, l->end + READ_BYTES + 1, 1, "a line", err))
         return -1;
     ssize_t n = avo_bgtext_read(&l->text, l->buf + l->end, READ_BYTES, err);

@@ -138,15 +138,30 @@ static int add_column(struct reading *r, size_t i, struct avo_error *err)
 
     if (!copy)
         return -1;
-    for (size_t k = 0; k < w->n_columns; k++)
-        if (!strcmp(w->columns[k], copy)) {
-            avo_error_set(err, "two columns are called \"%s\"", copy);
-            free(copy);
-            return -1;
-        }
     r->others[w->n_columns] = i;
     w->columns[w->n_columns++] = copy;
     return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static int check_columns(const struct avo_windows *w, struct avo_error *err)
+{
+    const char **sorted = avo_alloc(w->n_columns, sizeof *sorted, "columns", err);
+    int rc = sorted ? 0 : -1;
+
+    for (size_t i = 0; sorted && i < w->n_columns; i++)
+        sorted[i] = w->columns[i];
+    if (sorted)
+        qsort(sorted, w->n_columns, sizeof *sorted, by_name);
+    for (size_t i = 1; !rc && i < w->n_columns; i++)
+        if (!strcmp(sorted[i - 1], sorted[i]))
+            rc = avo_error_set(err, "two columns are called \"%s\"", sorted[i]);
+    free(sorted);
+    return rc;
 }
 
 /* Called with the first row's number of columns. */
@@ -170,7 +185,7 @@ static int find_columns(struct reading *r, size_t n_cols, struct avo_error *err)
         if (i != r->role[NAME] && i != r->role[LABEL] && i != r->role[GROUP] &&
             add_column(r, i, err))
             return -1;
-    return 0;
+    return check_columns(w, err);
 }
 
 /* ---- rows ---- */
