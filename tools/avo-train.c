@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 #include "libcommon/base/io.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/opt.h"
+#include "libcommon/base/signals.h"
 #include "libcommon/base/text.h"
 #include "libcommon/genome/region.h"
 #include "libcommon/model/setup.h"
@@ -43,14 +43,8 @@ struct job {
     struct avo_progress progress;
     FILE *log;
     char input_digest[33];
+    const volatile sig_atomic_t *stop;
 };
-
-static volatile sig_atomic_t stop_signal;
-
-static void on_signal(int sig)
-{
-    stop_signal = sig;
-}
 
 /* ---- options ---- */
 
@@ -405,7 +399,7 @@ static int train_genome(struct job *j, struct avo_error *err)
     s.two = (struct avo_stage2){.model = &j->model, .roles = &j->roles, .ops = j->on.ops,
                                 .pool = j->pool, .device = j->on.device, .epochs = j->passes,
                                 .dropout = j->model.hyper.dropout,
-                                .stop = &stop_signal};
+                                .stop = j->stop};
     avo_axis_init(&j->axis, &j->model, AVO_F16, (uint32_t)h->n_tracks);
     int rc = avo_stage2_open(&s.two, err);
     if (!rc && j->checkpoint)
@@ -528,24 +522,15 @@ static int train_rows(struct job *j, struct avo_error *err)
 
 /* ---- the program ---- */
 
-static void catch_signals(const struct job *j)
-{
-    struct sigaction act = {.sa_handler = on_signal};
-    if (!j->checkpoint)
-        return;     /* nothing to save: die as any filter does */
-    sigaction(SIGTERM, &act, NULL);
-    sigaction(SIGINT, &act, NULL);
-    avo_io_stop_on(&stop_signal);
-}
-
 static int run(struct job *j, struct avo_error *err)
 {
     if (avo_backend_choose(j->common.device, j->common.precision, &j->on, err) ||
         open_log(j, err))
         return -1;
     j->on.device.note = tell_plan;
-    catch_signals(j);
-    j->monitor = (struct avo_monitor){report, progress, &stop_signal, checkpoint, note, j};
+    if (j->checkpoint)
+        j->stop = avo_signals_stop();   /* else there is nothing to save: die as any filter does */
+    j->monitor = (struct avo_monitor){report, progress, j->stop, checkpoint, note, j};
     j->pool = avo_pool_new(j->common.n_threads, err);
     j->in = j->pool ? avo_join_open(j->inputs, j->n_inputs, err) : NULL;
     if (!j->in)
@@ -591,9 +576,8 @@ int main(int argc, char **argv)
     if (!rc)
         rc = run(&j, &err);
     release(&j);
-    if (stop_signal) {
-        signal(stop_signal, SIG_DFL);
-        raise(stop_signal);
-    }
-    return rc < 0 ? avo_die(&err) : 0;
+    int status = rc < 0 ? avo_die(&err) : 0;
+    if (avo_signals_stopped())
+        avo_signals_die(avo_signals_stopped());
+    return status;
 }

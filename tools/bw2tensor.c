@@ -11,6 +11,7 @@
 #include "libcommon/base/digest.h"
 #include "libcommon/base/io.h"
 #include "libcommon/base/opt.h"
+#include "libcommon/base/signals.h"
 #include "libcommon/base/text.h"
 #include "libcommon/genome/availability.h"
 #include "libcommon/genome/qc.h"
@@ -412,7 +413,7 @@ static int copy_overlapped(struct run *run, struct avo_error *err)
     while (more > 0) {
         struct write_job job = {.run = run, .slab = &run->slabs[now]};
         pthread_t thread;
-        bool threaded = pthread_create(&thread, NULL, write_thread, &job) == 0;
+        bool threaded = avo_signals_thread(&thread, write_thread, &job) == 0;
         if (!threaded)
             write_thread(&job);
         more = avo_slab_read(run->reader, &run->slabs[!now], err);

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <math.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/io.h"
+#include "libcommon/base/signals.h"
 #include "libcommon/base/text.h"
 
 enum { PIPE_BYTES = 1 << 20 };
@@ -39,6 +39,7 @@ void avo_io_guard_stdout(void)
 {
     if (private_stdout >= 0)
         return;
+    avo_signals_begin();
     fill_standard_fds();
     private_stdout = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
     if (private_stdout >= 0)
@@ -78,7 +79,7 @@ static int open_path(struct avo_out *out, const char *path, struct avo_error *er
         return -1;
     do
         out->fd = open(out->tmp_path ? out->tmp_path : path, O_WRONLY | O_CLOEXEC);
-    while (out->fd < 0 && errno == EINTR);
+    while (out->fd < 0 && errno == EINTR && !avo_signals_stopped());
     return out->fd < 0 ? avo_error_sys(err, errno, "%s: cannot open for writing", path) : 0;
 }
 
@@ -129,14 +130,8 @@ fail:
 /* Dies by SIGPIPE even where the caller's parent had it ignored or a thread blocks it. */
 static void die_by_sigpipe(void)
 {
-    sigset_t set;
     avo_io_cleanup();
-    signal(SIGPIPE, SIG_DFL);
-    sigemptyset(&set);
-    sigaddset(&set, SIGPIPE);
-    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-    raise(SIGPIPE);
-    _exit(128 + SIGPIPE);
+    avo_signals_die(SIGPIPE);
 }
 
 int avo_out_write(struct avo_out *out, const void *buf, size_t len_bytes, struct avo_error *err)
@@ -144,6 +139,8 @@ int avo_out_write(struct avo_out *out, const void *buf, size_t len_bytes, struct
     const char *p = buf;
     while (len_bytes) {
         ssize_t n = write(out->fd, p, len_bytes < INT_MAX ? len_bytes : INT_MAX);
+        if (n < 0 && errno == EINTR && avo_signals_stopped())
+            return avo_error_set(err, "%s: interrupted", out->name);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0 && errno == EPIPE)

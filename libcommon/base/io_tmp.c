@@ -16,6 +16,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/io.h"
+#include "libcommon/base/signals.h"
 
 /* A signal handler walks this list, so a node is never freed while the program runs and its path
  * is complete before `live` is set. A forked child inherits the list but not the files. */
@@ -50,16 +51,10 @@ static void on_deadly(int sig)
 
 void avo_io_signals(void)
 {
-    struct sigaction act, old;
-    memset(&act, 0, sizeof act);
-    act.sa_handler = on_deadly;
-    sigfillset(&act.sa_mask);
     for (int i = 0; i < N_DEADLY; i++)
-        if (!sigaction(deadly[i], NULL, &old) && old.sa_handler == SIG_DFL)
-            sigaction(deadly[i], &act, NULL);
+        avo_signals_handle_default(deadly[i], on_deadly);
     /* A file-size limit is then a failed write with a message instead of a death. */
-    if (!sigaction(SIGXFSZ, NULL, &old) && old.sa_handler == SIG_DFL)
-        signal(SIGXFSZ, SIG_IGN);
+    avo_signals_handle_default(SIGXFSZ, SIG_IGN);
 }
 
 static void at_exit(void)
