@@ -57,9 +57,14 @@ int avo_out_open(struct avo_out *out, const char *path, const char *text_option,
  * its final name in avo_out_finish: for work that can be resumed. */
 int avo_out_open_kept(struct avo_out *out, const char *path, const char *partial,
                       struct avo_error *err);
+/* A text that grows at path itself, each write seen at once; empty: what is there goes. */
+int avo_out_open_in_place(struct avo_out *out, const char *path, bool empty,
+                          struct avo_error *err);
 /* Writes all of buf. A closed pipe ends the process by SIGPIPE, as Unix filters do. "interrupted"
  * as in avo_in_read. */
 int avo_out_write(struct avo_out *out, const void *buf, size_t len_bytes, struct avo_error *err);
+/* What was written so far is on the disk; nothing where there is none. */
+int avo_out_sync(struct avo_out *out, struct avo_error *err);
 /* fsync, close and rename, each checked. After it only release is left. */
 int avo_out_finish(struct avo_out *out, struct avo_error *err);
 /* Closes; a file not finished is removed. Accepts a zeroed struct. */

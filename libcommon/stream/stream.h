@@ -88,6 +88,8 @@ int avo_writer_raw(struct avo_writer *w, const struct avo_head *head, const void
 /* Adds a line "key:value" to what END will carry (digests of the inputs read). */
 int avo_writer_end_note(struct avo_writer *w, const char *key, const char *value,
                         struct avo_error *err);
+/* What was written so far is on the disk, where there is one. */
+int avo_writer_sync(struct avo_writer *w, struct avo_error *err);
 /* Writes END, flushes, closes, gives the file its name. Only then did the producer succeed. */
 int avo_writer_finish(struct avo_writer *w, struct avo_error *err);
 /* Frees; an unfinished file is removed. */
