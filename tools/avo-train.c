@@ -168,7 +168,9 @@ static const struct avo_cli cli_template = {
     .common = AVO_OPT_OUTPUT | AVO_OPT_THREADS | AVO_OPT_COMPUTE | AVO_OPT_SEED |
               AVO_OPT_PROVENANCE,
     .opts = options,
-    .set = set_option};
+    .set = set_option,
+    .reads = (const int[]){OPT_INIT, OPT_STAGE1, 0},
+    .writes = (const int[]){OPT_CHECKPOINT, OPT_LOG, 0}};
 
 static int usage_error(struct avo_error *err, const char *text)
 {
@@ -565,8 +567,6 @@ int main(int argc, char **argv)
     avo_io_guard_stdout();
     int rc = check_options(&j, &err);
     j.files = (struct avo_train_files){j.common.output, j.checkpoint, j.log_path, .resume = j.resume};
-    if (!rc)
-        rc = avo_train_files_claim(&j.files, j.inputs, j.n_inputs, j.init, j.stage1_bed, &err);
     if (!rc)
         rc = run(&j, &err);
     if (avo_train_files_close(&j.files, rc < 0 ? &late : &err))

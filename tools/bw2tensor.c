@@ -525,7 +525,8 @@ int main(int argc, char **argv)
         .example = "bw2tensor -r chr20 tracks.tsv | avo-train -o chr20.model.avo",
         .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_THREADS |
                   AVO_OPT_SEED | AVO_OPT_PROVENANCE,
-        .opts = own_options, .set = set_option, .user = &opt};
+        .opts = own_options, .set = set_option, .user = &opt,
+        .reads = (const int[]){OPT_GENOME, OPT_EXCLUDE, 0}};
     struct avo_error err = {0};
     struct run run = {.opt = &opt};
     int first = 0, status = AVO_EXIT_OK;

@@ -16,7 +16,7 @@
 struct claim {
     char *key;              /* NULL: a free slot */
     char *path;
-    const char *option;     /* of an output; NULL: an input */
+    char *option;           /* of an output; NULL: an input */
 };
 
 static struct {
@@ -31,6 +31,7 @@ static void free_all(void)
     for (size_t i = 0; i < all.cap; i++) {
         free(all.slots[i].key);
         free(all.slots[i].path);
+        free(all.slots[i].option);
     }
     free(all.slots);
     all.slots = NULL;
@@ -105,14 +106,20 @@ static int make_room(struct avo_error *err)
     return 0;
 }
 
+static const char *shown(const char *path, bool output)
+{
+    return strcmp(path, "-") ? path : output ? "<stdout>" : "<stdin>";
+}
+
 static int refuse(const struct claim *earlier, const char *path, const char *option,
                   struct avo_error *err)
 {
     if (earlier->option && option)
         return avo_error_status(err, AVO_EXIT_USAGE, "%s and %s are one file (%s)",
-                                earlier->option, option, path);
+                                earlier->option, option, shown(path, true));
     return avo_error_status(err, AVO_EXIT_USAGE, "%s: %s is an input of this run",
-                            option ? option : earlier->option, option ? path : earlier->path);
+                            option ? option : earlier->option,
+                            option ? shown(path, true) : shown(earlier->path, true));
 }
 
 /* Takes over key. */
@@ -126,14 +133,16 @@ static int claim(char *key, const char *path, const char *option, struct avo_err
     struct claim *c = find(all.slots, all.cap, key);
     int rc = 0;
     if (!c->key) {
-        char *copy = avo_strdup(path, err);
-        if (copy) {
-            *c = (struct claim){.key = key, .path = copy, .option = option};
+        struct claim new = {.key = key, .path = avo_strdup(path, err)};
+        new.option = option && new.path ? avo_strdup(option, err) : NULL;
+        if (new.path && (new.option || !option)) {
+            *c = new;
             all.n++;
             return 0;
         }
+        free(new.path);
         rc = -1;
-    } else if (c->option || option)
+    } else if ((c->option || option) && (!c->option || !option || strcmp(c->option, option)))
         rc = refuse(c, path, option, err);
     free(key);
     return rc;

@@ -10,7 +10,7 @@
 
 /* Each refuses (usage) what contradicts an earlier call in this process. path NULL: nothing to do;
  * "-": stdin or stdout, which count where they are regular files, and stdout once. option: what
- * asked for the output ("--log"), not copied. Safe from all threads. */
+ * asked for the output ("--log"), which may name it again. Safe from all threads. */
 int avo_claim_input(const char *path, struct avo_error *err);
 /* n 0: stdin. */
 int avo_claim_inputs(char *const *paths, size_t n, struct avo_error *err);

@@ -7,14 +7,8 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/claims.h"
 
-int avo_train_files_claim(const struct avo_train_files *f, char *const *inputs, size_t n,
-                          const char *init, const char *bed, struct avo_error *err)
+static int claim_partial(const struct avo_train_files *f, struct avo_error *err)
 {
-    if (avo_claim_inputs(inputs, n, err) || avo_claim_input(init, err) ||
-        avo_claim_input(bed, err) || avo_claim_output(f->output ? f->output : "-", "-o", err) ||
-        avo_claim_output(f->checkpoint, "--checkpoint", err) ||
-        avo_claim_output(f->log_path, "--log", err))
-        return -1;
     if (!f->checkpoint || !f->output)
         return 0;
     char *partial = avo_asprintf(err, "%s.partial", f->output);
@@ -25,6 +19,8 @@ int avo_train_files_claim(const struct avo_train_files *f, char *const *inputs, 
 
 int avo_train_files_open(struct avo_train_files *f, struct avo_error *err)
 {
+    if (claim_partial(f, err))
+        return -1;
     const char *const paths[3] = {f->checkpoint ? f->output : NULL, f->checkpoint, f->log_path};
     for (int i = 0; i < 3; i++)
         if (avo_lock_take(&f->locks[i], paths[i], &f->unsafe, err))

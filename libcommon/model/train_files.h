@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* train_files.h: the files that a training run writes: none of them is an input, and no other run
- * works on them for as long as it lasts. */
+/* train_files.h: the files that a training run writes as it goes: no other run works on them for as
+ * long as it lasts. */
 #ifndef AVO_MODEL_TRAIN_FILES_H
 #define AVO_MODEL_TRAIN_FILES_H
 
@@ -14,9 +14,6 @@ struct avo_train_files {
     struct avo_train_log log;
     struct avo_lock locks[3];
 };
-/* Before anything is read or written. inputs [n] (0: stdin), init and bed (may be NULL) are read. */
-int avo_train_files_claim(const struct avo_train_files *f, char *const *inputs, size_t n,
-                          const char *init, const char *bed, struct avo_error *err);
 /* Locks what is written in place or kept for a later run, and begins the log. */
 int avo_train_files_open(struct avo_train_files *f, struct avo_error *err);
 /* Ends the log (what it could not write is an error here) and gives the locks up. */
