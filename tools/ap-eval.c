@@ -296,13 +296,17 @@ static int settle(struct settings *s, struct avo_error *err)
 
 static const struct avo_cli *command_line(struct settings *s)
 {
+    static const int reads[] = {OPT_SCORES, OPT_FEATURES, OPT_LABELS, OPT_FOLDS_IN, 0};
+    static const int writes[] = {OPT_FOLDS_OUT, OPT_PER_FOLD, OPT_TESTS, OPT_SCORES_OUT, OPT_CURVE,
+                                 OPT_REPORT, 0};
     static struct avo_cli cli = {
         .program = "ap-eval",
         .synopsis = "--model NAME [options] [FEATURES ...] | --scores FILE [options]",
         .purpose = "Tests features by cross-validation, or scores: average precision.",
         .example = "factor-agg -R genes.bed --label-column 7 model.avo | ap-eval --model xgboost",
         .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_THREADS | AVO_OPT_SEED,
-        .opts = options, .set = set_option};
+        .opts = options, .set = set_option,
+        .reads = reads, .writes = writes};
 
     cli.user = s;
     return &cli;

@@ -157,13 +157,14 @@ static int parse(struct options *o, int argc, char **argv, int *first, struct av
         {ID_MIN_TRACKS, "min-tracks", "N", min_tracks},
         {ID_MAX_MEMORY, "max-memory", "SIZE", max_memory},
         {0, NULL, NULL, NULL}};
+    static const int reads[] = {'T', ID_BASELINE, 0};
     static struct avo_cli cli = {
         .program = "avo-impute", .synopsis = "[options] [model.avo ...]",
         .purpose = "Imputes tracks: -O avo (default), bedgraph, bigwig; {celltype}, {assay} in -o.",
         .example = "avo-impute -t E065:H3K4me3 -O bigwig -o E065.H3K4me3.bw model.avo",
         .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_THREADS |
                   AVO_OPT_COMPUTE | AVO_OPT_PROVENANCE,
-        .opts = rows, .set = set_option};
+        .opts = rows, .set = set_option, .reads = reads};
     cli.user = o;
     o->min_tracks = 2;
     o->max_memory = 2000000000;

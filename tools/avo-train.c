@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,9 +11,11 @@
 #include "libcommon/base/io.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/opt.h"
+#include "libcommon/base/signals.h"
 #include "libcommon/base/text.h"
 #include "libcommon/genome/region.h"
 #include "libcommon/model/setup.h"
+#include "libcommon/model/train_files.h"
 
 enum what { TRAIN_ALL, TRAIN_GENOME, TRAIN_CELLTYPES, TRAIN_ASSAYS };
 static const char *const what_names[] = {"all", "genome", "celltypes", "assays", NULL};
@@ -41,16 +42,10 @@ struct job {
     struct avo_stage1_all all;
     struct avo_monitor monitor;
     struct avo_progress progress;
-    FILE *log;
+    struct avo_train_files files;
     char input_digest[33];
+    const volatile sig_atomic_t *stop;
 };
-
-static volatile sig_atomic_t stop_signal;
-
-static void on_signal(int sig)
-{
-    stop_signal = sig;
-}
 
 /* ---- options ---- */
 
@@ -173,7 +168,9 @@ static const struct avo_cli cli_template = {
     .common = AVO_OPT_OUTPUT | AVO_OPT_THREADS | AVO_OPT_COMPUTE | AVO_OPT_SEED |
               AVO_OPT_PROVENANCE,
     .opts = options,
-    .set = set_option};
+    .set = set_option,
+    .reads = (const int[]){OPT_INIT, OPT_STAGE1, 0},
+    .writes = (const int[]){OPT_CHECKPOINT, OPT_LOG, 0}};
 
 static int usage_error(struct avo_error *err, const char *text)
 {
@@ -216,11 +213,7 @@ static void report(void *user, const struct avo_epoch_report *r)
     char valid[32] = "NA";
     if (!isnan(r->valid_mse))
         snprintf(valid, sizeof valid, "%.6f", r->valid_mse);
-    if (j->log) {
-        fprintf(j->log, "%s\t%" PRId64 "\t%.6f\t%s\t%d\t%" PRIu64 "\t%" PRIu64 "\n", r->phase,
-                r->epoch, r->train_mse, valid, r->best, r->n_samples, r->n_skipped);
-        fflush(j->log);
-    }
+    avo_train_log_row(&j->files.log, r);
     snprintf(j->progress.text, sizeof j->progress.text, "%s %" PRId64 ": train %.4f, watched %s",
              r->phase, r->epoch, r->train_mse, valid);
     avo_detail("%s epoch %" PRId64 ": training error %.6f, watched %s%s", r->phase, r->epoch,
@@ -256,16 +249,9 @@ static void tell_plan(void *user, const char *text)
     avo_detail("%s", text);
 }
 
-static int open_log(struct job *j, struct avo_error *err)
+static int begins(void *user, const char *phase, int64_t epoch, struct avo_error *err)
 {
-    if (!j->log_path)
-        return 0;
-    j->log = fopen(j->log_path, j->resume ? "a" : "w");
-    if (!j->log)
-        return avo_error_sys(err, errno, "%s", j->log_path);
-    if (fseek(j->log, 0, SEEK_END) || ftell(j->log) <= 0)
-        fprintf(j->log, "phase\tepoch\ttrain_mse\tvalid_mse\tbest\tsamples\tskipped\n");
-    return 0;
+    return avo_train_log_cut(&((struct job *)user)->files.log, phase, epoch, err);
 }
 
 static void name_tracks(const struct job *j, enum avo_role role, const char *what)
@@ -405,12 +391,12 @@ static int train_genome(struct job *j, struct avo_error *err)
     s.two = (struct avo_stage2){.model = &j->model, .roles = &j->roles, .ops = j->on.ops,
                                 .pool = j->pool, .device = j->on.device, .epochs = j->passes,
                                 .dropout = j->model.hyper.dropout,
-                                .stop = &stop_signal};
+                                .stop = j->stop};
     avo_axis_init(&j->axis, &j->model, AVO_F16, (uint32_t)h->n_tracks);
     int rc = avo_stage2_open(&s.two, err);
     if (!rc && j->checkpoint)
         rc = (s.earlier = avo_earlier_begin(j->common.output, &j->model.header, j->resume,
-                                            err)) ? 0 : -1;
+                                            &j->monitor, err)) ? 0 : -1;
     if (!rc)
         rc = (s.w = begin_output(j, s.earlier ? avo_earlier_partial(s.earlier) : NULL, err)) ? 0
                                                                                              : -1;
@@ -528,24 +514,18 @@ static int train_rows(struct job *j, struct avo_error *err)
 
 /* ---- the program ---- */
 
-static void catch_signals(const struct job *j)
-{
-    struct sigaction act = {.sa_handler = on_signal};
-    if (!j->checkpoint)
-        return;     /* nothing to save: die as any filter does */
-    sigaction(SIGTERM, &act, NULL);
-    sigaction(SIGINT, &act, NULL);
-    avo_io_stop_on(&stop_signal);
-}
-
 static int run(struct job *j, struct avo_error *err)
 {
     if (avo_backend_choose(j->common.device, j->common.precision, &j->on, err) ||
-        open_log(j, err))
+        avo_train_files_open(&j->files, err))
         return -1;
+    if (j->files.unsafe)
+        avo_note("no locks on this file system: let no other run write these files");
     j->on.device.note = tell_plan;
-    catch_signals(j);
-    j->monitor = (struct avo_monitor){report, progress, &stop_signal, checkpoint, note, j};
+    if (j->checkpoint)
+        j->stop = avo_signals_stop();   /* else there is nothing to save: die as any filter does */
+    j->monitor = (struct avo_monitor){report, progress, j->stop, checkpoint, note, begins,
+                                      j};
     j->pool = avo_pool_new(j->common.n_threads, err);
     j->in = j->pool ? avo_join_open(j->inputs, j->n_inputs, err) : NULL;
     if (!j->in)
@@ -568,13 +548,11 @@ static void release(struct job *j)
     avo_pool_free(j->pool);
     free(j->roles_of.valid);
     free(j->roles_of.test);
-    if (j->log)
-        fclose(j->log);
 }
 
 int main(int argc, char **argv)
 {
-    struct avo_error err = {0};
+    struct avo_error err = {0}, late = {0};
     struct job j = {.valid_share = 0.1, .every = 1, .passes = -1};
     struct avo_cli cli = cli_template;
     int first = 0;
@@ -588,12 +566,14 @@ int main(int argc, char **argv)
         return avo_cli_short_usage(&cli);
     avo_io_guard_stdout();
     int rc = check_options(&j, &err);
+    j.files = (struct avo_train_files){j.common.output, j.checkpoint, j.log_path, .resume = j.resume};
     if (!rc)
         rc = run(&j, &err);
+    if (avo_train_files_close(&j.files, rc < 0 ? &late : &err))
+        rc = -1;
     release(&j);
-    if (stop_signal) {
-        signal(stop_signal, SIG_DFL);
-        raise(stop_signal);
-    }
-    return rc < 0 ? avo_die(&err) : 0;
+    int status = rc < 0 ? avo_die(&err) : 0;
+    if (avo_signals_stopped())
+        avo_signals_die(avo_signals_stopped());
+    return status;
 }

@@ -424,11 +424,12 @@ int main(int argc, char **argv)
     struct view v = { .format = TSV };
     struct avo_error err = { 0 };
     struct avo_cli cli = {
-        "avo-view", "[options] [FILE ...]",
-        "Shows, checks, cuts and joins record streams.\n"
-        "Formats: tsv (default), bedgraph, npy, avo.",
-        "avo-view -r chr20:1-100,000 -t E065:H3K4me3 -O bedgraph tracks.signal.avo",
-        AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_PROVENANCE, opts, set, &v
+        .program = "avo-view", .synopsis = "[options] [FILE ...]",
+        .purpose = "Shows, checks, cuts and joins record streams.\n"
+                   "Formats: tsv (default), bedgraph, npy, avo.",
+        .example = "avo-view -r chr20:1-100,000 -t E065:H3K4me3 -O bedgraph tracks.signal.avo",
+        .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_PROVENANCE,
+        .opts = opts, .set = set, .user = &v
     };
     int first, rc;
 

@@ -11,6 +11,7 @@
 #include "libcommon/base/digest.h"
 #include "libcommon/base/io.h"
 #include "libcommon/base/opt.h"
+#include "libcommon/base/signals.h"
 #include "libcommon/base/text.h"
 #include "libcommon/genome/availability.h"
 #include "libcommon/genome/qc.h"
@@ -416,7 +417,7 @@ static int copy_overlapped(struct run *run, struct avo_error *err)
     while (more > 0) {
         struct write_job job = {.run = run, .slab = &run->slabs[now]};
         pthread_t thread;
-        bool threaded = pthread_create(&thread, NULL, write_thread, &job) == 0;
+        bool threaded = avo_signals_thread(&thread, write_thread, &job) == 0;
         if (!threaded)
             write_thread(&job);
         more = avo_slab_read(run->reader, &run->slabs[!now], err);
@@ -540,7 +541,8 @@ int main(int argc, char **argv)
         .example = "bw2tensor -r chr20 tracks.tsv | avo-train -o chr20.model.avo",
         .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_THREADS |
                   AVO_OPT_SEED | AVO_OPT_PROVENANCE,
-        .opts = own_options, .set = set_option, .user = &opt};
+        .opts = own_options, .set = set_option, .user = &opt,
+        .reads = (const int[]){OPT_GENOME, OPT_EXCLUDE, 0}};
     struct avo_error err = {0};
     struct run run = {.opt = &opt};
     int first = 0, status = AVO_EXIT_OK;

@@ -266,7 +266,8 @@ static int parse(struct options *o, int argc, char **argv, int *first, struct av
         .example = "factor-agg -R genes.bed --anchor tss --upstream 2000 model.avo >f.avo",
         .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_THREADS |
                   AVO_OPT_PROVENANCE,
-        .opts = rows, .set = set_option, .user = o};
+        .opts = rows, .set = set_option, .user = o,
+        .reads = (const int[]){ID_LABEL_FROM, 0}, .writes = (const int[]){ID_LABELS_OUT, 0}};
 
     if (avo_cli_parse(&cli, &o->common, argc, argv, first, err))
         return err->status;

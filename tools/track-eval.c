@@ -436,7 +436,11 @@ static int parse(struct settings *s, int argc, char **argv, struct avo_error *er
         .purpose = "Scores imputed tracks against observed ones, beside the baselines.",
         .example = "track-eval --observed tracks.tsv --imputed imputed/tracks.tsv -O text",
         .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_THREADS,
-        .opts = options, .set = set_option, .user = s};
+        .opts = options, .set = set_option, .user = s,
+        .reads = (const int[]){OPT_OBSERVED, OPT_IMPUTED, OPT_GENES, OPT_PROMOTERS, OPT_ENHANCERS,
+                               OPT_PEAKS, OPT_EXCLUDE, OPT_ATTRIBUTION, OPT_RELATIONS,
+                               OPT_AUXILIARY, 'g', 0},
+        .writes = (const int[]){OPT_REPORT, OPT_JSON, 0}};
     int operand;
 
     if (avo_cli_parse(&cli, &s->common, argc, argv, &operand, err) < 0)

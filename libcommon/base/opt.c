@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libcommon/base/alloc.h"
+#include "libcommon/base/claims.h"
 #include "libcommon/base/io.h"
 #include "libcommon/base/text.h"
 #include "libcommon/base/threads.h"
@@ -238,10 +240,54 @@ static int set_common(struct parser *p, int id, const char *arg)
     }
 }
 
+static bool is_among(const int *ids, int id)
+{
+    for (; ids && *ids; ids++)
+        if (*ids == id)
+            return true;
+    return false;
+}
+
+/* The argument may have a name before it or a track behind it: each reading of it counts. */
+static int claim_read(const char *arg, struct avo_error *err)
+{
+    const char *file = strchr(arg, '='), *track = strchr(arg, ':');
+    char *part = track ? avo_asprintf(err, "%.*s", (int)(track - arg), arg) : NULL;
+    int rc = (track && !part) || avo_claim_input(arg, err) ||
+             avo_claim_input(file ? file + 1 : NULL, err) ||
+             avo_claim_input(part && *part ? part : NULL, err) ? -1 : 0;
+    free(part);
+    return rc;
+}
+
+static int claim(struct parser *p, const struct avo_opt *opt, const char *arg)
+{
+    bool own = is_own(p->cli, opt);
+    char name[64];
+    if (own ? is_among(p->cli->reads, opt->id) : opt->id == 'R')
+        return claim_read(arg, p->err);
+    if (!own || !is_among(p->cli->writes, opt->id))
+        return 0;
+    snprintf(name, sizeof name, "--%s", opt->name);
+    return avo_claim_output(arg, name, p->err);
+}
+
+/* What can be known of only when all is parsed. */
+static int claim_rest(const struct avo_cli *cli, const struct avo_common *c, int n, char **operands,
+                      struct avo_error *err)
+{
+    const char *output = c->output ? c->output : "-";
+    return avo_claim_inputs(operands, (size_t)n, err) ||
+           avo_claim_output(cli->common & AVO_OPT_OUTPUT ? output : NULL, "-o", err) ? -1 : 0;
+}
+
 static int apply(struct parser *p, const struct avo_opt *opt, const char *arg)
 {
-    int rc = is_own(p->cli, opt) ? p->cli->set(p->cli->user, opt->id, arg, p->err)
-                                 : set_common(p, opt->id, arg);
+    int rc = claim(p, opt, arg);
+    if (rc)
+        return rc;
+    rc = is_own(p->cli, opt) ? p->cli->set(p->cli->user, opt->id, arg, p->err)
+                             : set_common(p, opt->id, arg);
     if (rc)
         avo_error_status(p->err, AVO_EXIT_USAGE, "bad option --%s", opt->name ? opt->name : "?");
     return rc;
@@ -370,5 +416,5 @@ int avo_cli_parse(const struct avo_cli *cli, struct avo_common *common, int argc
     *first_operand = argc - n_kept;
     memmove(argv + *first_operand, argv + 1, (size_t)n_kept * sizeof *argv);
     avo_log_level(p.verbosity);
-    return 0;
+    return claim_rest(cli, common, n_kept, argv + *first_operand, p.err);
 }

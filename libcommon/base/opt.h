@@ -42,6 +42,9 @@ struct avo_cli {
     /* Takes one own option; returns 0 or -1 (AVO_EXIT_USAGE; AVO_EXIT_DATA: out of memory). */
     int (*set)(void *user, int id, const char *arg, struct avo_error *err);
     void *user;
+    /* Own options whose argument names an input ([NAME=]FILE, FILE[:CELL:ASSAY]) or an output; ids
+     * ended by 0. These, -R, -o and the operands are claimed (claims.h). */
+    const int *reads, *writes;
 };
 
 /* Parses argv. Operands are left in argv[*first_operand ...] (GNU order: options may follow

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/claims.h"
 #include "libcommon/base/text.h"
 
 /* The annotation of a genome in GTF is over a gigabyte of text, so it is not read as a whole. */
@@ -25,7 +26,8 @@ int avo_lines_open(struct avo_lines *l, const char *path, struct avo_error *err)
     if (is_stdin && isatty(STDIN_FILENO) == 1)
         return avo_error_status(err, AVO_EXIT_USAGE,
                                 "no input: stdin is a terminal (want a file name or a pipe)");
-    if (avo_bgtext_open(&l->text, is_stdin ? "/dev/stdin" : path, err))
+    if (avo_claim_input(path, err) ||
+        avo_bgtext_open(&l->text, is_stdin ? "/dev/stdin" : path, err))
         return -1;
     l->text.path = l->shown;
     l->is_open = true;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/claims.h"
 #include "libcommon/base/text.h"
 #include "libcommon/genome/bedgraph.h"
 #include "libcommon/genome/bigwig.h"
@@ -108,7 +109,7 @@ static int open_reader(struct avo_source *s, const char *genome_file, bool remot
     }
     if (!fetch)
         kind = sniff(s->path, err);
-    if (kind < 0)
+    if (kind < 0 || (!fetch && avo_claim_input(s->path, err)))
         return -1;
     if (kind == KIND_BIGWIG)
         s->bw = avo_bigwig_open(s->path, fetch, err);

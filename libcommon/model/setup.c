@@ -247,6 +247,10 @@ int avo_setup_read_core(struct avo_model *m, const char *path, struct avo_error 
     int more;
     struct avo_reader *r = avo_reader_open(path, err);
     int rc = r ? avo_model_read(m, r, &head, &more, err) : -1;
+    if (!rc && avo_reader_finish(r, err)) {
+        avo_model_release(m);
+        rc = -1;
+    }
     avo_reader_close(r);
     return rc;
 }

@@ -31,7 +31,7 @@ int avo_setup_rebase(struct avo_model *m, const struct avo_header *h, struct avo
 /* Adds tracks of h with their roles to the model's header, where it lacks them. */
 int avo_setup_record_tracks(struct avo_model *m, const struct avo_header *h,
                             const struct avo_roles *r, struct avo_error *err);
-/* CORE of the model at path; what follows it is not read. */
+/* CORE of the model at path; what follows it is passed over, to END. */
 int avo_setup_read_core(struct avo_model *m, const char *path, struct avo_error *err);
 /* m starts from the network of the model at path, and its rows where both know the name; other
  * rows get initial values. The sizes must be equal. */

@@ -241,6 +241,16 @@ int avo_reader_next(struct avo_reader *r, struct avo_head *head, struct avo_erro
     return 1;
 }
 
+int avo_reader_finish(struct avo_reader *r, struct avo_error *err)
+{
+    struct avo_head head;
+    int more;
+
+    while ((more = avo_reader_next(r, &head, err)) > 0)
+        ;
+    return more;
+}
+
 /* ---- typed payloads ---- */
 
 static int want_type(struct avo_reader *r, uint32_t type, struct avo_error *err)

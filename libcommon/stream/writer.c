@@ -310,6 +310,11 @@ struct avo_writer *avo_writer_open_kept(const char *path, const char *partial,
     return NULL;
 }
 
+int avo_writer_sync(struct avo_writer *w, struct avo_error *err)
+{
+    return avo_out_sync(&w->out, err);
+}
+
 int avo_writer_finish(struct avo_writer *w, struct avo_error *err)
 {
     struct avo_wire_end e = { w->n_records, w->n_bins, w->heads_crc };
