@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/format.h"
 #include "libcommon/base/opt.h"
 #include "libcommon/base/text.h"
 #include "libcommon/base/threads.h"
@@ -281,10 +282,13 @@ static int check_features(const struct settings *s, struct avo_error *err)
 
 static int settle(struct settings *s, struct avo_error *err)
 {
-    const char *format = s->common.format != NULL ? s->common.format : "tsv";
+    struct avo_format_choice c;
 
-    if (choose("-O", "tsv", "text", format, &s->outputs.text, err) < 0)
+    if (avo_format_choose("tsv|text", s->common.format, s->common.output, &c, err) < 0)
         return -1;
+    if (c.warning[0] != '\0')
+        avo_warn("%s", c.warning);
+    s->outputs.text = c.which == 1;
     s->outputs.summary = s->common.output;
     s->input.sets = s->sets;
     s->input.n_sets = s->n_sets;

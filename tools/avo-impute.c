@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/format.h"
 #include "libcommon/base/io.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/opt.h"
@@ -97,16 +98,13 @@ static int check_kind(const struct options *o, struct avo_error *err)
 
 static int check_format(struct options *o, struct avo_error *err)
 {
-    const char *f = o->common.format ? o->common.format : "avo", *out = o->common.output;
-    if (!strcmp(f, "avo"))
-        o->format = AVO_IMPUTE_AVO;
-    else if (!strcmp(f, "bedgraph"))
-        o->format = AVO_IMPUTE_BEDGRAPH;
-    else if (!strcmp(f, "bigwig"))
-        o->format = AVO_IMPUTE_BIGWIG;
-    else
-        return avo_error_status(err, AVO_EXIT_USAGE,
-                                "-O: \"%s\" is not avo, bedgraph or bigwig", f);
+    const char *out = o->common.output;
+    struct avo_format_choice c;
+    if (avo_format_choose("avo|bedgraph|bigwig", o->common.format, out, &c, err))
+        return -1;
+    if (c.warning[0])
+        avo_warn("%s", c.warning);
+    o->format = (enum avo_impute_format)c.which;
     if (o->format == AVO_IMPUTE_BIGWIG && (!out || !strcmp(out, "-")))
         return avo_error_status(err, AVO_EXIT_USAGE, "-O bigwig needs a file: -o FILE");
     if (o->format == AVO_IMPUTE_AVO && avo_impute_is_pattern(out))

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/format.h"
 #include "libcommon/base/io.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/opt.h"
@@ -87,13 +88,13 @@ static const struct avo_opt opts[] = {
 
 static int check_options(struct view *v, struct avo_error *err)
 {
-    static const char *const formats[] = { "tsv", "bedgraph", "npy", "avo" };
-    const char *f = v->common.format ? v->common.format : "tsv";
-    int i = pick(f, formats, 4, "-O", err);
     bool other = v->header_only || v->list_tensors || v->tensor;
+    struct avo_format_choice c;
 
-    if (i < 0) return -1;
-    v->format = (enum format)i;
+    if (avo_format_choose("tsv|bedgraph|npy|avo", v->common.format,
+                          v->check ? NULL : v->common.output, &c, err)) return -1;
+    if (c.warning[0]) avo_warn("%s", c.warning);
+    v->format = (enum format)c.which;
     if (v->bgzf && v->format != AVO)
         return avo_error_status(err, AVO_EXIT_USAGE, "--bgzf goes with -O avo");
     if (v->check && (other || v->common.format || v->common.region || v->common.region_file ||
@@ -102,7 +103,7 @@ static int check_options(struct view *v, struct avo_error *err)
                                 "other options");
     if (other && (v->format == AVO || v->format == BEDGRAPH))
         return avo_error_status(err, AVO_EXIT_USAGE, "-O %s shows records, not headers or tensors",
-                                f);
+                                v->format == AVO ? "avo" : "bedgraph");
     return 0;
 }
 

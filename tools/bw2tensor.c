@@ -9,6 +9,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/digest.h"
+#include "libcommon/base/format.h"
 #include "libcommon/base/io.h"
 #include "libcommon/base/opt.h"
 #include "libcommon/base/signals.h"
@@ -183,17 +184,16 @@ static int set_option(void *user, int id, const char *arg, struct avo_error *err
 
 static int set_format(struct options *o, struct avo_error *err)
 {
-    static const char *const names[] = {[QC_TSV] = "tsv", [QC_TEXT] = "text",
-                                        [QC_MATRIX] = "matrix"};
-    if (!o->qc)
+    struct avo_format_choice c;
+    if (o->common.format && !o->qc)
         return avo_error_status(err, AVO_EXIT_USAGE, "-O is for --qc: a stream has one form");
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(o->common.format, names[i]) == 0) {
-            o->qc_format = (enum qc_format)i;
-            return 0;
-        }
-    return avo_error_status(err, AVO_EXIT_USAGE, "-O: \"%s\" is not tsv, text or matrix",
-                            o->common.format);
+    if (avo_format_choose(o->qc ? "tsv|text|matrix" : "avo", o->common.format, o->common.output,
+                          &c, err))
+        return -1;
+    if (c.warning[0])
+        avo_warn("%s", c.warning);
+    o->qc_format = o->qc ? (enum qc_format)c.which : QC_TSV;
+    return 0;
 }
 
 static int check_options(struct options *o, int n_operands, struct avo_error *err)
@@ -206,7 +206,7 @@ static int check_options(struct options *o, int n_operands, struct avo_error *er
                                 n_operands);
     if (o->dtype == 0)
         o->dtype = o->transform == AVO_NONE ? AVO_F32 : AVO_F16;
-    return o->common.format ? set_format(o, err) : 0;
+    return set_format(o, err);
 }
 
 /* ---- open: table, files, header ---- */

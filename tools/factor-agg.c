@@ -10,6 +10,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/digest.h"
+#include "libcommon/base/format.h"
 #include "libcommon/base/opt.h"
 #include "libcommon/base/text.h"
 #include "libcommon/genome/region.h"
@@ -159,11 +160,13 @@ static int parse_stats(struct options *o, struct avo_error *err)
 
 static int parse_words(struct options *o, struct avo_error *err)
 {
-    const char *f = o->common.format ? o->common.format : "avo";
+    struct avo_format_choice c;
 
-    if (strcmp(f, "avo") && strcmp(f, "tsv") && strcmp(f, "npy"))
-        return avo_error_status(err, AVO_EXIT_USAGE, "-O: \"%s\" is not avo, tsv or npy", f);
-    o->format = !strcmp(f, "avo") ? AVO_AGG_AVO : !strcmp(f, "tsv") ? AVO_AGG_TSV : AVO_AGG_NPY;
+    if (avo_format_choose("avo|tsv|npy", o->common.format, o->common.output, &c, err))
+        return -1;
+    if (c.warning[0])
+        avo_warn("%s", c.warning);
+    o->format = (enum avo_agg_format)c.which;
     if (o->space && strcmp(o->space, "model") && strcmp(o->space, "raw"))
         return avo_error_status(err, AVO_EXIT_USAGE, "--space: \"%s\" is not model or raw",
                                 o->space);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/format.h"
 #include "libcommon/base/opt.h"
 #include "libcommon/base/text.h"
 #include "libcommon/base/threads.h"
@@ -366,12 +367,13 @@ static int check_needs(const struct settings *s, struct avo_error *err)
 
 static int check_format(struct settings *s, struct avo_error *err)
 {
-    const char *f = s->common.format != NULL ? s->common.format : "tsv";
-    int format;
+    struct avo_format_choice c;
 
-    if (choose("-O", "tsv|long|text", f, &format, err) < 0)
+    if (avo_format_choose("tsv|long|text", s->common.format, s->common.output, &c, err) < 0)
         return -1;
-    s->outputs.format = (enum avo_table_format)format;
+    if (c.warning[0] != '\0')
+        avo_warn("%s", c.warning);
+    s->outputs.format = (enum avo_table_format)c.which;
     if (s->scope == NULL)
         s->scope = s->outputs.format == AVO_TABLE_TEXT ? "genome" : "both";
     s->outputs.genome = strcmp(s->scope, "chrom") != 0;

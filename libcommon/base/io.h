@@ -40,7 +40,8 @@ struct avo_out {
     bool is_stdout;
     char *path, *tmp_path, *name;
     bool keep;              /* tmp_path stays when the output is not finished */
-    uint64_t pos_bytes;
+    void *bgzf;             /* what is written goes through it, or NULL */
+    uint64_t pos_bytes;     /* before compression */
 };
 
 /* Call first in main of a program that writes binary to stdout: keeps a private duplicate of
@@ -48,7 +49,8 @@ struct avo_out {
  * stream. Also makes sure that fds 0-2 are open, and calls avo_signals_begin. */
 void avo_io_guard_stdout(void);
 /* path NULL or "-": stdout; a device or named pipe is written as it stands; binary to a terminal
- * is a usage error whose hint is text_option (NULL = text output, allowed). Missing folders of
+ * is a usage error whose hint is text_option (NULL = text output, allowed; to a name that ends in
+ * .gz it is compressed). Missing folders of
  * path are made. The temporary file lies beside path, name unique to this process. Temporary
  * files are also removed when the process ends by INT, TERM or HUP or by exit() without finish. */
 int avo_out_open(struct avo_out *out, const char *path, const char *text_option,
@@ -60,6 +62,8 @@ int avo_out_open_kept(struct avo_out *out, const char *path, const char *partial
 /* A text that grows at path itself, each write seen at once; empty: what is there goes. */
 int avo_out_open_in_place(struct avo_out *out, const char *path, bool empty,
                           struct avo_error *err);
+/* What is written from now on is compressed as BGZF, that is, gzip in blocks (htslib). */
+int avo_out_compress(struct avo_out *out, struct avo_error *err);
 /* Writes all of buf. A closed pipe ends the process by SIGPIPE, as Unix filters do. "interrupted"
  * as in avo_in_read. */
 int avo_out_write(struct avo_out *out, const void *buf, size_t len_bytes, struct avo_error *err);

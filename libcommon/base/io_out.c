@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/format.h"
 #include "libcommon/base/io_priv.h"
 #include "libcommon/base/signals.h"
 #include "libcommon/base/text.h"
@@ -100,6 +101,8 @@ int avo_out_open(struct avo_out *out, const char *path, const char *text_option,
     out->fd = -1;
     int rc = !path || !strcmp(path, "-") ? open_stdout(out, text_option, err)
                                          : open_path(out, path, err);
+    if (!rc && !text_option && avo_format_is_gz(path))
+        rc = avo_out_compress(out, err);
     if (rc) {
         avo_out_release(out);
         return -1;
@@ -159,8 +162,7 @@ fail:
     return -1;
 }
 
-/* Dies by SIGPIPE even where the caller's parent had it ignored or a thread blocks it. */
-static void die_by_sigpipe(void)
+void avo_out_die_by_sigpipe(void)
 {
     avo_io_cleanup();
     avo_signals_die(SIGPIPE);
@@ -169,6 +171,8 @@ static void die_by_sigpipe(void)
 int avo_out_write(struct avo_out *out, const void *buf, size_t len_bytes, struct avo_error *err)
 {
     const char *p = buf;
+    if (out->bgzf)
+        return avo_out_gz_write(out, buf, len_bytes, err);
     while (len_bytes) {
         ssize_t n = write(out->fd, p, len_bytes < INT_MAX ? len_bytes : INT_MAX);
         if (n < 0 && errno == EINTR && avo_signals_stopped())
@@ -176,7 +180,7 @@ int avo_out_write(struct avo_out *out, const void *buf, size_t len_bytes, struct
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0 && errno == EPIPE)
-            die_by_sigpipe();
+            avo_out_die_by_sigpipe();
         if (n < 0)
             return avo_error_sys(err, errno, "%s: cannot write at byte %llu", out->name,
                                  (unsigned long long)out->pos_bytes);
@@ -199,7 +203,7 @@ int avo_out_sync(struct avo_out *out, struct avo_error *err)
 int avo_out_finish(struct avo_out *out, struct avo_error *err)
 {
     int fd = out->fd;
-    if (avo_out_sync(out, err))
+    if (avo_out_gz_end(out, err) || avo_out_sync(out, err))
         return -1;
     int lock = out->tmp_path ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : -1;  /* the file is ours until it */
     out->fd = -1;                                                   /* has its name */
@@ -220,6 +224,7 @@ void avo_out_release(struct avo_out *out)
 {
     if (!out)
         return;
+    avo_out_gz_end(out, NULL);
     if (out->name && out->fd >= 0)
         close(out->fd);
     if (!out->keep)

@@ -19,5 +19,11 @@ int avo_tmp_take_fd(const char *tmp_path);
 void avo_io_sweep(const char *target);
 /* Frees what avo_io_sweep remembers. */
 void avo_io_sweep_end(void);
+/* Dies by SIGPIPE even where the caller's parent had it ignored or a thread blocks it. */
+void avo_out_die_by_sigpipe(void);
+/* Of an output with bgzf. The end may come twice, or without a begin; err NULL: given up. */
+int avo_out_gz_write(struct avo_out *out, const void *buf, size_t len_bytes,
+                     struct avo_error *err);
+int avo_out_gz_end(struct avo_out *out, struct avo_error *err);
 
 #endif

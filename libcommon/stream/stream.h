@@ -70,7 +70,7 @@ void avo_reader_close(struct avo_reader *r);
 struct avo_writer;
 
 /* Opens path (NULL or "-": stdout; a terminal is refused with text_option as the hint), writes
- * preamble and HEADER. bgzf: through htslib. The header is copied. */
+ * preamble and HEADER. bgzf, or a path in .gz: through htslib. The header is copied. */
 struct avo_writer *avo_writer_open(const char *path, const struct avo_header *h, bool bgzf,
                                    const char *text_option, struct avo_error *err);
 /* Writes to `partial`, which stays behind until avo_writer_finish renames it to path. */
