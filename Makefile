@@ -258,8 +258,8 @@ UNIT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/unit/*.c) \
 	$(filter-out tests/backend/check_%,$(wildcard tests/backend/*.c)))
 # The generator of the examples' data, and small programs that test cases use: not installed.
 GENERATOR := $(BUILD)/examples/make-compendium
-EXTRA := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/lib/*.c tests/bench/stream*.c \
-	tests/streams/*.c))
+EXTRA := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/lib/*.c \
+	tests/streams/*.c $(filter-out tests/bench/cuda%,$(wildcard tests/bench/*.c))))
 CUDA_BENCH := $(if $(filter 1,$(CUDA)),$(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/cuda*.c)))
 FUZZ := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 # Preloaded by tests: an allocator that fails on demand.
