@@ -70,6 +70,10 @@ AVO_PROBE dnnl DNNL_VERSION_MAJOR.DNNL_VERSION_MINOR.DNNL_VERSION_PATCH
 #include <xgboost/version_config.h>
 AVO_PROBE xgboost XGBOOST_VER_MAJOR.XGBOOST_VER_MINOR.XGBOOST_VER_PATCH
 #endif
+#if __has_include(<linear.h>)
+#include <linear.h>
+AVO_PROBE liblinear LIBLINEAR_VERSION
+#endif
 #if __has_include(<check.h>)
 #include <check.h>
 AVO_PROBE check CHECK_MAJOR_VERSION.CHECK_MINOR_VERSION.CHECK_MICRO_VERSION
@@ -92,6 +96,7 @@ has_module = $(shell { $(PYTHON) -c 'import $1' && echo yes; } 2>/dev/null)
 MISSING_BUILD := $(if $(CC_VERSION),,gcc libc6-dev) $(if $(call has,bigwig),,libbigwig-dev) \
 	$(if $(call has,hts),,libhts-dev) $(if $(call has,zlib),,zlib1g-dev) \
 	$(if $(call has,nettle),,nettle-dev) \
+	$(if $(call has,liblinear),,liblinear-dev) \
 	$(if $(filter 0,$(ONEDNN)),,$(if $(call has,dnnl),,libdnnl-dev)) \
 	$(if $(filter 0,$(XGBOOST)),,$(if $(call has,xgboost),,libxgboost-dev))
 ifneq ($(filter check check-all check-real check-fence lint unit asan ubsan tsan valgrind deps,$(GOALS)),)
@@ -183,6 +188,7 @@ $(info avotools $(VERSION), record stream $(STREAM_VERSION): gcc $(CC_VERSION), 
 libBigWig $(call version,bigwig), htslib $(call version,hts), zlib $(call version,zlib), \
 nettle $(call version,nettle), oneDNN $(if $(filter 1,$(ONEDNN)),$(call version,dnnl),no), \
 XGBoost $(if $(filter 1,$(XGBOOST)),$(call version,xgboost),no), \
+liblinear $(call version,liblinear), \
 CUDA $(if $(filter 1,$(CUDA)),$(CUDA_VERSION) for $(CUDA_ARCH),no ($(CUDA_LACKS))); \
 building into $(BUILD))
 endif
@@ -199,7 +205,10 @@ WARN += -Werror
 endif
 AVO_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -iquote . \
 	-DAVO_VERSION='"$(VERSION)"' -ffp-contract=off -pthread $(SANITIZE) $(EXTRA_CFLAGS)
-LIBS := -Wl,--as-needed -lBigWig -lhts -lz -lnettle -lm
+# liblinear as an archive where there is one: the shared one would load a BLAS, which is not used
+# (libcommon/measure/classify_logistic.c), starts threads and may wait for ever in fork.
+LIBLINEAR := $(if $(filter /%,$(shell $(CC) -print-file-name=liblinear.a)),-l:liblinear.a -lstdc++,-llinear)
+LIBS := -Wl,--as-needed -lBigWig -lhts -lz -lnettle $(LIBLINEAR) -lm
 ifeq ($(ONEDNN),1)
 AVO_CFLAGS += -DAVO_HAVE_ONEDNN=1
 LIBS += -ldnnl -lgomp
@@ -258,8 +267,8 @@ UNIT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/unit/*.c) \
 	$(filter-out tests/backend/check_%,$(wildcard tests/backend/*.c)))
 # The generator of the examples' data, and small programs that test cases use: not installed.
 GENERATOR := $(BUILD)/examples/make-compendium
-EXTRA := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/lib/*.c tests/bench/stream*.c \
-	tests/streams/*.c))
+EXTRA := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/lib/*.c \
+	tests/streams/*.c $(filter-out tests/bench/cuda%,$(wildcard tests/bench/*.c))))
 CUDA_BENCH := $(if $(filter 1,$(CUDA)),$(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/cuda*.c)))
 FUZZ := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 # Preloaded by tests: an allocator that fails on demand.
@@ -299,7 +308,7 @@ $(BUILD)/%.o: %.cu $(BUILD)/flags.cuda
 # which nothing here asks) would forbid; values are the same. Sanitized builds stay at -O1.
 HOT := $(wildcard libcommon/model/backend_cpu*.c libcommon/model/cpu_*.c libcommon/base/half.c \
 	libcommon/measure/baseline*.c libcommon/measure/eval.c libcommon/measure/moments.c \
-	libcommon/measure/rank.c libcommon/measure/average_precision.c libcommon/measure/logistic.c)
+	libcommon/measure/rank.c libcommon/measure/average_precision.c)
 ifeq ($(VARIANT),)
 $(HOT:%.c=$(BUILD)/%.o): FILE_CFLAGS := -O3 -fno-math-errno -fno-trapping-math
 endif

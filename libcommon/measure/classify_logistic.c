@@ -1,30 +1,86 @@
 /* SPDX-License-Identifier: MIT */
-/* classify_logistic.c: logistic regression whose penalty is chosen inside the training rows. */
+/* classify_logistic.c: logistic regression with a penalty on the squared weights, by liblinear,
+ * whose header no other file includes.
+ *
+ * liblinear before 2.40 cannot leave the intercept out of the penalty. It enters as the weight of
+ * a constant feature, so with a feature of size BIAS an intercept b costs b^2 / (2 BIAS^2): nothing
+ * that could be seen. Its solver scales the features by itself (a diagonal preconditioner), so that
+ * the size does no harm; but the constant feature rules the gradient that is compared with the
+ * stopping tolerance, which therefore has to be the finer.
+ *
+ * The four vector products that liblinear asks a BLAS for are given here: what a BLAS computes
+ * depends on which is installed, on the processor's kernel and, in long vectors, on its threads. */
 #include "libcommon/measure/classify.h"
 
+#include <linear.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/measure/average_precision.h"
 #include "libcommon/measure/folds.h"
-#include "libcommon/measure/logistic.h"
 
-/* All rows that training or testing needs, standardised once for all strengths and inner folds. */
+#define BIAS 1e4
+#define TOLERANCE 1e-10
+
+/* All rows that training or testing needs, standardised. */
 struct design {
     const struct avo_learner_task *task;
-    struct avo_logistic fit;
-    size_t n_rows, width;       /* training rows, then test rows */
-    double *x;                  /* [n_rows][width] */
-    const double **row;         /* [n_rows] */
-    double *y;                  /* [n_train] -1 or 1 */
-    double *w;                  /* [width] */
+    size_t n_rows;              /* training rows, then test rows */
+    struct feature_node *nodes; /* [n_rows][n_cols + 2] */
+    struct feature_node **row;  /* [n_rows] */
+    double *y;                  /* [n_train] */
     /* for one training: its rows, and scores of the rows left out */
-    const double **some;        /* [n_train] */
+    struct feature_node **some; /* [n_train] */
     double *some_y, *score;     /* [n_train] */
     uint8_t *label;             /* [n_train] */
 };
+
+static void stay_silent(const char *message)
+{
+    (void)message;
+}
+
+/* ---- liblinear's products: the BLAS functions of these names (netlib.org/blas), sums in order.
+ * Increments are positive there. */
+
+double ddot_(const int *n, const double *x, const int *incx, const double *y, const int *incy);
+double dnrm2_(const int *n, const double *x, const int *incx);
+int daxpy_(const int *n, const double *a, const double *x, const int *incx, double *y,
+           const int *incy);
+int dscal_(const int *n, const double *a, double *x, const int *incx);
+
+double ddot_(const int *n, const double *x, const int *incx, const double *y, const int *incy)
+{
+    double sum = 0;
+
+    for (ptrdiff_t i = 0; i < *n; i++)
+        sum += x[i * *incx] * y[i * *incy];
+    return sum;
+}
+
+/* liblinear's vectors are far from where squares overflow. */
+double dnrm2_(const int *n, const double *x, const int *incx)
+{
+    return sqrt(ddot_(n, x, incx, x, incx));
+}
+
+int daxpy_(const int *n, const double *a, const double *x, const int *incx, double *y,
+           const int *incy)
+{
+    for (ptrdiff_t i = 0; i < *n; i++)
+        y[i * *incy] += *a * x[i * *incx];
+    return 0;
+}
+
+int dscal_(const int *n, const double *a, double *x, const int *incx)
+{
+    for (ptrdiff_t i = 0; i < *n; i++)
+        x[i * *incx] *= *a;
+    return 0;
+}
 
 /* ---- rows ---- */
 
@@ -50,35 +106,35 @@ static void standardise(struct design *d, size_t col)
     for (size_t i = 0; i < d->n_rows; i++) {
         uint32_t row = i < t->n_train ? t->train[i] : t->test[i - t->n_train];
 
-        d->x[i * d->width + col] = ((double)t->x[row * n_cols + col] - mean) / sd;
+        d->row[i][col] = (struct feature_node){(int)col + 1,
+                                               ((double)t->x[row * n_cols + col] - mean) / sd};
     }
 }
 
 static int build(struct design *d, struct avo_error *err)
 {
     const struct avo_learner_task *t = d->task;
-    static const char what[] = "rows to learn from";
+    static const char what[] = "rows for liblinear";
+    size_t width = t->n_cols + 2;
 
-    d->fit.n_cols = t->n_cols;
-    d->width = avo_logistic_width(t->n_cols);
     d->n_rows = t->n_train + t->n_test;
-    d->x = avo_alloc(d->n_rows, d->width * sizeof *d->x, what, err);
+    d->nodes = avo_alloc(d->n_rows * width, sizeof *d->nodes, what, err);
     d->row = avo_alloc(d->n_rows, sizeof *d->row, what, err);
     d->y = avo_alloc(t->n_train, sizeof *d->y, what, err);
-    d->w = avo_alloc(d->width, sizeof *d->w, what, err);
     d->some = avo_alloc(t->n_train, sizeof *d->some, what, err);
     d->some_y = avo_alloc(t->n_train, sizeof *d->some_y, what, err);
     d->score = avo_alloc(t->n_train, sizeof *d->score, what, err);
     d->label = avo_alloc(t->n_train, sizeof *d->label, what, err);
-    if (d->x == NULL || d->row == NULL || d->y == NULL || d->w == NULL || d->some == NULL ||
+    if (d->nodes == NULL || d->row == NULL || d->y == NULL || d->some == NULL ||
         d->some_y == NULL || d->score == NULL || d->label == NULL)
         return -1;
     for (size_t i = 0; i < d->n_rows; i++) {
-        d->x[i * d->width + t->n_cols] = 1;
-        d->row[i] = d->x + i * d->width;
+        d->row[i] = d->nodes + i * width;
+        d->row[i][t->n_cols] = (struct feature_node){(int)t->n_cols + 1, BIAS};
+        d->row[i][t->n_cols + 1] = (struct feature_node){-1, 0};
     }
     for (size_t i = 0; i < t->n_train; i++)
-        d->y[i] = t->y[t->train[i]] > 0 ? 1 : -1;
+        d->y[i] = t->y[t->train[i]];
     for (size_t c = 0; c < t->n_cols; c++)
         standardise(d, c);
     return 0;
@@ -86,11 +142,9 @@ static int build(struct design *d, struct avo_error *err)
 
 static void release(struct design *d)
 {
-    avo_logistic_release(&d->fit);
-    free(d->x);
+    free(d->nodes);
     free(d->row);
     free(d->y);
-    free(d->w);
     free(d->some);
     free(d->some_y);
     free(d->score);
@@ -99,10 +153,32 @@ static void release(struct design *d)
 
 /* ---- one training ---- */
 
-/* Trains on some [n] and scores rows [n_rows]. Rows of one class only teach nothing. */
-static int train_some(struct design *d, size_t n, double strength, const double *const *rows,
-                      size_t n_rows, double *score, struct avo_error *err)
+/* Decision values of rows [n] that grow with the likelihood of class 1; liblinear's grow with that
+ * of the class it met first. */
+static void decide(const struct model *m, struct feature_node *const *rows, size_t n,
+                   double *score)
 {
+    int n_weights = m->nr_feature + 1;
+    double sign = m->label[0] == 1 ? 1 : -1;
+
+    for (size_t i = 0; i < n; i++) {
+        double sum = 0;
+
+        for (int k = 0; k < n_weights; k++)
+            sum += m->w[k] * rows[i][k].value;
+        score[i] = sign * sum;
+    }
+}
+
+/* Trains on some [n] and scores rows [n_rows]. Rows of one class only teach nothing. */
+static int train_some(struct design *d, size_t n, double strength,
+                      struct feature_node *const *rows, size_t n_rows, double *score,
+                      struct avo_error *err)
+{
+    struct problem problem = {.l = (int)n, .n = (int)d->task->n_cols + 1, .y = d->some_y,
+                              .x = d->some, .bias = BIAS};
+    struct parameter parameter = {.solver_type = L2R_LR, .eps = TOLERANCE, .C = strength};
+    struct model *m;
     size_t n_positive = 0;
 
     for (size_t i = 0; i < n; i++)
@@ -111,10 +187,11 @@ static int train_some(struct design *d, size_t n, double strength, const double 
         memset(score, 0, n_rows * sizeof *score);
         return 0;
     }
-    d->fit.strength = strength;
-    if (avo_logistic_fit(&d->fit, d->some, d->some_y, n, d->w, err) < 0)
-        return -1;
-    avo_logistic_decide(&d->fit, d->w, rows, n_rows, score);
+    m = train(&problem, &parameter);
+    if (m == NULL)
+        return avo_error_set(err, "liblinear: no model");
+    decide(m, rows, n_rows, score);
+    free_and_destroy_model(&m);
     return 0;
 }
 
@@ -216,6 +293,7 @@ int avo_learn_logistic(const struct avo_learner_params *p, const struct avo_lear
     struct avo_folds folds = {0};
     int rc = -1;
 
+    set_print_string_function(stay_silent);
     if (build(&d, err) == 0 && make_inner_folds(&d, p, &folds, err) == 0 &&
         choose_strength(&d, p, folds.fold, &result->strength, err) == 0) {
         memcpy(d.some, d.row, t->n_train * sizeof *d.some);

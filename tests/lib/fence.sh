@@ -39,6 +39,9 @@ grep -nE '#include +[<"](oneapi/)?dnnl' $sources | grep -vE '^libcommon/model/ba
     breach 'dnnl.h outside libcommon/model/backend_cpu*'
 grep -nE '#include +[<"]xgboost' $sources | grep -v '^libcommon/measure/classify_xgboost\.c:' |
     breach "XGBoost's header outside libcommon/measure/classify_xgboost.c"
+grep -nE '#include +[<"](liblinear/)?linear\.h' $sources |
+    grep -v '^libcommon/measure/classify_logistic\.c:' |
+    breach "liblinear's header outside libcommon/measure/classify_logistic.c"
 grep -nE "#include +([<\"](cuda_|cublas|cudnn|nv)|<cuda|\"cuda/.*\.cuh)" $sources | grep -v '^cuda/' |
     breach 'CUDA headers outside cuda/'
 grep -nE '#include +"[^/"]*"' $sources | breach 'include from the root: "libcommon/..."'
@@ -97,12 +100,12 @@ for f in tools/*.c; do
         breach 'linked with CUDA'
     case $program in
     */ap-eval) ;;
-    *) printf '%s\n' "$libs" | grep -iE 'libxgboost' | sed "s|^|$program:0: |" |
-        breach 'linked with XGBoost though it learns nothing from features' ;;
+    *) printf '%s\n' "$libs" | grep -iE 'libxgboost|liblinear' | sed "s|^|$program:0: |" |
+        breach 'linked with XGBoost or liblinear though it learns nothing from features' ;;
     esac
     # What a BLAS computes depends on which is installed, on its threads and on the processor.
-    printf '%s\n' "$libs" | grep -iE 'blas|mkl_|libflame|liblinear' | sed "s|^|$program:0: |" |
-        breach 'linked with a BLAS' 
+    printf '%s\n' "$libs" | grep -iE 'blas|mkl_|libflame' | sed "s|^|$program:0: |" |
+        breach 'linked with a BLAS'
     case $program in
     */avo-train | */avo-impute) ;;
     *) printf '%s\n' "$libs" | grep -i 'libdnnl' | sed "s|^|$program:0: |" |

@@ -101,6 +101,7 @@ START_TEST(one_class)
 }
 END_TEST
 
+/* liblinear's decision values follow the class that it met first. */
 START_TEST(sign_does_not_depend_on_the_first_row)
 {
     struct avo_learner_task t = task();
