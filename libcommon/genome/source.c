@@ -23,6 +23,8 @@ struct avo_source {
     char *path;
     struct avo_bigwig *bw;
     struct avo_bedgraph *bg;
+    size_t n_chroms;
+    uint32_t *by_name;          /* [n_chroms] chromosomes, names ascending */
     size_t i_chrom;             /* the chromosome found last */
 };
 
@@ -118,6 +120,33 @@ static int open_reader(struct avo_source *s, const char *genome_file, bool remot
     return s->bw || s->bg ? 0 : -1;
 }
 
+struct named { const char *name; uint32_t chrom; };
+
+static int cmp_named(const void *a, const void *b)
+{
+    return strcmp(((const struct named *)a)->name, ((const struct named *)b)->name);
+}
+
+static int sort_names(struct avo_source *s, struct avo_error *err)
+{
+    size_t n = avo_source_n_chroms(s);
+    struct named *list = avo_alloc(n, sizeof *list, "chromosomes", err);
+    s->by_name = avo_alloc(n, sizeof *s->by_name, "chromosomes", err);
+    if (!list || !s->by_name) {
+        free(list);
+        return -1;
+    }
+    for (size_t i = 0; i < n; i++)
+        list[i] = (struct named){avo_source_chrom(s, i, NULL), (uint32_t)i};
+    if (n > 1)
+        qsort(list, n, sizeof *list, cmp_named);
+    for (size_t i = 0; i < n; i++)
+        s->by_name[i] = list[i].chrom;
+    s->n_chroms = n;
+    free(list);
+    return 0;
+}
+
 struct avo_source *avo_source_open(const char *path, const char *genome_file, bool remote,
                                    struct avo_error *err)
 {
@@ -125,7 +154,7 @@ struct avo_source *avo_source_open(const char *path, const char *genome_file, bo
     if (!s)
         return NULL;
     s->path = avo_strdup(path, err);
-    if (!s->path || open_reader(s, genome_file, remote, err) < 0) {
+    if (!s->path || open_reader(s, genome_file, remote, err) < 0 || sort_names(s, err) < 0) {
         avo_source_close(s);
         return NULL;
     }
@@ -138,6 +167,7 @@ void avo_source_close(struct avo_source *s)
         return;
     avo_bigwig_close(s->bw);
     avo_bedgraph_close(s->bg);
+    free(s->by_name);
     free(s->path);
     free(s);
 }
@@ -177,24 +207,29 @@ static int no_chrom(const struct avo_source *s, const char *chrom, struct avo_er
 }
 
 /* Reads go over a chromosome in many pieces: the last one found is tried first. */
-static int find_chrom(struct avo_source *s, const char *chrom)
+static bool find_chrom(struct avo_source *s, const char *chrom)
 {
-    size_t n = avo_source_n_chroms(s);
-    for (size_t k = 0; k < n; k++) {
-        size_t i = (s->i_chrom + k) % n;
-        if (strcmp(avo_source_chrom(s, i, NULL), chrom) == 0) {
-            s->i_chrom = i;
-            return 0;
-        }
+    size_t lo = 0, hi = s->n_chroms;
+    if (s->n_chroms > 0 && strcmp(avo_source_chrom(s, s->i_chrom, NULL), chrom) == 0)
+        return true;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (strcmp(avo_source_chrom(s, s->by_name[mid], NULL), chrom) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
     }
-    return -1;
+    if (lo == s->n_chroms || strcmp(avo_source_chrom(s, s->by_name[lo], NULL), chrom) != 0)
+        return false;
+    s->i_chrom = s->by_name[lo];
+    return true;
 }
 
 int avo_source_read(struct avo_source *s, const char *chrom, uint32_t bin_bp, uint32_t beg_bin,
                     uint32_t n_bins, double *sum, uint32_t *covered, struct avo_error *err)
 {
     uint64_t len_bp;
-    if (find_chrom(s, chrom) < 0)
+    if (!find_chrom(s, chrom))
         return no_chrom(s, chrom, err);
     avo_source_chrom(s, s->i_chrom, &len_bp);
     if (bin_bp == 0 || (uint64_t)beg_bin + n_bins > len_bp / bin_bp)

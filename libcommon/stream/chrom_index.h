@@ -3,12 +3,12 @@
 #ifndef AVO_STREAM_CHROM_INDEX_H
 #define AVO_STREAM_CHROM_INDEX_H
 
+#include "libcommon/base/names.h"
 #include "libcommon/stream/header.h"
 
 struct avo_chrom_index {
     const struct avo_header *h;     /* borrowed */
-    const char **names;             /* [n_chroms] ascending */
-    uint32_t *chroms;               /* [n_chroms] whose names these are */
+    struct avo_names names;         /* its chromosomes' names, which are all different */
 };
 int avo_chrom_index_init(struct avo_chrom_index *x, const struct avo_header *h,
                          struct avo_error *err);
