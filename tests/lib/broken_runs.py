@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: MIT
+"""broken_runs.py: every way of training, broken off at random moments and taken up again.
+
+    broken_runs.py SIGNAL CYCLES FOLDER     SIGNAL: TERM, INT or KILL
+
+FOLDER holds signal.avo, lung.avo (a cell type more), pilot.bed and init.avo. CYCLES runs are
+broken off, shared among the ways; each must end by the signal, and what is resumed must end with
+the bytes of an unbroken run and leave nothing beside its output. Moments are drawn by a fixed
+seed within the unbroken run's time, so that a slow machine breaks as many runs as a fast one.
+"""
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+ALL = ["--hidden", "32,32", "--batch", "500", "--patience", "0"]
+WATCH = ["--valid", "brain:DNase"]
+GENOME = ["--train", "genome", "--init", "init.avo"]
+# name: options, input, takes up its work again
+WAYS = {
+    "stage1": (ALL + ["--epochs", "40"], "signal.avo", True),
+    "watched": (ALL + WATCH + ["--epochs", "20"], "signal.avo", True),
+    "refit": (ALL + WATCH + ["--epochs", "20", "--refit"], "signal.avo", True),
+    "warm": (["--init", "init.avo", "--warm", "--hidden", "32", "--epochs", "40"], "signal.avo",
+             True),
+    "genome": (GENOME + ["--epochs", "60"], "signal.avo", True),
+    "pipe": (GENOME + ["--epochs", "60"], "-", True),
+    "both": (["--hidden", "32", "--epochs", "20", "--stage1", "pilot.bed", "--stage2-epochs",
+              "40"], "signal.avo", True),
+    "transfer": (["--train", "celltypes", "--init", "init.avo", "--epochs", "60"], "lung.avo",
+                 False),
+}
+
+
+def start(way, out, resume):
+    options, path, _ = WAYS[way]
+    command = ["avo-train", "-q", "-@2"] + options + ["-o", out]
+    if resume:
+        command += ["--checkpoint", out + ".state", "--resume", "--log", out + ".log"]
+    if path != "-":
+        return subprocess.Popen(command + [path]), None
+    cat = subprocess.Popen(["cat", "signal.avo"], stdout=subprocess.PIPE)
+    run = subprocess.Popen(command, stdin=cat.stdout)
+    cat.stdout.close()
+    return run, cat
+
+
+def end(run, cat):
+    code = run.wait()
+    if cat is not None:
+        cat.wait()
+    return code
+
+
+def content(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+def check_log(path):
+    """No epoch of a phase is there twice, and none is missing."""
+    seen = {}
+    with open(path) as f:
+        rows = [line.split("\t")[:2] for line in f][1:]
+    for phase, epoch in rows:
+        if phase not in ("stage1", "refit"):
+            continue
+        want = seen.get(phase, 0) + 1
+        assert int(epoch) == want, "%s: %s %s (want %d)" % (path, phase, epoch, want)
+        seen[phase] = want
+
+
+def finish(way, out, whole, n_broken):
+    left = sorted(f for f in os.listdir(".") if out in f and f not in (out, out + ".state",
+                                                                       out + ".log"))
+    assert content(out) == whole, "%s: other bytes after %d breaks" % (out, n_broken)
+    assert not left, "%s: left behind: %s" % (out, left)
+    if WAYS[way][2] and way not in ("genome", "pipe"):
+        check_log(out + ".log")
+
+
+def cycles(way, sig, want, rng):
+    begun = time.time()
+    run, cat = start(way, way + ".whole", False)
+    assert end(run, cat) == 0, way
+    span = time.time() - begun
+    whole = content(way + ".whole")
+    broken = tries = in_a_row = 0
+    while broken < want:
+        tries += 1
+        assert tries <= 20 * want + 20, "%s: too few runs could be broken off" % way
+        out = "%s.%d" % (way, tries)
+        while True:
+            run, cat = start(way, out, WAYS[way][2])
+            if broken < want and in_a_row < 4:
+                time.sleep(rng.uniform(0, span))
+                run.send_signal(sig)
+            code = end(run, cat)
+            if code == 0:
+                break
+            assert code == -sig, "%s: status %d after %s" % (out, code, sig.name)
+            broken += 1
+            in_a_row += 1
+        finish(way, out, whole, broken)
+        in_a_row = 0
+        for f in os.listdir("."):
+            if f.startswith(out):
+                os.remove(f)
+    print("%s: %d runs broken off by %s in %d tries, unbroken %.2f s" % (
+        way, broken, sig.name, tries, span), flush=True)
+
+
+def main():
+    sig = signal.Signals["SIG" + sys.argv[1]]
+    n = int(sys.argv[2])
+    os.chdir(sys.argv[3])
+    signal.signal(signal.SIGINT, signal.default_int_handler)    # sh's background has it ignored
+    rng = random.Random(int(sig))
+    for i, way in enumerate(WAYS):
+        cycles(way, sig, n * (i + 1) // len(WAYS) - n * i // len(WAYS), rng)
+
+
+main()
