@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 """broken_runs.py: every way of training, broken off at random moments and taken up again.
 
-    broken_runs.py SIGNAL CYCLES FOLDER     SIGNAL: TERM, INT or KILL
+    broken_runs.py FOLDER SIGNAL=CYCLES...  SIGNAL: TERM, INT or KILL
 
 FOLDER holds signal.avo, lung.avo (a cell type more), pilot.bed and init.avo. CYCLES runs are
-broken off, shared among the ways; each must end by the signal, and what is resumed must end with
+broken off by each signal, shared among the ways; each must end by the signal, and what is resumed must end with
 the bytes of an unbroken run and leave nothing beside its output. Moments are drawn by a fixed
 seed within the unbroken run's time, so that a slow machine breaks as many runs as a fast one.
 """
@@ -15,12 +15,14 @@ import subprocess
 import sys
 import time
 
-ALL = ["--hidden", "32,32", "--batch", "500", "--patience", "0"]
+ALL = ["--hidden", "32,32", "--batch", "500", "--patience", "0", "-@2"]
 WATCH = ["--valid", "brain:DNase"]
 GENOME = ["--train", "genome", "--init", "init.avo"]
 # name: options, input, takes up its work again
 WAYS = {
-    "stage1": (ALL + ["--epochs", "40"], "signal.avo", True),
+    # sizes at which oneDNN's code keeps the stack pointer in the heap for a good part of the time
+    "stage1": (["--hidden", "128,128", "--batch", "1000", "--epochs", "10", "-@1"], "signal.avo",
+               True),
     "watched": (ALL + WATCH + ["--epochs", "20"], "signal.avo", True),
     "refit": (ALL + WATCH + ["--epochs", "20", "--refit"], "signal.avo", True),
     "warm": (["--init", "init.avo", "--warm", "--hidden", "32", "--epochs", "40"], "signal.avo",
@@ -36,7 +38,7 @@ WAYS = {
 
 def start(way, out, resume):
     options, path, _ = WAYS[way]
-    command = ["avo-train", "-q", "-@2"] + options + ["-o", out]
+    command = ["avo-train", "-q"] + options + ["-o", out]
     if resume:
         command += ["--checkpoint", out + ".state", "--resume", "--log", out + ".log"]
     if path != "-":
@@ -81,12 +83,16 @@ def finish(way, out, whole, n_broken):
         check_log(out + ".log")
 
 
-def cycles(way, sig, want, rng):
+def unbroken(way):
+    """Its bytes and how long it takes."""
     begun = time.time()
     run, cat = start(way, way + ".whole", False)
     assert end(run, cat) == 0, way
-    span = time.time() - begun
-    whole = content(way + ".whole")
+    return content(way + ".whole"), time.time() - begun
+
+
+def cycles(way, sig, want, whole, span):
+    rng = random.Random(int(sig))
     broken = tries = in_a_row = 0
     while broken < want:
         tries += 1
@@ -113,13 +119,13 @@ def cycles(way, sig, want, rng):
 
 
 def main():
-    sig = signal.Signals["SIG" + sys.argv[1]]
-    n = int(sys.argv[2])
-    os.chdir(sys.argv[3])
+    os.chdir(sys.argv[1])
     signal.signal(signal.SIGINT, signal.default_int_handler)    # sh's background has it ignored
-    rng = random.Random(int(sig))
     for i, way in enumerate(WAYS):
-        cycles(way, sig, n * (i + 1) // len(WAYS) - n * i // len(WAYS), rng)
+        whole, span = unbroken(way)
+        for name, n in (arg.split("=") for arg in sys.argv[2:]):
+            share = int(n) * (i + 1) // len(WAYS) - int(n) * i // len(WAYS)
+            cycles(way, signal.Signals["SIG" + name], share, whole, span)
 
 
 main()

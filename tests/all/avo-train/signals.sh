@@ -5,6 +5,5 @@
 . "$AVO_SRC/tests/lib/case.sh"
 . "$AVO_SRC/tests/lib/fixture.sh"
 . "$AVO_SRC/tests/lib/broken_runs.sh"
-for signal in TERM INT KILL; do
-    broken_runs $signal "${CYCLES:-100}"
-done
+n=${CYCLES:-100}
+broken_runs "TERM=$n" "INT=$n" "KILL=$n"
