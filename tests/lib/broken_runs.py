@@ -21,15 +21,15 @@ GENOME = ["--train", "genome", "--init", "init.avo"]
 # name: options, input, takes up its work again
 WAYS = {
     # sizes at which oneDNN's code keeps the stack pointer in the heap for a good part of the time
-    "stage1": (["--hidden", "128,128", "--batch", "1000", "--epochs", "10", "-@1"], "signal.avo",
+    "stage1": (["--hidden", "128,128", "--batch", "1000", "--epochs", "6", "-@1"], "signal.avo",
                True),
-    "watched": (ALL + WATCH + ["--epochs", "20"], "signal.avo", True),
-    "refit": (ALL + WATCH + ["--epochs", "20", "--refit"], "signal.avo", True),
-    "warm": (["--init", "init.avo", "--warm", "--hidden", "32", "--epochs", "40"], "signal.avo",
+    "watched": (ALL + WATCH + ["--epochs", "12"], "signal.avo", True),
+    "refit": (ALL + WATCH + ["--epochs", "12", "--refit"], "signal.avo", True),
+    "warm": (["--init", "init.avo", "--warm", "--hidden", "32", "--epochs", "20"], "signal.avo",
              True),
-    "genome": (GENOME + ["--epochs", "60"], "signal.avo", True),
-    "pipe": (GENOME + ["--epochs", "60"], "-", True),
-    "both": (["--hidden", "32", "--epochs", "20", "--stage1", "pilot.bed", "--stage2-epochs",
+    "genome": (GENOME + ["--epochs", "40"], "signal.avo", True),
+    "pipe": (GENOME + ["--epochs", "40"], "-", True),
+    "both": (["--hidden", "32", "--epochs", "12", "--stage1", "pilot.bed", "--stage2-epochs",
               "40"], "signal.avo", True),
     "transfer": (["--train", "celltypes", "--init", "init.avo", "--epochs", "60"], "lung.avo",
                  False),
