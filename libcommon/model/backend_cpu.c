@@ -58,7 +58,7 @@ static void net_close(void *p)
 
 static void *net_open(const struct avo_model *m, struct avo_pool *pool, struct avo_error *err)
 {
-    struct net *t = avo_alloc(1, sizeof *t, "backend", err);
+    struct net *t = avo_gemm_begin(err) ? NULL : avo_alloc(1, sizeof *t, "backend", err);
     if (!t)
         return NULL;
     t->m = m;
@@ -413,7 +413,7 @@ static int net_train(void *net, struct avo_net_batch *b, struct avo_grads *g, bo
     for (uint32_t c = 0; c < b->n_pad / AVO_CHUNK; c++)
         *loss += t->loss[c];
     weight_gradients(t);
-    return 0;
+    return avo_gemm_check(err);
 }
 
 /* ---- prediction ---- */
@@ -480,7 +480,7 @@ static int net_predict(void *net, const struct avo_pair *pairs, uint32_t n_pairs
     t->out = out;
     t->stride = stride;
     avo_pool_run(t->pool, (int)((n + AVO_CHUNK - 1) / AVO_CHUNK), predict_task, t);
-    return 0;
+    return avo_gemm_check(err);
 }
 
 static int net_attribute(void *net, const struct avo_attribute *a, const struct avo_pair *pairs,
@@ -491,7 +491,8 @@ static int net_attribute(void *net, const struct avo_attribute *a, const struct 
     struct avo_path_net paths = {t->m, t->pool, t->w1, t->turned};
     move_w1(t, true, NULL);
     turn_weights(t);
-    return avo_paths_run(&paths, a, pairs, n_pairs, x, n, out, stride, err);
+    return avo_paths_run(&paths, a, pairs, n_pairs, x, n, out, stride, err) ||
+           avo_gemm_check(err) ? -1 : 0;
 }
 
 static const struct avo_net_ops cpu_net = {net_open, net_close, net_train, net_predict,

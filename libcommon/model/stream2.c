@@ -2,6 +2,7 @@
 /* stream2.c: stage 2 as a filter: a tile in, all its passes, a tile out; and how a broken run is
  * taken up again. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@ struct avo_earlier {
     struct avo_reader *r;
     struct avo_genome_tile tile;
     bool have;
+    uint64_t n_taken;           /* tiles copied */
     char *partial, *old, *damaged;
     const struct avo_monitor *monitor;
 };
@@ -93,15 +95,24 @@ static int give_name(const char *from, const char *to, struct avo_error *err)
     return rename(from, to) ? avo_error_sys(err, errno, "%s: cannot rename it to %s", from, to) : 0;
 }
 
+/* Takes over text. */
+static void tell(const struct avo_earlier *e, char *text)
+{
+    if (text && e->monitor->note)
+        e->monitor->note(e->monitor->user, text);
+    free(text);
+}
+
 /* What no tile can be taken from is kept for a look, under a name that nothing else has. */
 static int keep_damaged(struct avo_earlier *e, const char *path, struct avo_error *err)
 {
     char *text = avo_asprintf(err, "%s: empty or damaged, now %s", path, e->damaged);
-    int rc = text ? give_name(path, e->damaged, err) : -1;
-    if (!rc && e->monitor->note)
-        e->monitor->note(e->monitor->user, text);
-    free(text);
-    return rc;
+    if (!text || give_name(path, e->damaged, err)) {
+        free(text);
+        return -1;
+    }
+    tell(e, text);
+    return 0;
 }
 
 /* The work to go on from gets the name of the old output. Where both names exist, copying was
@@ -160,6 +171,8 @@ static int done_with(struct avo_earlier *e, struct avo_writer *w, struct avo_err
     if (avo_writer_sync(w, err))
         return -1;
     unlink(e->old);
+    tell(e, avo_asprintf(err, "%" PRIu64 " finished tile%s of the earlier run", e->n_taken,
+                         e->n_taken == 1 ? "" : "s"));
     return 0;
 }
 
@@ -202,6 +215,7 @@ static int one_tile(struct avo_stream2 *s, const struct avo_tile *tile, struct a
     if (!same_span(&e->tile.span, &tile->span))
         return avo_error_set(err, "%s: finished tiles of another input", e->old);
     int rc = avo_writer_genome(s->w, &e->tile, err);
+    e->n_taken++;
     next_earlier(e);
     return rc;
 }
