@@ -26,13 +26,19 @@ CFLAGS ?= -O2 -g
 PYTHON ?= /usr/bin/python3
 INSTALL ?= install
 
-# ---- one variant a run: sanitizers and valgrind build in folders of their own ----
-VARIANT := $(firstword $(filter asan ubsan tsan valgrind fuzz,$(MAKECMDGOALS)))
+# ---- one variant a run: sanitizers, valgrind, clang build in folders of their own ----
+VARIANT := $(firstword $(filter asan ubsan sanitized tsan valgrind fuzz,$(MAKECMDGOALS)))
+ifneq ($(filter clang,$(MAKECMDGOALS)),)
+override BUILD := $(BUILD)/by-clang
+override CC := clang
+override CUDA := 0
+endif
 ifneq ($(VARIANT),)
 override BUILD := $(BUILD)/$(VARIANT)
 override CFLAGS := -O1 -g -fno-omit-frame-pointer
 SANITIZE_asan := -fsanitize=address
 SANITIZE_ubsan := -fsanitize=undefined,float-divide-by-zero -fno-sanitize-recover=all
+SANITIZE_sanitized := $(SANITIZE_asan) $(SANITIZE_ubsan)
 SANITIZE_tsan := -fsanitize=thread
 SANITIZE_fuzz := -fsanitize=fuzzer-no-link,address,undefined
 SANITIZE := $(SANITIZE_$(VARIANT))
@@ -86,22 +92,24 @@ PROBED := $(shell $(CC) -D_POSIX_C_SOURCE=200809L -E -P $(CPPFLAGS) $(BUILD)/pro
 # $(call version,NAME): what the probe found, empty where the library is missing
 version = $(patsubst $1:%,%,$(filter $1:%,$(PROBED)))
 has = $(filter $1:%,$(PROBED))
-CC_VERSION := $(shell $(CC) -dumpfullversion 2>/dev/null)
+CC_VERSION := $(shell $(CC) -dumpfullversion -dumpversion 2>/dev/null)
 STREAM_VERSION := $(shell sed -n 's/^.define AVO_STREAM_M[AJINOR]* *\([0-9]*\).*/\1/p' \
 	libcommon/stream/stream.h | paste -s -d .)
 has_command = $(shell command -v $1 2>/dev/null)
 has_module = $(shell { $(PYTHON) -c 'import $1' && echo yes; } 2>/dev/null)
 
 # Packages (Debian's names) that are missing for building, testing and the longer tests.
-MISSING_BUILD := $(if $(CC_VERSION),,gcc libc6-dev) $(if $(call has,bigwig),,libbigwig-dev) \
+MISSING_BUILD := $(if $(CC_VERSION),,$(or $(filter clang,$(CC)),gcc) libc6-dev) $(if $(call has,bigwig),,libbigwig-dev) \
 	$(if $(call has,hts),,libhts-dev) $(if $(call has,zlib),,zlib1g-dev) \
 	$(if $(call has,nettle),,nettle-dev) \
 	$(if $(call has,liblinear),,liblinear-dev) \
 	$(if $(filter 0,$(ONEDNN)),,$(if $(call has,dnnl),,libdnnl-dev)) \
 	$(if $(filter 0,$(XGBOOST)),,$(if $(call has,xgboost),,libxgboost-dev))
-ifneq ($(filter check check-all check-real check-fence lint unit asan ubsan tsan valgrind deps,$(GOALS)),)
+ifneq ($(filter check check-all check-real check-fence lint unit asan ubsan sanitized tsan valgrind \
+	clang deps,$(GOALS)),)
 MISSING_CHECK := $(if $(call has,check),,check libsubunit-dev) \
 	$(if $(call has_command,mandoc),,mandoc) $(if $(call has_command,ctags),,universal-ctags) \
+	$(if $(call has_command,shellcheck),,shellcheck) $(if $(call has_command,cppcheck),,cppcheck) \
 	$(if $(call has_module,numpy),,python3-numpy) \
 	$(if $(call has_module,pyBigWig),,python3-pybigwig) \
 	$(if $(wildcard /usr/lib/python3/dist-packages/scipy),,python3-scipy) \
@@ -132,7 +140,8 @@ endif
 MISSING := $(sort $(MISSING_BUILD) $(MISSING_CHECK) $(MISSING_ALL) $(MISSING_BENCH) $(MISSING_FUZZ))
 
 # ---- missing packages: installed once for the goals that promise it, then make starts over ----
-AUTO_DEPS := demo check check-all check-real bench lint asan ubsan tsan valgrind fuzz deps
+AUTO_DEPS := demo check check-all check-real bench lint unit asan ubsan sanitized tsan valgrind clang \
+	fuzz deps
 ifneq ($(MISSING),)
 ifneq ($(filter $(AUTO_DEPS),$(GOALS)),)
 ifneq ($(MAKE_RESTARTS),)
@@ -435,6 +444,13 @@ lint: check-fence
 asan ubsan tsan: $(TESTABLE)
 	@ASAN_OPTIONS=$${ASAN_OPTIONS:-detect_leaks=1} $(RUN) check
 
+# For continuous integration: unit programs and streams only, under two checkers at once.
+sanitized: $(TESTABLE)
+	@ASAN_OPTIONS=$${ASAN_OPTIONS:-detect_leaks=1} $(RUN) unit streams
+
+# Programs and tests by another compiler, which warns of other things (WERROR=1: and stops there).
+clang: $(TESTABLE)
+
 # Unit programs directly; every program that a case starts, through a wrapper of its name.
 valgrind: $(TESTABLE)
 	@sh tests/lib/wrap_valgrind.sh $(BUILD) $(TOOLS)
@@ -490,8 +506,11 @@ dist:
 		-o $(BUILD)/avotools-$(VERSION).tar.gz HEAD
 	@echo $(BUILD)/avotools-$(VERSION).tar.gz
 
+# Only what a build has made: a folder with its file of flags.
 clean:
-	rm -rf build
+	@if [ -e '$(BUILD)' ] && [ ! -e '$(BUILD)/flags' ]; then \
+		echo 'clean: $(BUILD) is no build folder' >&2; exit 1; fi
+	rm -rf '$(BUILD)'
 
 help:
 	@echo 'make               build everything into build/'
@@ -501,6 +520,7 @@ help:
 	@echo 'make carry         build/carry, to run those two on a machine that cannot build: README.md'
 	@echo 'make lint          man pages and layering (check-fence: layering only)'
 	@echo 'make asan|ubsan|tsan|valgrind   the tests under a checker, in a build of its own'
+	@echo 'make sanitized     asan and ubsan at once, unit programs and streams;  make clang: build only'
 	@echo 'make fuzz          fuzz targets for FUZZ_SECONDS each;  make bench [QUICK=1]: speed'
 	@echo 'make deps          install missing packages (apt-get); DEPS=0 forbids it to the others'
 	@echo 'make install|uninstall [DESTDIR= prefix=];  make dist;  make clean'
@@ -510,7 +530,7 @@ help:
 .SECONDARY:
 .DELETE_ON_ERROR:
 .PHONY: all demo check check-all check-real check-cuda bench-cuda carry unit check-fence lint \
-	asan ubsan tsan valgrind fuzz bench deps install uninstall dist clean help
+	asan ubsan sanitized tsan valgrind clang fuzz bench deps install uninstall dist clean help
 ifneq ($(filter-out $(NO_PROBES),$(GOALS)),)
 -include $(shell find $(BUILD)/libcommon $(BUILD)/tools $(BUILD)/tests $(BUILD)/examples \
 	$(BUILD)/cuda -name '*.d' 2>/dev/null)

@@ -99,7 +99,7 @@ static int one_of(const char *s, const char *const *names, const char *option, i
             *to = i;
             return 0;
         }
-    return avo_error_status(err, AVO_EXIT_USAGE, "%s: unknown value \"%s\"", option, s);
+    return avo_error_set(err, "%s: unknown value \"%s\"", option, s);
 }
 
 static int add_name(const char ***list, size_t *n, const char *name, struct avo_error *err)
@@ -376,9 +376,9 @@ static int prepare_genome(struct job *j, struct avo_error *err)
 static void tell_errors(const struct avo_stream2 *s)
 {
     if (s->train.n_used)
-        avo_note("training error of the last pass %.4f", s->train.sum / (double)s->train.n_used);
+        avo_note("training error of the last pass %.4f", avo_loss_mse(&s->train));
     if (s->watched.n_used)
-        avo_note("error of the watched tracks %.4f", s->watched.sum / (double)s->watched.n_used);
+        avo_note("error of the watched tracks %.4f", avo_loss_mse(&s->watched));
 }
 
 static int train_genome(struct job *j, struct avo_error *err)

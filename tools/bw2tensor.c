@@ -113,8 +113,7 @@ static int choose(const char *arg, const char *first, const char *second, const 
         return 0;
     if (strcmp(arg, second) == 0)
         return 1;
-    return avo_error_status(err, AVO_EXIT_USAGE, "%s: \"%s\" is neither %s nor %s", what, arg, first,
-                            second);
+    return avo_error_set(err, "%s: \"%s\" is neither %s nor %s", what, arg, first, second);
 }
 
 static int set_share(struct options *o, const char *arg, struct avo_error *err)
@@ -132,17 +131,14 @@ static int set_share(struct options *o, const char *arg, struct avo_error *err)
         return rc;
     if (percent)
         o->sample /= 100;
-    if (o->sample > 0)
-        return 0;
-    return avo_error_status(err, AVO_EXIT_USAGE, "--sample: \"%s\" of the blocks are none", arg);
+    return o->sample > 0 ? 0 : avo_error_set(err, "--sample: \"%s\" of the blocks are none", arg);
 }
 
 static int set_transform(struct options *o, const char *arg, struct avo_error *err)
 {
     int t = avo_transform_parse(arg);
     if (t < 0)
-        return avo_error_status(err, AVO_EXIT_USAGE,
-                                "--transform: \"%s\" is not arcsinh, log1p or none", arg);
+        return avo_error_set(err, "--transform: \"%s\" is not arcsinh, log1p or none", arg);
     o->transform = (enum avo_transform)t;
     return 0;
 }
@@ -177,7 +173,7 @@ static int set_option(void *user, int id, const char *arg, struct avo_error *err
     case OPT_REMOTE: o->remote = true; break;
     case OPT_QC: o->qc = true; break;
     case OPT_BGZF: o->bgzf = true; break;
-    default: return avo_error_status(err, AVO_EXIT_USAGE, "option %d is not known", id);
+    default: return avo_error_set(err, "option %d is not known", id);
     }
     return which < 0 ? -1 : 0;
 }

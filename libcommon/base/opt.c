@@ -288,8 +288,11 @@ static int apply(struct parser *p, const struct avo_opt *opt, const char *arg)
         return rc;
     rc = is_own(p->cli, opt) ? p->cli->set(p->cli->user, opt->id, arg, p->err)
                              : set_common(p, opt->id, arg);
-    if (rc)
+    if (rc) {
         avo_error_status(p->err, AVO_EXIT_USAGE, "bad option --%s", opt->name ? opt->name : "?");
+        if (!p->err->no_memory)
+            p->err->status = AVO_EXIT_USAGE;
+    }
     return rc;
 }
 

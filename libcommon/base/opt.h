@@ -39,7 +39,8 @@ struct avo_cli {
     const char *program, *synopsis, *purpose, *example;
     unsigned common;                    /* AVO_OPT_* or-ed */
     const struct avo_opt *opts;         /* the tool's own rows, ended by {0} */
-    /* Takes one own option; returns 0 or -1 (AVO_EXIT_USAGE; AVO_EXIT_DATA: out of memory). */
+    /* Takes one own option; returns 0 or -1: the status is then AVO_EXIT_USAGE unless
+     * memory is lacking. */
     int (*set)(void *user, int id, const char *arg, struct avo_error *err);
     void *user;
     /* Own options whose argument names an input ([NAME=]FILE, FILE[:CELL:ASSAY]) or an output; ids

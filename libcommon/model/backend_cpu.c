@@ -207,7 +207,7 @@ static void chunk_output(struct net *t, uint32_t chunk)
     const struct avo_net_batch *b = t->b;
     const struct avo_layer *y = &t->m->layers[t->n_hidden];
     size_t H = y->n_in;
-    float scale = b->dropped ? 256.0f / (256.0f - (float)b->dropped) : 1.0f;
+    float scale = avo_dropout_scale(b->dropped);
     double loss = 0;
     for (uint32_t i = chunk * AVO_CHUNK; i < (chunk + 1) * AVO_CHUNK; i++) {
         const float *act = t->act[t->n_hidden - 1] + i * H;
@@ -222,7 +222,7 @@ static void chunk_output(struct net *t, uint32_t chunk)
 
 static void chunk_backward(struct net *t, uint32_t beg)
 {
-    float scale = t->b->dropped ? 256.0f / (256.0f - (float)t->b->dropped) : 1.0f;
+    float scale = avo_dropout_scale(t->b->dropped);
     for (uint32_t l = t->n_hidden - 1; l > 0; l--) {
         const struct avo_layer *y = &t->m->layers[l];
         size_t n = (size_t)AVO_CHUNK * y->n_in;

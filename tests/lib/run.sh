@@ -22,9 +22,11 @@ PYTHON=${PYTHON:-/usr/bin/python3}
 scale=${AVO_TIMEOUT_SCALE:-1}
 RESULTS=${RESULTS:-$AVO_BUILD/tests/results}
 LC_ALL=C
-# Of one check; a busy machine may take as long, and the program as a whole has a limit, too.
-CK_DEFAULT_TIMEOUT=${CK_DEFAULT_TIMEOUT:-$((300 * scale))}
-export AVO_SRC AVO_BUILD PYTHON RESULTS LC_ALL CK_DEFAULT_TIMEOUT
+# Of one check, if all goes well; a busy machine may take five times as long, and the program as a
+# whole has a limit, too.
+CK_DEFAULT_TIMEOUT=${CK_DEFAULT_TIMEOUT:-60}
+CK_TIMEOUT_MULTIPLIER=$((5 * scale))
+export AVO_SRC AVO_BUILD PYTHON RESULTS LC_ALL CK_DEFAULT_TIMEOUT CK_TIMEOUT_MULTIPLIER
 # Variables given to make reach cases that call make again; its job server does not.
 MAKEFLAGS=$(printf '%s' "${MAKEFLAGS:-}" | sed -n 's/.*-- //p')
 export MAKEFLAGS
