@@ -12,6 +12,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/claims.h"
+#include "libcommon/base/content.h"
 #include "libcommon/base/text.h"
 #include "libcommon/genome/bedgraph.h"
 #include "libcommon/genome/bigwig.h"
@@ -24,6 +25,7 @@ struct avo_source {
     struct avo_bigwig *bw;
     struct avo_bedgraph *bg;
     size_t i_chrom;             /* the chromosome found last */
+    size_t *by_name;            /* [chromosomes] names ascending */
 };
 
 static bool is_url(const char *path)
@@ -59,11 +61,13 @@ static int kind_of(const char *path, const unsigned char *p, size_t n, struct av
     if (n >= 4 && (memcmp(p, bed, 4) == 0 || memcmp(p, bed_big, 4) == 0))
         return avo_error_set(err, "%s: a bigBed, which holds no signal (want bigWig or bedGraph)",
                              path);
+    if (avo_content_refuse(path, p, n, err) < 0)
+        return -1;
     if (n >= 2 && p[0] == 0x1f && p[1] == 0x8b)
         return KIND_BEDGRAPH;
     for (size_t i = 0; i < n; i++)
-        if ((p[i] < 0x20 && !strchr("\t\r\n", p[i])) || p[i] == 0 || p[i] >= 0x80)
-            return avo_error_set(err, "%s: neither bigWig nor bedGraph (first bytes "
+        if (p[i] == 0 || p[i] == 127 || (p[i] < 0x20 && !strchr("\t\r\n", p[i])))
+            return avo_error_set(err, "%s: neither bigWig nor bedGraph or wig (first bytes "
                                  "%02x%02x%02x%02x)", path, p[0], n > 1 ? p[1] : 0,
                                  n > 2 ? p[2] : 0, n > 3 ? p[3] : 0);
     return KIND_BEDGRAPH;
@@ -71,13 +75,15 @@ static int kind_of(const char *path, const unsigned char *p, size_t n, struct av
 
 static int sniff(const char *path, struct avo_error *err)
 {
-    unsigned char head[64];
+    unsigned char head[AVO_CONTENT_BYTES];
     size_t n = 0;
     ssize_t got = 1;
     struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
+    if (fd < 0) {
+        avo_content_hint_link(path, err);
         return avo_error_sys(err, errno, "%s", path);
+    }
     if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
         close(fd);
         return avo_error_set(err, "%s: not a regular file", path);
@@ -118,6 +124,30 @@ static int open_reader(struct avo_source *s, const char *genome_file, bool remot
     return s->bw || s->bg ? 0 : -1;
 }
 
+/* qsort has no argument for the source, so names and numbers are sorted as pairs. */
+struct named { const char *name; size_t i; };
+
+static int named_cmp(const void *a, const void *b)
+{
+    return strcmp(((const struct named *)a)->name, ((const struct named *)b)->name);
+}
+
+static int index_names(struct avo_source *s, struct avo_error *err)
+{
+    size_t n = avo_source_n_chroms(s);
+    struct named *list = avo_alloc(n, sizeof *list, "chromosomes", err);
+    s->by_name = avo_alloc(n, sizeof *s->by_name, "chromosomes", err);
+    for (size_t i = 0; list && s->by_name && i < n; i++)
+        list[i] = (struct named){avo_source_chrom(s, i, NULL), i};
+    if (list && s->by_name && n > 1)
+        qsort(list, n, sizeof *list, named_cmp);
+    for (size_t i = 0; list && s->by_name && i < n; i++)
+        s->by_name[i] = list[i].i;
+    int rc = list && s->by_name ? 0 : -1;
+    free(list);
+    return rc;
+}
+
 struct avo_source *avo_source_open(const char *path, const char *genome_file, bool remote,
                                    struct avo_error *err)
 {
@@ -125,7 +155,7 @@ struct avo_source *avo_source_open(const char *path, const char *genome_file, bo
     if (!s)
         return NULL;
     s->path = avo_strdup(path, err);
-    if (!s->path || open_reader(s, genome_file, remote, err) < 0) {
+    if (!s->path || open_reader(s, genome_file, remote, err) < 0 || index_names(s, err) < 0) {
         avo_source_close(s);
         return NULL;
     }
@@ -138,6 +168,7 @@ void avo_source_close(struct avo_source *s)
         return;
     avo_bigwig_close(s->bw);
     avo_bedgraph_close(s->bg);
+    free(s->by_name);
     free(s->path);
     free(s);
 }
@@ -176,25 +207,37 @@ static int no_chrom(const struct avo_source *s, const char *chrom, struct avo_er
     return -1;
 }
 
-/* Reads go over a chromosome in many pieces: the last one found is tried first. */
-static int find_chrom(struct avo_source *s, const char *chrom)
+/* Reads go over a chromosome in many pieces: the one found last is tried first. */
+static bool find_chrom(struct avo_source *s, const char *chrom)
 {
-    size_t n = avo_source_n_chroms(s);
-    for (size_t k = 0; k < n; k++) {
-        size_t i = (s->i_chrom + k) % n;
-        if (strcmp(avo_source_chrom(s, i, NULL), chrom) == 0) {
-            s->i_chrom = i;
-            return 0;
+    size_t n = avo_source_n_chroms(s), lo = 0, hi = n;
+    if (n > 0 && strcmp(avo_source_chrom(s, s->i_chrom, NULL), chrom) == 0)
+        return true;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        int c = strcmp(avo_source_chrom(s, s->by_name[mid], NULL), chrom);
+        if (c == 0) {
+            s->i_chrom = s->by_name[mid];
+            return true;
         }
+        if (c < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
     }
-    return -1;
+    return false;
+}
+
+bool avo_source_has(struct avo_source *s, const char *chrom)
+{
+    return find_chrom(s, chrom);
 }
 
 int avo_source_read(struct avo_source *s, const char *chrom, uint32_t bin_bp, uint32_t beg_bin,
                     uint32_t n_bins, double *sum, uint32_t *covered, struct avo_error *err)
 {
     uint64_t len_bp;
-    if (find_chrom(s, chrom) < 0)
+    if (!find_chrom(s, chrom))
         return no_chrom(s, chrom, err);
     avo_source_chrom(s, s->i_chrom, &len_bp);
     if (bin_bp == 0 || (uint64_t)beg_bin + n_bins > len_bp / bin_bp)

@@ -50,19 +50,29 @@ void avo_chrom_index_release(struct avo_chrom_index *x)
     *x = (struct avo_chrom_index){ 0 };
 }
 
-int64_t avo_chrom_index_find(const struct avo_chrom_index *x, const char *name, uint32_t *last)
+int64_t avo_chrom_index_find_part(const struct avo_chrom_index *x, const char *name, size_t len,
+                                  uint32_t *last)
 {
     size_t lo = 0, hi = x->h->n_chroms;
+    const char *before = *last < hi ? x->h->chroms[*last].name : NULL;
 
-    if (*last < hi && strcmp(x->h->chroms[*last].name, name) == 0) return *last;
+    if (before && strncmp(before, name, len) == 0 && !before[len]) return *last;
     while (lo < hi) {
         size_t mid = lo + (hi - lo) / 2;
-        if (strcmp(x->names[mid], name) < 0) lo = mid + 1;
+        int c = strncmp(x->names[mid], name, len);
+        if (c == 0 && !x->names[mid][len]) {
+            *last = x->chroms[mid];
+            return *last;
+        }
+        if (c < 0) lo = mid + 1;
         else hi = mid;
     }
-    if (lo == x->h->n_chroms || strcmp(x->names[lo], name) != 0) return -1;
-    *last = x->chroms[lo];
-    return *last;
+    return -1;
+}
+
+int64_t avo_chrom_index_find(const struct avo_chrom_index *x, const char *name, uint32_t *last)
+{
+    return avo_chrom_index_find_part(x, name, strlen(name), last);
 }
 
 int avo_chrom_index_unknown(const struct avo_chrom_index *x, const char *name,
