@@ -32,7 +32,7 @@ enum {
 
 static const struct avo_opt own_options[] = {
     {OPT_BIN, "bin", "BP", "bin size [25]"},
-    {OPT_GENOME, "genome", "FILE", "chromosome sizes, needed for bedGraph"},
+    {OPT_GENOME, "genome", "FILE", "chromosome sizes, needed for bedGraph and wig"},
     {OPT_TRANSFORM, "transform", "NAME", "arcsinh, log1p or none [arcsinh]"},
     {OPT_MISSING, "missing", "WHAT", "uncovered bases: zero or nan [zero]"},
     {OPT_ALL_BINS, "all-bins", NULL, "keep bins that no track covers"},
@@ -535,7 +535,7 @@ int main(int argc, char **argv)
                           .transform = AVO_ARCSINH};
     const struct avo_cli cli = {
         .program = "bw2tensor", .synopsis = "[options] tracks.tsv",
-        .purpose = "Turn bigWig or bedGraph tracks into a stream of signal per bin.",
+        .purpose = "Turn bigWig, bedGraph or wig tracks into a stream of signal per bin.",
         .example = "bw2tensor -r chr20 tracks.tsv | avo-train -o chr20.model.avo",
         .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_THREADS |
                   AVO_OPT_SEED | AVO_OPT_PROVENANCE | AVO_OPT_BED,

@@ -63,7 +63,7 @@ static const struct avo_opt options[] = {
     {OPT_JSON, "json", "FILE", "write everything as JSON"},
     {OPT_TABLES, "tables", "PREFIX", "write PREFIX.paired.tsv, .depth.tsv, ..."},
     {'b', "bin", "BP", "bin size for tables of files (25)"},
-    {'g', "genome", "FILE", "chromosome sizes, for bedGraph files"},
+    {'g', "genome", "FILE", "chromosome sizes, for bedGraph and wig files"},
     /* in the manual page only */
     {OPT_TRANSFORM, "transform", "NAME", NULL},
     {OPT_MISSING, "missing", "HOW", NULL},

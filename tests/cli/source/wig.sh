@@ -56,6 +56,26 @@ for chrom, length in chroms:
 both(wig, ivs, "chromimpute")
 open("c.tsv", "w").write(open("t.tsv").read().replace("a.", "chromimpute."))
 END
+cat >long.py <<'END'
+from avosignal import *
+import pyBigWig
+n = 500000                          # several megabytes of text: places within it are entered
+values = (np.arange(n) * 7919 % 1009 / 8).tolist()
+open("long.sizes", "w").write(f"chr1\t{5 * n}\nchr2\t100\n")
+for kind in "fixed", "variable":
+    with open(kind + ".wig", "w") as f:
+        f.write("fixedStep chrom=chr1 start=1 step=5 span=5\n" if kind == "fixed" else
+                "variableStep chrom=chr1 span=5\n")
+        f.write("".join(f"{v}\n" if kind == "fixed" else f"{5 * i + 1} {v}\n"
+                        for i, v in enumerate(values)))
+        f.write("fixedStep chrom=chr2 start=1 step=25 span=25\n1\n2\n3\n4\n")
+bw = pyBigWig.open("long.bw", "w")
+bw.addHeader([("chr1", 5 * n), ("chr2", 100)])
+bw.addEntries("chr1", 0, values=values, span=5, step=5)
+bw.addEntries("chr2", 0, values=[1.0, 2.0, 3.0, 4.0], span=25, step=25)
+bw.close()
+open("long.tsv", "w").write("f\tx\tfixed.wig\nv\tx\tvariable.wig\nb\tx\tlong.bw\n")
+END
 cat >check.py <<'END'
 import sys
 from avosignal import *
@@ -74,6 +94,10 @@ for table in t.tsv c.tsv; do
         "$PYTHON" check.py 50
     done
 done
+"$PYTHON" long.py
+expect_exit 0 bw2tensor -g long.sizes -r chr1:1-25,chr1:1,900,001-1,910,000,chr1:2,400,001-2,410,000,chr2 \
+    -o s.avo long.tsv
+"$PYTHON" check.py 3
 expect_error 1 'a.wig: bedGraph and wig do not say how long' bw2tensor -q -o x.avo t.tsv
 expect_line stderr '^bw2tensor: hint: .* -g'
 # observed and imputed tables of track-eval: wig against the bigWig of the same values
