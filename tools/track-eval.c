@@ -438,8 +438,7 @@ static int parse(struct settings *s, int argc, char **argv, struct avo_error *er
         .synopsis = "--observed FILE --imputed [NAME=]FILE [options]",
         .purpose = "Scores imputed tracks against observed ones, beside the baselines.",
         .example = "track-eval --observed tracks.tsv --imputed imputed/tracks.tsv -O text",
-        .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_THREADS |
-                  AVO_OPT_BED,
+        .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_THREADS | AVO_OPT_BED,
         .opts = options, .set = set_option, .user = s,
         .reads = (const int[]){OPT_OBSERVED, OPT_IMPUTED, OPT_GENES, OPT_PROMOTERS, OPT_ENHANCERS,
                                OPT_PEAKS, OPT_EXCLUDE, OPT_ATTRIBUTION, OPT_RELATIONS,
