@@ -161,7 +161,7 @@ static int parse(struct options *o, int argc, char **argv, int *first, struct av
         .purpose = "Imputes tracks: -O avo (default), bedgraph, bigwig; {celltype}, {assay} in -o.",
         .example = "avo-impute -t E065:H3K4me3 -O bigwig -o E065.H3K4me3.bw model.avo",
         .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_THREADS |
-                  AVO_OPT_COMPUTE | AVO_OPT_PROVENANCE,
+                  AVO_OPT_COMPUTE | AVO_OPT_PROVENANCE | AVO_OPT_BED,
         .opts = rows, .set = set_option, .reads = reads};
     cli.user = o;
     o->min_tracks = 2;
@@ -187,8 +187,11 @@ static int add_named(struct run *run, struct avo_error *err)
     for (size_t i = 0; i < o->n_pairs; i++) {
         char *celltype = NULL, *assay = NULL;
         int rc = avo_split_pair(o->pairs[i], &celltype, &assay, err);
-        if (!rc && (rc = avo_wanted_add(&run->wanted, run->m, celltype, assay, err)))
+        if (!rc && (rc = avo_wanted_add(&run->wanted, run->m, celltype, assay, err))) {
             avo_error_prefix(err, "-t %s", o->pairs[i]);
+            avo_hint_colons(o->pairs[i], "name it in a file: -T FILE, with a tab between cell type "
+                            "and assay", err);
+        }
         free(celltype);
         free(assay);
         if (rc)
@@ -240,8 +243,13 @@ static int make_header(struct run *run, struct avo_error *err)
 {
     const struct options *o = run->opt;
     struct avo_header *h = &run->header;
-    if (avo_impute_header(run->models, &run->wanted, o->common.region, o->common.region_file, h,
-                          err))
+    char *notes = NULL;
+    struct avo_region_ask ask = {o->common.region, o->common.region_file,
+                                 {o->common.strict, &notes}};
+    int rc = avo_impute_header(run->models, &run->wanted, &ask, h, err);
+    avo_note_lines(notes);
+    free(notes);
+    if (rc)
         return -1;
     if (o->common.no_provenance) {
         for (size_t i = 0; i < h->n_provenance; i++)
@@ -256,7 +264,7 @@ static int make_header(struct run *run, struct avo_error *err)
                        run->on.name, precision)
         : avo_asprintf(err, "clip:%s\tbackend:%s\tprecision:%s", o->no_clip ? "no" : "yes",
                        run->on.name, precision);
-    int rc = fields ? avo_header_add_provenance(h, "avo-impute", fields, err) : -1;
+    rc = fields ? avo_header_add_provenance(h, "avo-impute", fields, err) : -1;
     free(fields);
     return rc;
 }

@@ -166,7 +166,7 @@ static const struct avo_cli cli_template = {
     .purpose = "Learns cell-type, assay and genome factors and the network that joins them.",
     .example = "bw2tensor -R pilot.bed tracks.tsv | avo-train -o pilot.model.avo",
     .common = AVO_OPT_OUTPUT | AVO_OPT_THREADS | AVO_OPT_COMPUTE | AVO_OPT_SEED |
-              AVO_OPT_PROVENANCE,
+              AVO_OPT_PROVENANCE | AVO_OPT_BED,
     .opts = options,
     .set = set_option,
     .reads = (const int[]){OPT_INIT, OPT_STAGE1, 0},
@@ -332,7 +332,11 @@ static int stage1_input(struct job *j, struct avo_error *err)
         return 0;
     struct avo_extent *e = NULL;
     size_t n = 0;
-    int rc = avo_regions_select(avo_join_header(j->in), NULL, j->stage1_bed, &e, &n, err);
+    char *notes = NULL;
+    struct avo_region_ask ask = {NULL, j->stage1_bed, {j->common.strict, &notes}};
+    int rc = avo_regions_select(avo_join_header(j->in), &ask, &e, &n, err);
+    avo_note_lines(notes);
+    free(notes);
     if (!rc)
         rc = avo_join_select(j->in, e, n, err);
     free(e);

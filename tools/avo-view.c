@@ -119,6 +119,8 @@ static int unknown_track(struct view *v, const char *given, struct avo_error *er
         names[i] = avo_asprintf(NULL, "%s:%s", v->h->tracks[i].celltype, v->h->tracks[i].assay);
     if (names) near = avo_nearest(given, (const char *const *)names, (int)n);
     avo_error_set(err, "-t: no track \"%s\" in the input", given);
+    avo_hint_colons(given, "choose the track by a table for bw2tensor, or with avo-impute -T FILE",
+                    err);
     if (near) avo_error_hint(err, "did you mean %s?", near);
     for (size_t i = 0; names && i < n; i++) free(names[i]);
     free(names);
@@ -152,8 +154,13 @@ static int select_regions(struct view *v, struct avo_error *err)
 {
     struct avo_extent *e = NULL;
     size_t n;
-    int rc = avo_regions_select(v->h, v->common.region, v->common.region_file, &e, &n, err);
+    char *notes = NULL;
+    struct avo_region_ask ask = {v->common.region, v->common.region_file,
+                                 {v->common.strict, &notes}};
+    int rc = avo_regions_select(v->h, &ask, &e, &n, err);
 
+    avo_note_lines(notes);
+    free(notes);
     if (rc == 0) rc = avo_join_select(v->join, e, n, err);
     free(e);
     return rc;
@@ -429,7 +436,8 @@ int main(int argc, char **argv)
         .purpose = "Shows, checks, cuts and joins record streams.\n"
                    "Formats: tsv (default), bedgraph, npy, avo.",
         .example = "avo-view -r chr20:1-100,000 -t E065:H3K4me3 -O bedgraph tracks.signal.avo",
-        .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_PROVENANCE,
+        .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_PROVENANCE |
+                  AVO_OPT_BED,
         .opts = opts, .set = set, .user = &v
     };
     int first, rc;

@@ -32,7 +32,7 @@ enum {
 
 static const struct avo_opt own_options[] = {
     {OPT_BIN, "bin", "BP", "bin size [25]"},
-    {OPT_GENOME, "genome", "FILE", "chromosome sizes, needed for bedGraph"},
+    {OPT_GENOME, "genome", "FILE", "chromosome sizes, needed for bedGraph and wig"},
     {OPT_TRANSFORM, "transform", "NAME", "arcsinh, log1p or none [arcsinh]"},
     {OPT_MISSING, "missing", "WHAT", "uncovered bases: zero or nan [zero]"},
     {OPT_ALL_BINS, "all-bins", NULL, "keep bins that no track covers"},
@@ -238,22 +238,14 @@ static int open_files(struct run *run, struct avo_error *err)
     return 0;
 }
 
-/* Prints the lines of a note, frees it. */
-static void tell(char *note)
-{
-    char *p = note, *line;
-    while (note && (line = avo_line(&p)))
-        avo_note("%s", line);
-    free(note);
-}
-
-static int read_exclusion(struct run *run, struct avo_error *err)
+static int read_exclusion(struct run *run, char **notes, struct avo_error *err)
 {
     struct avo_digest d;
+    struct avo_region_ask ask = {.region_file = run->opt->exclude_file,
+                                 .rule = {run->opt->common.strict, notes}};
     if (!run->opt->exclude_file)
         return 0;
-    if (avo_regions_exclude(&run->header, run->opt->exclude_file, &run->excluded,
-                            &run->slab.n_excluded, err))
+    if (avo_regions_exclude(&run->header, &ask, &run->excluded, &run->slab.n_excluded, err))
         return -1;
     run->slab.excluded = run->excluded;
     avo_digest_init(&d);
@@ -287,19 +279,24 @@ static int make_header(struct run *run, struct avo_error *err)
 {
     const struct options *o = run->opt;
     struct avo_header *h = &run->header;
-    char *note = NULL;
+    char *notes = NULL;
+    struct avo_chrom_choice choice = {.ask = {o->common.region, o->common.region_file,
+                                              {o->common.strict, &notes}}};
     *h = (struct avo_header){.content = AVO_CONTENT_SIGNAL, .bin_bp = o->bin_bp,
                              .mid_bins = o->mid_bins, .coarse_bins = o->coarse_bins,
                              .transform = o->transform, .missing_nan = o->missing_nan};
-    if (avo_compendium_chroms(&run->compendium, h, &note, err))
-        return -1;
-    tell(note);
-    if (avo_regions_select(h, o->common.region, o->common.region_file, &h->extents,
-                           &h->n_extents, err))
+    int rc = avo_compendium_chroms(&run->compendium, &choice, h, &h->extents, &h->n_extents, err);
+    if (rc == 0 && h->n_extents == 0)
+        rc = avo_regions_select(h, &choice.ask, &h->extents, &h->n_extents, err);
+    if (rc == 0)
+        rc = read_exclusion(run, &notes, err);
+    avo_note_lines(notes);
+    free(notes);
+    if (rc)
         return -1;
     if (o->sample > 0 && avo_select_sample(h, o->sample, o->common.seed, err))
         return -1;
-    if (avo_compendium_tracks(&run->compendium, h, err) || read_exclusion(run, err))
+    if (avo_compendium_tracks(&run->compendium, h, err))
         return -1;
     return add_provenance(run, err);
 }
@@ -521,7 +518,8 @@ static int write_all(struct run *run, struct avo_error *err)
         return -1;
     if (avo_compendium_passed_over(&run->compendium, &note, err))
         return -1;
-    tell(note);
+    avo_note_lines(note);
+    free(note);
     return 0;
 }
 
@@ -533,10 +531,10 @@ int main(int argc, char **argv)
                           .transform = AVO_ARCSINH};
     const struct avo_cli cli = {
         .program = "bw2tensor", .synopsis = "[options] tracks.tsv",
-        .purpose = "Turn bigWig or bedGraph tracks into a stream of signal per bin.",
+        .purpose = "Turn bigWig, bedGraph or wig tracks into a stream of signal per bin.",
         .example = "bw2tensor -r chr20 tracks.tsv | avo-train -o chr20.model.avo",
         .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_THREADS |
-                  AVO_OPT_SEED | AVO_OPT_PROVENANCE,
+                  AVO_OPT_SEED | AVO_OPT_PROVENANCE | AVO_OPT_BED,
         .opts = own_options, .set = set_option, .user = &opt,
         .reads = (const int[]){OPT_GENOME, OPT_EXCLUDE, 0}};
     struct avo_error err = {0};

@@ -63,7 +63,7 @@ static const struct avo_opt options[] = {
     {OPT_JSON, "json", "FILE", "write everything as JSON"},
     {OPT_TABLES, "tables", "PREFIX", "write PREFIX.paired.tsv, .depth.tsv, ..."},
     {'b', "bin", "BP", "bin size for tables of files (25)"},
-    {'g', "genome", "FILE", "chromosome sizes, for bedGraph files"},
+    {'g', "genome", "FILE", "chromosome sizes, for bedGraph and wig files"},
     /* in the manual page only */
     {OPT_TRANSFORM, "transform", "NAME", NULL},
     {OPT_MISSING, "missing", "HOW", NULL},
@@ -403,6 +403,7 @@ static int settle(struct settings *s, struct avo_error *err)
     in->n_tests = s->n_tests;
     in->region = s->common.region;
     in->region_file = s->common.region_file;
+    in->files.strict = s->common.strict;
     s->spec.pictures = s->outputs.report != NULL;
     s->spec.swaps = s->imputed.n > 0 && (s->outputs.report != NULL || s->outputs.json != NULL ||
                                          s->outputs.tables != NULL);
@@ -437,7 +438,7 @@ static int parse(struct settings *s, int argc, char **argv, struct avo_error *er
         .synopsis = "--observed FILE --imputed [NAME=]FILE [options]",
         .purpose = "Scores imputed tracks against observed ones, beside the baselines.",
         .example = "track-eval --observed tracks.tsv --imputed imputed/tracks.tsv -O text",
-        .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_THREADS,
+        .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_THREADS | AVO_OPT_BED,
         .opts = options, .set = set_option, .user = s,
         .reads = (const int[]){OPT_OBSERVED, OPT_IMPUTED, OPT_GENES, OPT_PROMOTERS, OPT_ENHANCERS,
                                OPT_PEAKS, OPT_EXCLUDE, OPT_ATTRIBUTION, OPT_RELATIONS,
@@ -527,6 +528,7 @@ static int open_all(struct avo_scoring *r, struct settings *s, struct avo_pool *
         return -1;
     say_roles(r);
     say_warnings(r);
+    avo_note_lines(r->notes);
     say_plan(r);
     return 0;
 }

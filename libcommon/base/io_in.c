@@ -11,6 +11,7 @@
 #include <zlib.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/content.h"
 #include "libcommon/base/io.h"
 #include "libcommon/base/signals.h"
 
@@ -77,7 +78,11 @@ static int open_file(struct avo_in *in, const char *path, struct avo_error *err)
     do
         in->fd = open(path, O_RDONLY | O_CLOEXEC);
     while (in->fd < 0 && errno == EINTR && !avo_signals_stopped());
-    return in->fd < 0 ? avo_error_sys(err, errno, "%s: cannot open", path) : 0;
+    if (in->fd >= 0)
+        return 0;
+    avo_error_sys(err, errno, "%s: cannot open", path);
+    avo_content_hint_link(path, err);
+    return -1;
 }
 
 int avo_in_open(struct avo_in *in, const char *path, struct avo_error *err)
@@ -204,6 +209,8 @@ static int read_all(gzFile gz, const char *name, size_t max_bytes, char **text, 
 static int clean_text(char *text, size_t *len, const char *name, struct avo_error *err)
 {
     char *nul = memchr(text, '\0', *len);
+    if (nul && avo_content_refuse(name, text, *len, err) < 0)
+        return -1;
     if (nul)
         return avo_error_set(err, "%s: not a text file (zero byte at byte %td)", name, nul - text);
     size_t from = *len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0, to = 0;

@@ -10,26 +10,34 @@
 #define FIRST_SLOTS 64
 
 /* FNV-1a. */
-static uint64_t hash(const char *s)
+static uint64_t hash(const char *s, size_t len)
 {
     uint64_t h = 14695981039346656037u;
-    for (; *s; s++)
-        h = (h ^ (unsigned char)*s) * 1099511628211u;
+    for (size_t i = 0; i < len; i++)
+        h = (h ^ (unsigned char)s[i]) * 1099511628211u;
     return h ^ h >> 32;
 }
 
-/* The slot that holds name, or the free one where it would go. */
-static size_t probe(const struct avo_names *t, const char *name)
+/* The slot that holds the name of len bytes, or the free one where it would go. */
+static size_t probe(const struct avo_names *t, const char *name, size_t len)
 {
-    size_t i = (size_t)hash(name) & (t->n_slots - 1);
-    while (t->slot[i] && strcmp(t->name[t->slot[i] - 1], name) != 0)
-        i = (i + 1) & (t->n_slots - 1);
+    size_t i = (size_t)hash(name, len) & (t->n_slots - 1);
+    for (; t->slot[i]; i = (i + 1) & (t->n_slots - 1)) {
+        const char *there = t->name[t->slot[i] - 1];
+        if (strncmp(there, name, len) == 0 && !there[len])
+            break;
+    }
     return i;
+}
+
+int64_t avo_names_find_part(const struct avo_names *t, const char *name, size_t len)
+{
+    return t->n_slots ? (int64_t)t->slot[probe(t, name, len)] - 1 : -1;
 }
 
 int64_t avo_names_find(const struct avo_names *t, const char *name)
 {
-    return t->n_slots ? (int64_t)t->slot[probe(t, name)] - 1 : -1;
+    return avo_names_find_part(t, name, strlen(name));
 }
 
 static int double_slots(struct avo_names *t, struct avo_error *err)
@@ -42,7 +50,7 @@ static int double_slots(struct avo_names *t, struct avo_error *err)
     t->slot = slot;
     t->n_slots = n_slots;
     for (size_t i = 0; i < t->n; i++)
-        slot[probe(t, t->name[i])] = (uint32_t)i + 1;
+        slot[probe(t, t->name[i], strlen(t->name[i]))] = (uint32_t)i + 1;
     return 0;
 }
 
@@ -50,7 +58,7 @@ int64_t avo_names_add(struct avo_names *t, const char *name, struct avo_error *e
 {
     if (2 * (t->n + 1) > t->n_slots && double_slots(t, err))
         return -1;
-    size_t at = probe(t, name);
+    size_t at = probe(t, name, strlen(name));
     if (t->slot[at])
         return (int64_t)t->slot[at] - 1;
     if (avo_grow(&t->name, &t->cap, t->n + 1, sizeof *t->name, "names", err))

@@ -17,6 +17,8 @@ struct avo_names {
 
 /* The number of a name, or -1. */
 int64_t avo_names_find(const struct avo_names *t, const char *name);
+/* The same of the len bytes at name, whatever follows them. */
+int64_t avo_names_find_part(const struct avo_names *t, const char *name, size_t len);
 /* The number of a name, which is added if it is new: numbers count from 0. -1: out of memory. */
 int64_t avo_names_add(struct avo_names *t, const char *name, struct avo_error *err);
 void avo_names_release(struct avo_names *t);

@@ -30,7 +30,8 @@
 #endif
 
 /* Long-only common rows; a tool's own ids stay below. */
-enum { ID_PROGRESS = 1 << 20, ID_DEVICE, ID_PRECISION, ID_SEED, ID_NO_PROVENANCE };
+enum { ID_PROGRESS = 1 << 20, ID_DEVICE, ID_PRECISION, ID_SEED, ID_NO_PROVENANCE,
+       ID_STRICT };
 
 struct common_row { unsigned flag; struct avo_opt opt; };
 
@@ -38,7 +39,9 @@ static const struct common_row common_rows[] = {
     {AVO_OPT_OUTPUT, {'o', "output", "FILE", "output; a file appears only when whole [stdout]"}},
     {AVO_OPT_FORMAT, {'O', "format", "FORMAT", "output format"}},
     {AVO_OPT_REGION, {'r', "region", "REG[,REG]", "chr or chr:beg-end (1-based, inclusive)"}},
-    {AVO_OPT_REGION, {'R', "regions", "FILE", "regions from a BED file (may be .gz)"}},
+    {AVO_OPT_REGION,
+     {'R', "regions", "FILE", "regions from BED (.gz too); --strict: all must fit"}},
+    {AVO_OPT_BED, {ID_STRICT, "strict", NULL, NULL}},
     {AVO_OPT_COMPUTE, {ID_DEVICE, "device", "NAME", "auto, cpu, cpu-ref or cuda[:N] [auto]"}},
     {AVO_OPT_COMPUTE, {ID_PRECISION, "precision", "NAME", "auto, f32, bf16 or tf32 [auto]"}},
     {AVO_OPT_SEED, {ID_SEED, "seed", "N", "seed of every random choice [0]"}},
@@ -231,6 +234,7 @@ static int set_common(struct parser *p, int id, const char *arg)
     case ID_DEVICE: c->device = arg; return 0;
     case ID_PRECISION: c->precision = arg; return 0;
     case ID_NO_PROVENANCE: c->no_provenance = true; return 0;
+    case ID_STRICT: c->strict = true; return 0;
     case ID_PROGRESS: return set_progress(arg, p->err);
     case 'v': p->verbosity = p->verbosity < 0 ? 1 : p->verbosity + 1; return 0;
     case 'q': p->verbosity = -1; return 0;

@@ -25,14 +25,15 @@ enum {
     AVO_OPT_THREADS = 8,    /* -@, --threads */
     AVO_OPT_COMPUTE = 16,   /* --device, --precision */
     AVO_OPT_SEED = 32,      /* --seed */
-    AVO_OPT_PROVENANCE = 64 /* --no-provenance */
+    AVO_OPT_PROVENANCE = 64,/* --no-provenance */
+    AVO_OPT_BED = 128       /* --strict: rows of BED that do not fit are an error */
 };
 
 struct avo_common {
     const char *output, *format, *region, *region_file, *device, *precision;
     int n_threads;
     uint64_t seed;
-    bool no_provenance;
+    bool no_provenance, strict;
 };
 
 struct avo_cli {

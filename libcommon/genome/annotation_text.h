@@ -39,6 +39,9 @@ struct avo_row {
 };
 
 bool avo_is_gtf_line(const char *line);
+/* The next `key value;` or `key "value";` of *p, cut out in place: 1; 0 at the end, -1: it is none.
+ * Values in quotes may hold semicolons. */
+int avo_gtf_attribute(char **p, char **key, char **value);
 /* The line is cut up in place. 1: row is filled; 0 (GTF only): not asked for; -1: bad. */
 int avo_gtf_row(char *line, const struct avo_elements_options *opt, struct avo_row *row,
                 struct avo_error *err);

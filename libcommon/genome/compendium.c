@@ -134,8 +134,10 @@ static void open_task(void *arg, int i, int worker)
     struct avo_error err = {0};
     c->sources[i] = avo_source_open(c->table->files[row].path, o->opt->genome_file,
                                     o->opt->remote, &err);
-    if (!c->sources[i])
+    if (!c->sources[i]) {
+        avo_track_table_blame(c->table, &c->table->files[row], &err);
         avo_failure_note(&o->failures[worker], row, &err);
+    }
     else if ((size_t)i >= c->n_awake)
         avo_source_sleep(c->sources[i]);
 }
@@ -157,13 +159,17 @@ int avo_compendium_open(struct avo_compendium *c, const struct avo_track_table *
                         const struct avo_compendium_options *opt, struct avo_pool *pool,
                         struct avo_error *err)
 {
-    *c = (struct avo_compendium){.table = table, .replicates = opt->replicates};
+    *c = (struct avo_compendium){.table = table, .replicates = opt->replicates,
+                                 .genome_file = opt->genome_file};
     c->n_awake = files_at_once(avo_pool_size(pool));
-    if (group_rows(c, err) || open_files(c, opt, pool, err)) {
+    int rc = opt->genome_file ? avo_sizes_read(&c->sizes, opt->genome_file, err) : 0;
+    if (rc == 0)
+        rc = group_rows(c, err);
+    if (rc == 0)
+        rc = open_files(c, opt, pool, err);
+    if (rc)
         avo_compendium_release(c);
-        return -1;
-    }
-    return 0;
+    return rc;
 }
 
 void avo_compendium_release(struct avo_compendium *c)
@@ -173,6 +179,7 @@ void avo_compendium_release(struct avo_compendium *c)
     for (size_t i = 0; c->sources && i < c->n_files; i++)
         avo_source_close(c->sources[i]);
     free(c->sources);
+    avo_sizes_release(&c->sizes);
     free(c->file_of);
     free(c->columns);
     *c = (struct avo_compendium){0};
@@ -305,6 +312,18 @@ static void combine(const struct avo_compendium *c, const struct avo_bin_range *
     }
 }
 
+/* Sums and covered bases of one file. */
+static int read_file(struct avo_compendium *c, size_t file, const struct avo_bin_range *r,
+                     double *sum, uint32_t *covered, struct avo_error *err)
+{
+    struct avo_source *s = c->sources[file];
+    if (avo_source_has(s, r->chrom))
+        return avo_source_read(s, r->chrom, r->bin_bp, r->beg_bin, r->n_bins, sum, covered, err);
+    memset(sum, 0, r->n_bins * sizeof *sum);
+    memset(covered, 0, r->n_bins * sizeof *covered);
+    return 0;
+}
+
 static int read_replicates(struct avo_compendium *c, const struct avo_column *col,
                            const struct avo_bin_range *r, struct avo_bin_scratch *s,
                            double *mean, uint32_t *covered_bp, struct avo_error *err)
@@ -312,8 +331,7 @@ static int read_replicates(struct avo_compendium *c, const struct avo_column *co
     memset(covered_bp, 0, r->n_bins * sizeof *covered_bp);
     memset(s->n_with, 0, r->n_bins * sizeof *s->n_with);
     for (size_t k = 0; k < col->n_files; k++) {
-        if (avo_source_read(c->sources[col->first_file + k], r->chrom, r->bin_bp, r->beg_bin,
-                            r->n_bins, s->sum, s->covered, err))
+        if (read_file(c, col->first_file + k, r, s->sum, s->covered, err))
             return -1;
         to_means(r, s->sum, s->covered);
         combine(c, r, s, mean, covered_bp);
@@ -334,8 +352,7 @@ int avo_compendium_read(struct avo_compendium *c, size_t column, const struct av
     const struct avo_column *col = &c->columns[column];
     if (col->n_files > 1)
         return read_replicates(c, col, range, scratch, mean, covered_bp, err);
-    if (avo_source_read(c->sources[col->first_file], range->chrom, range->bin_bp, range->beg_bin,
-                        range->n_bins, mean, covered_bp, err))
+    if (read_file(c, col->first_file, range, mean, covered_bp, err))
         return -1;
     to_means(range, mean, covered_bp);
     return 0;

@@ -6,6 +6,7 @@
 #ifndef AVO_MODEL_IMPUTE_H
 #define AVO_MODEL_IMPUTE_H
 
+#include "libcommon/genome/region.h"
 #include "libcommon/base/threads.h"
 #include "libcommon/model/backend.h"
 
@@ -146,10 +147,10 @@ struct avo_impute_result {
     uint32_t n_rounds;                  /* times that the models were read */
 };
 
-/* Header of the imputed stream: tracks of the list, extents of the models cut to what region and
- * region_file select (both NULL: all). Release with avo_header_release. */
+/* Header of the imputed stream: tracks of the list, extents of the models cut to what ask selects
+ * (nothing asked: all). Release with avo_header_release. */
 int avo_impute_header(const struct avo_models *s, const struct avo_wanted_list *l,
-                      const char *region, const char *region_file, struct avo_header *h,
+                      const struct avo_region_ask *ask, struct avo_header *h,
                       struct avo_error *err);
 /* Tracks that one reading of the models can write. */
 uint32_t avo_impute_round(const struct avo_impute_job *job);

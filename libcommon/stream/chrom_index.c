@@ -28,13 +28,20 @@ void avo_chrom_index_release(struct avo_chrom_index *x)
     *x = (struct avo_chrom_index){ 0 };
 }
 
-int64_t avo_chrom_index_find(const struct avo_chrom_index *x, const char *name, uint32_t *last)
+int64_t avo_chrom_index_find_part(const struct avo_chrom_index *x, const char *name, size_t len,
+                                  uint32_t *last)
 {
     int64_t i;
+    const char *before = *last < x->names.n ? x->names.name[*last] : NULL;
 
-    if (*last < x->names.n && strcmp(x->names.name[*last], name) == 0) return *last;
-    if ((i = avo_names_find(&x->names, name)) >= 0) *last = (uint32_t)i;
+    if (before && strncmp(before, name, len) == 0 && !before[len]) return *last;
+    if ((i = avo_names_find_part(&x->names, name, len)) >= 0) *last = (uint32_t)i;
     return i;
+}
+
+int64_t avo_chrom_index_find(const struct avo_chrom_index *x, const char *name, uint32_t *last)
+{
+    return avo_chrom_index_find_part(x, name, strlen(name), last);
 }
 
 int avo_chrom_index_unknown(const struct avo_chrom_index *x, const char *name,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libcommon/base/content.h"
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/digest.h"
 #include "libcommon/stream/input.h"
@@ -437,6 +438,7 @@ static int open_stream(struct avo_reader *r, const char *path, struct avo_error 
     size_t got;
 
     if (avo_input_open(&r->in, path, preamble, sizeof preamble, &got, err)) return -1;
+    if (avo_content_refuse(r->in.in.name, preamble, got, err)) return -1;
     if (got < sizeof preamble) {
         if (got == 0) return avo_error_set(err, "%s: the input is empty", r->in.in.name);
         return avo_error_set(err, "%s: not a record stream, or truncated: %zu bytes (the preamble "
