@@ -35,9 +35,9 @@ struct avo_elements_options {
  * first data line: at least nine tab-separated columns, whole numbers in 4 and 5, a strand in 7.
  * BED: name from column 4, strand from column 6 where that is + or -. GTF: positions 1-based,
  * inclusive; name from gene_name, else gene_id. Rows that do not fit the header's chromosomes
- * follow the rule. opt NULL: all zero. Errors, with file and line: a bad line, an empty interval, a missing
- * strand; with the file: nothing in it, no row of the feature or with the tag, a tag asked of BED,
- * no row that fits (names both spellings). */
+ * follow the rule. opt NULL: all zero. Errors, with file and line: a bad line, an empty interval, a
+ * missing strand; with the file: nothing in it, no row of the feature or with the tag, a tag asked
+ * of BED, no row that fits (names both spellings). */
 int avo_elements_read(struct avo_elements *e, const struct avo_header *h, const char *path,
                       const struct avo_elements_options *opt, struct avo_error *err);
 void avo_elements_release(struct avo_elements *e);

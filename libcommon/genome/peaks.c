@@ -112,13 +112,20 @@ static int first_failure(const struct failure *f, int n, struct avo_error *err)
     return -1;
 }
 
-/* The files' notes, in the table's order. */
+#define MAX_NOTES 3
+
+/* The first files' notes, in the table's order, and how many more there are. */
 static int hand_on_notes(const struct job *job, struct avo_error *err)
 {
+    size_t n = 0;
+
     for (size_t i = 0; job->rule->notes != NULL && i < job->p->n; i++)
-        if (job->notes[i] != NULL && avo_add_line(job->rule->notes, err, "%s", job->notes[i]))
+        if (job->notes[i] != NULL && ++n <= MAX_NOTES &&
+            avo_add_line(job->rule->notes, err, "%s", job->notes[i]))
             return -1;
-    return 0;
+    return n <= MAX_NOTES ? 0
+        : avo_add_line(job->rule->notes, err, "%s: %zu more files have rows that do not fit",
+                       job->p->name, n - MAX_NOTES);
 }
 
 static int read_files(struct job *job, struct avo_pool *pool, struct avo_error *err)

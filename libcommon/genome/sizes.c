@@ -3,7 +3,6 @@
 #include "libcommon/genome/sizes.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/content.h"
@@ -11,18 +10,6 @@
 #include "libcommon/base/text.h"
 
 enum { MAX_FILE = 256 << 20 };
-
-static int cmp_size(const void *a, const void *b)
-{
-    const struct avo_size *const *x = a, *const *y = b;
-    return strcmp((*x)->name, (*y)->name);
-}
-
-static int cmp_key(const void *key, const void *entry)
-{
-    const struct avo_size *const *y = entry;
-    return strcmp(key, (*y)->name);
-}
 
 static int add_line(struct avo_sizes *s, char *line, struct avo_error *err)
 {
@@ -36,25 +23,13 @@ static int add_line(struct avo_sizes *s, char *line, struct avo_error *err)
     if (len > INT32_MAX)
         return avo_error_set(err, "chromosome \"%.60s\" has %s bp; at most 2147483647 (2^31 - 1) "
                              "can be read", name, size);
-    if (avo_grow(&s->list, &s->cap, s->n + 1, sizeof *s->list, "chromosomes", err) < 0)
+    int64_t i = avo_names_add(&s->names, name, err);
+    if (i >= 0 && (size_t)i < s->n)
+        return avo_error_set(err, "%s is given twice", name);
+    if (i < 0 || avo_grow(&s->list, &s->cap, s->n + 1, sizeof *s->list, "chromosomes",
+                          err) < 0)
         return -1;
     s->list[s->n++] = (struct avo_size){name, (uint32_t)len};
-    return 0;
-}
-
-static int sort_names(struct avo_sizes *s, const char *path, struct avo_error *err)
-{
-    if (s->n == 0)
-        return avo_error_set(err, "%s: no chromosomes in it", path);
-    s->by_name = avo_alloc(s->n, sizeof *s->by_name, "chromosomes", err);
-    if (!s->by_name)
-        return -1;
-    for (size_t i = 0; i < s->n; i++)
-        s->by_name[i] = &s->list[i];
-    qsort(s->by_name, s->n, sizeof *s->by_name, cmp_size);
-    for (size_t i = 1; i < s->n; i++)
-        if (strcmp(s->by_name[i - 1]->name, s->by_name[i]->name) == 0)
-            return avo_error_set(err, "%s: %s is given twice", path, s->by_name[i]->name);
     return 0;
 }
 
@@ -72,8 +47,8 @@ int avo_sizes_read(struct avo_sizes *s, const char *path, struct avo_error *err)
         if ((rc = add_line(s, line, err)) < 0)
             avo_error_prefix(err, "%s:%zu", path, n_line);
     }
-    if (rc == 0)
-        rc = sort_names(s, path, err);
+    if (rc == 0 && s->n == 0)
+        rc = avo_error_set(err, "%s: no chromosomes in it", path);
     if (rc)
         avo_sizes_release(s);
     return rc;
@@ -84,14 +59,13 @@ void avo_sizes_release(struct avo_sizes *s)
     if (!s)
         return;
     free(s->list);
-    free(s->by_name);
+    avo_names_release(&s->names);
     free(s->text);
     *s = (struct avo_sizes){0};
 }
 
 size_t avo_sizes_find(const struct avo_sizes *s, const char *name)
 {
-    struct avo_size **at = s->n ? bsearch(name, s->by_name, s->n, sizeof *s->by_name, cmp_key)
-                                : NULL;
-    return at ? (size_t)(*at - s->list) : SIZE_MAX;
+    int64_t i = avo_names_find(&s->names, name);
+    return i < 0 ? SIZE_MAX : (size_t)i;
 }

@@ -6,14 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "libcommon/base/error.h"
+#include "libcommon/base/names.h"
 
 struct avo_size { const char *name; uint32_t len_bp; };
 
 struct avo_sizes {
     size_t n, cap;
     struct avo_size *list;      /* [n] in the file's order */
-    struct avo_size **by_name;  /* [n] names ascending */
+    struct avo_names names;     /* numbers as in the list */
     char *text;                 /* the names lie in it */
 };
 /* Reads a file of chromosome sizes, gzip too: words parted by blanks, further words of a line are

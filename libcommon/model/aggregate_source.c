@@ -290,11 +290,10 @@ static int open_source(struct opening *o, size_t k, struct avo_error *err)
 static int check_found(const struct opening *o, struct avo_error *err)
 {
     for (size_t i = 0; i < o->opt->n_tracks + o->opt->n_celltypes; i++)
-        if (!o->found[i] && i < o->opt->n_tracks) {
-            avo_hint_colons(o->opt->tracks[i], "choose the track by a table for bw2tensor", err);
+        if (!o->found[i] && i < o->opt->n_tracks)
             return avo_error_set(err, "-t: no track \"%s\" in the signal given",
                                  o->opt->tracks[i]);
-        } else if (!o->found[i])
+        else if (!o->found[i])
             return avo_error_set(err, "--tracks-of: no cell type \"%s\" in the signal given",
                                  o->opt->celltypes[i - o->opt->n_tracks]);
     return 0;

@@ -48,7 +48,7 @@ both(wig, ivs)
 # as ChromImpute has it: one declaration a chromosome, the last span past the end, which is cut
 wig, ivs = 'track type=wiggle_0 name="E001_H3K4me3"\n', []
 for chrom, length in chroms:
-    wig += f"fixedStep chrom={chrom} start=1 step=25 span=25\n"
+    wig += f"fixedStep  chrom={chrom} start=1 step=25 span=25\n"      # two blanks
     for b in range(0, length, 25):
         v = round(float(rng.gamma(1, 2)), 2)
         wig += f"{v}\n"
