@@ -165,7 +165,8 @@ static int keep_tracks(struct view *v, struct avo_error *err)
         keep[i] = (size_t)at;
         for (size_t k = 0; rc == 0 && k < i; k++)
             if (keep[k] == keep[i])
-                rc = avo_error_status(err, AVO_EXIT_USAGE, "-t %s is given twice", v->tracks.list[i]);
+                rc = avo_error_status(err, AVO_EXIT_USAGE, "-t %s is given twice",
+                                      v->tracks.list[i]);
         free(cell);
         free(assay);
         cell = assay = NULL;
