@@ -6,39 +6,8 @@
 
 #include <signal.h>
 
-#include "libcommon/model/backend.h"
+#include "libcommon/model/roles.h"
 #include "libcommon/stream/join.h"
-
-/* The tracks of a SIGNAL stream as training sees them: pairs[i], i < n, is column columns[i], and
- * pairs[twin[i]], n <= twin[i] < n_all, the same assay without a cell type. */
-struct avo_track_set {
-    uint32_t n, n_all;
-    struct avo_pair *pairs;
-    uint32_t *columns, *twin;
-};
-
-struct avo_roles {
-    enum avo_role *role;                        /* [n_tracks] of the SIGNAL header */
-    struct avo_track_set train, valid;
-};
-void avo_roles_release(struct avo_roles *r);
-/* Sets train and valid from role[] with the rows of model m. A cell type or assay that m lacks is
- * an error unless all its tracks are `test`. */
-int avo_roles_index(struct avo_roles *r, const struct avo_header *h, const struct avo_model *m,
-                    struct avo_error *err);
-/* Digest of the tracks of h and their roles: role [h->n_tracks], or (NULL) those h states. refit:
- * watched tracks count as trained on, which is what refit makes them. */
-void avo_roles_digest(const struct avo_header *h, const enum avo_role *role, bool refit,
-                      char out[33]);
-/* Roles by a seeded split into `folds` parts: fold `fold`'s tracks become `test`, except those
- * that would leave a cell type or assay without a training track. The n tracks of h whose role is
- * not given take part. */
-int avo_roles_fold(enum avo_role *role, const struct avo_header *h, uint32_t folds, uint32_t fold,
-                   uint64_t seed, struct avo_error *err);
-/* Makes n training tracks `valid`, drawn by the seed among those whose loss leaves every cell type
- * and assay trained. Too few such tracks is an error. */
-int avo_roles_watch(enum avo_role *role, const struct avo_header *h, uint32_t n, uint64_t seed,
-                    struct avo_error *err);
 
 /* One line of the training log. */
 struct avo_epoch_report {
@@ -186,15 +155,23 @@ struct avo_transfer {
 };
 int avo_transfer_run(struct avo_transfer *t, struct avo_error *err);
 
-/* Rows for the cell types (cells) or assays of h that m lacks. Roles: their training tracks keep
- * theirs, all others become `test`; *n_left_out counts the training tracks among those. Nothing
- * new is an error. */
+/* What transfer starts from. */
+struct avo_transfer_input {
+    char *const *paths;                 /* [n_paths] a model and its extensions; GENOME in one */
+    size_t n_paths;
+    struct avo_join *in;                /* SIGNAL */
+    bool celltypes, assays;             /* which rows may be added */
+    /* what was left out */
+    uint64_t n_outside;                 /* bins of the signal without genome factors */
+    uint32_t n_left_out;                /* training tracks of known rows */
+};
+/* The joined model and its genome rows; the signal of `in` on them. */
+int avo_transfer_load(struct avo_model *m, struct avo_axis *axis, struct avo_transfer_input *from,
+                      struct avo_error *err);
+/* Rows for the cell types and assays, as far as they may be added, that training tracks of h have
+ * and m lacks. Roles: tracks of known rows become `test`. Nothing new is an error. */
 int avo_transfer_rows(struct avo_model *m, const struct avo_header *h, struct avo_roles *r,
-                      bool cells, uint32_t *n_left_out, struct avo_error *err);
-/* CORE and genome rows of the model at path; the signal of `in` on them. Bins without genome
- * factors are counted and left out. */
-int avo_transfer_load(struct avo_model *m, struct avo_axis *axis, const char *path,
-                      struct avo_join *in, uint64_t *n_outside, struct avo_error *err);
+                      struct avo_transfer_input *from, struct avo_error *err);
 
 /* ---- what they share ---- */
 

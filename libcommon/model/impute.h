@@ -17,8 +17,16 @@ struct avo_models;
  * tiles can be read. Errors: another root (both ids), one name with two rows, other lengths of a
  * chromosome, no GENOME at all, and whatever a damaged file shows. */
 struct avo_models *avo_models_open(char *const *paths, size_t n_paths, struct avo_error *err);
+/* The same, and no GENOME at all will do. */
+struct avo_models *avo_models_open_any(char *const *paths, size_t n_paths,
+                                       struct avo_error *err);
+/* The joined CORE, all tiles and notes to w, whose header is that of the core: one model. */
+int avo_models_copy(struct avo_models *s, struct avo_writer *w, struct avo_error *err);
+/* Hands over the joined model, once the tiles are read: what is left is avo_models_close. */
+void avo_models_take(struct avo_models *s, struct avo_model *m);
 /* The joined model. Its header has the common chromosome table, the extents that the files with
- * GENOME were asked for, every track with the strongest role it had, the joined provenance. */
+ * GENOME were asked for, every track with the strongest role it had, the joined provenance. Rows of
+ * extensions are in the order of their names. */
 const struct avo_model *avo_models_core(const struct avo_models *s);
 /* Next GENOME tile in table order: 1 = there is one, 0 = every file ended whole, -1 = error (two
  * tiles for one position among them). Its payload is read only if avo_models_genome is called.

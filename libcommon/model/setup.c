@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* setup.c: roles, model header and axis from a SIGNAL stream. */
+/* setup.c: model header and axis from a SIGNAL stream. */
 #include "libcommon/model/setup.h"
 
 #include <stdlib.h>
@@ -8,74 +8,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/digest.h"
-#include "libcommon/base/text.h"
-
-/* ---- roles ---- */
-
-/* The track's name as options give it. */
-static char *pair_name(const struct avo_track *t, struct avo_error *err)
-{
-    return avo_asprintf(err, "%s:%s", t->celltype, t->assay);
-}
-
-static int unknown_track(const struct avo_header *h, const char *name, struct avo_error *err)
-{
-    char **names = avo_alloc(h->n_tracks, sizeof *names, "names", err);
-    for (size_t i = 0; names && i < h->n_tracks; i++)
-        names[i] = pair_name(&h->tracks[i], err);
-    const char *near =
-        names ? avo_nearest(name, (const char *const *)names, (int)h->n_tracks) : NULL;
-    avo_error_set(err, "no track \"%s\" in the input", name);
-    if (near)
-        avo_error_hint(err, "the nearest is \"%s\"", near);
-    for (size_t i = 0; names && i < h->n_tracks; i++)
-        free(names[i]);
-    free(names);
-    return -1;
-}
-
-static int apply_names(enum avo_role *role, const struct avo_header *h, const char **names,
-                       size_t n, enum avo_role to, struct avo_error *err)
-{
-    for (size_t i = 0; i < n; i++) {
-        char *cell = NULL, *assay = NULL;
-        if (avo_split_pair(names[i], &cell, &assay, err))
-            return -1;
-        int t = avo_header_find_track(h, cell, assay);
-        free(cell);
-        free(assay);
-        if (t < 0)
-            return unknown_track(h, names[i], err);
-        role[t] = to;
-    }
-    return 0;
-}
-
-int avo_setup_roles(struct avo_roles *r, const struct avo_header *h,
-                    const struct avo_role_choice *choice, const struct avo_header *seen,
-                    size_t *n_unseen, struct avo_error *err)
-{
-    r->role = avo_alloc(h->n_tracks, sizeof *r->role, "roles", err);
-    *n_unseen = 0;
-    if (!r->role)
-        return -1;
-    for (size_t i = 0; i < h->n_tracks; i++) {
-        const struct avo_track *t = &h->tracks[i];
-        int at = seen ? avo_header_find_track(seen, t->celltype, t->assay) : -1;
-        *n_unseen += at < 0;
-        r->role[i] = at >= 0 ? seen->tracks[at].role : t->role;
-    }
-    if (apply_names(r->role, h, choice->valid, choice->n_valid, AVO_ROLE_VALID, err) ||
-        apply_names(r->role, h, choice->test, choice->n_test, AVO_ROLE_TEST, err))
-        return -1;
-    if (choice->folds &&
-        avo_roles_fold(r->role, h, choice->folds, choice->fold, choice->seed, err))
-        return -1;
-    for (size_t i = 0; i < h->n_tracks; i++)
-        if (r->role[i] == AVO_ROLE_UNSET)
-            r->role[i] = AVO_ROLE_TRAIN;
-    return choice->watch ? avo_roles_watch(r->role, h, choice->watch, choice->seed, err) : 0;
-}
+#include "libcommon/model/impute.h"
 
 /* ---- the model's header ---- */
 
@@ -241,20 +174,25 @@ static int copy_values(struct avo_model *m, const struct avo_model *src, struct 
     return 0;
 }
 
-int avo_setup_read_core(struct avo_model *m, const char *path, struct avo_error *err)
+int avo_setup_read_core(struct avo_model *m, char *const *paths, size_t n_paths,
+                        struct avo_error *err)
 {
+    struct avo_models *s = avo_models_open_any(paths, n_paths, err);
     struct avo_head head;
-    int more;
-    struct avo_reader *r = avo_reader_open(path, err);
-    int rc = r ? avo_model_read(m, r, &head, &more, err) : -1;
-    avo_reader_close(r);
-    return rc;
+    int more = s ? 1 : -1;
+    while (more > 0)            /* a cut file must not pass for a whole one */
+        more = avo_models_next(s, &head, err);
+    if (!more)
+        avo_models_take(s, m);
+    avo_models_close(s);
+    return more;
 }
 
-int avo_setup_warm(struct avo_model *m, const char *path, struct avo_error *err)
+int avo_setup_warm(struct avo_model *m, char *const *paths, size_t n_paths,
+                   struct avo_error *err)
 {
     struct avo_model from;
-    if (avo_setup_read_core(&from, path, err))
+    if (avo_setup_read_core(&from, paths, n_paths, err))
         return -1;
     avo_model_init_values(m);
     int rc = copy_values(m, &from, err);
