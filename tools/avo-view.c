@@ -12,6 +12,7 @@
 #include "libcommon/base/text.h"
 #include "libcommon/genome/region.h"
 #include "libcommon/stream/feature_show.h"
+#include "libcommon/model/impute.h"
 #include "libcommon/stream/join.h"
 #include "libcommon/stream/show.h"
 
@@ -419,6 +420,64 @@ static int check_files(struct view *v, char **paths, int n, struct avo_error *er
     return rc;
 }
 
+/* ---- a model and its extensions ---- */
+
+/* Whether the headers of models name the same tracks: else one of them extends another. */
+static bool same_tracks(const struct avo_header *a, const struct avo_header *b)
+{
+    bool same = a->n_tracks == b->n_tracks;
+
+    for (size_t i = 0; same && i < a->n_tracks; i++)
+        same = avo_header_find_track(b, a->tracks[i].celltype, a->tracks[i].assay) >= 0;
+    return same;
+}
+
+/* 1 = the files are models, extensions among them, which are joined row by row; 0 = anything else,
+ * joined record by record. */
+static int is_extended(const struct view *v, char **paths, int n, struct avo_error *err)
+{
+    struct avo_header first = { 0 };
+    int rc = 0;
+
+    for (int i = 0; i < n; i++)
+        if (v->format != AVO || n < 2 || strcmp(paths[i], "-") == 0) return 0;
+    for (int i = 0; rc == 0 && i < n; i++) {
+        struct avo_reader *r = avo_reader_open(paths[i], err);
+        if (!r) rc = -1;
+        else if (avo_reader_header(r)->content != AVO_CONTENT_MODEL) n = 0;
+        else if (i == 0) rc = avo_header_copy(&first, avo_reader_header(r), err);
+        else rc = !same_tracks(&first, avo_reader_header(r));
+        avo_reader_close(r);
+    }
+    avo_header_release(&first);
+    return rc;
+}
+
+static int copy_models(struct view *v, char **paths, int n, struct avo_error *err)
+{
+    struct avo_models *s = NULL;
+    int rc = -1;
+
+    if (v->n_tracks || v->common.region || v->common.region_file)
+        return avo_error_status(err, AVO_EXIT_USAGE, "-r, -R and -t: join the model and its "
+                                "extensions first, then cut the one that comes of it");
+    if (!(s = avo_models_open_any(paths, (size_t)n, err))) return -1;
+    v->h = &avo_models_core(s)->header;
+    if (open_writer(v, err) == 0 && avo_models_copy(s, v->writer, err) == 0)
+        rc = avo_writer_finish(v->writer, err);
+    avo_models_close(s);
+    return rc;
+}
+
+static int run(struct view *v, char **paths, int n, struct avo_error *err)
+{
+    int extended = is_extended(v, paths, n, err);
+
+    if (extended) return extended < 0 ? -1 : copy_models(v, paths, n, err);
+    if (open_inputs(v, paths, n, err)) return -1;
+    return v->format == AVO ? copy_stream(v, err) : show_stream(v, err);
+}
+
 int main(int argc, char **argv)
 {
     struct view v = { .format = TSV };
@@ -438,8 +497,7 @@ int main(int argc, char **argv)
     if (rc == 0) rc = check_options(&v, &err);
     if (rc == 0 && first == argc && isatty(0)) return avo_cli_short_usage(&cli);
     if (rc == 0 && v.check) rc = check_files(&v, argv + first, argc - first, &err);
-    else if (rc == 0 && (rc = open_inputs(&v, argv + first, argc - first, &err)) == 0)
-        rc = v.format == AVO ? copy_stream(&v, &err) : show_stream(&v, &err);
+    else if (rc == 0) rc = run(&v, argv + first, argc - first, &err);
     avo_show_release(&v.show);
     avo_writer_free(v.writer);
     avo_header_release(&v.own);
