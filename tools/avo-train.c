@@ -83,6 +83,12 @@ static void note(void *user, const char *text)
     avo_note("%s", text);
 }
 
+/* A model that has learned nothing is written all the same, but not without a word. */
+static void warn_of_flat(const char *why)
+{
+    avo_warn("the model imputes one value at every position (%s)", why);
+}
+
 /* A card's memory plan. */
 static void tell_plan(void *user, const char *text)
 {
@@ -272,6 +278,8 @@ static int train_genome(struct job *j, struct avo_error *err)
         rc = finish_output(j, s.w, err);
     if (!rc)
         tell_errors(&s);
+    if (!rc && s.n_learned && !s.varies)
+        warn_of_flat("the network of --init");
     avo_writer_free(s.w);
     avo_earlier_free(s.earlier);
     avo_stage2_close(&s.two);
@@ -302,6 +310,8 @@ static int fit_all(struct job *j, struct avo_error *err)
     avo_progress_start(&j->progress, "samples", 0);
     int rc = avo_stage1_all(&j->all, err);
     avo_progress_end(&j->progress);
+    if (!rc && !j->all.varies)
+        warn_of_flat("all hidden units are dead: a smaller --lr or --init-range may help");
     return rc;
 }
 
@@ -385,6 +395,8 @@ static int train_rows(struct job *j, struct avo_error *err)
     int rc = avo_transfer_run(&t, err);
     if (rc)
         return rc;
+    if (!t.varies)
+        warn_of_flat("the network of --init, or its new rows");
     struct avo_writer *w = add_provenance(j, err) ? NULL : begin_output(j, NULL, err);
     rc = w ? finish_output(j, w, err) : -1;
     avo_writer_free(w);

@@ -65,6 +65,9 @@ int avo_stage1_run(struct avo_stage1 *s, struct avo_error *err);
  * Reports each length that it tries; sets model->hyper.stage2_epochs. 1 = stopped. */
 int avo_stage1_rehearse(struct avo_stage1 *s, struct avo_error *err);
 
+/* After a run: whether its result tells positions apart (avo_fit_varies). */
+int avo_stage1_varies(struct avo_stage1 *s, bool *varies, struct avo_error *err);
+
 /* Stage 1 from its start, or from a checkpoint, to its end. */
 struct avo_stage1_all {
     struct avo_model *model;            /* initial values are set here, unless warm */
@@ -81,6 +84,7 @@ struct avo_stage1_all {
     const char *checkpoint;             /* path, or NULL */
     const char *input;                  /* digest of the signal */
     struct avo_stage1 one;              /* the phase under way; its snap is the result */
+    bool varies;                        /* the result tells positions apart; set at the end */
 };
 /* 0: done; 1: stopped by the monitor. The caller releases one. */
 int avo_stage1_all(struct avo_stage1_all *a, struct avo_error *err);
@@ -115,6 +119,9 @@ int avo_stage2_tile(struct avo_stage2 *s, struct avo_axis *tile, struct avo_loss
 /* Adds the errors of the watched tracks on a tile that has been learned. */
 int avo_stage2_watch(struct avo_stage2 *s, struct avo_axis *tile, struct avo_loss *watched,
                      struct avo_error *err);
+/* Whether the model tells the positions of a tile that has been learned apart. */
+int avo_stage2_varies(struct avo_stage2 *s, struct avo_axis *tile, bool *varies,
+                      struct avo_error *err);
 /* Steps per epoch of a chromosome under the model's clock. */
 int64_t avo_stage2_steps(const struct avo_model *m, uint32_t chrom);
 
@@ -128,6 +135,8 @@ struct avo_stream2 {
     const struct avo_monitor *monitor;
     struct avo_earlier *earlier;        /* finished tiles of a broken run, or NULL */
     struct avo_loss train, watched;     /* of the last pass; of the validation tracks */
+    uint64_t n_learned;                 /* tiles; others are copied */
+    bool varies;                        /* some tile's positions are told apart */
 };
 /* 1 = stopped. */
 int avo_stream2_run(struct avo_stream2 *s, struct avo_error *err);
@@ -152,6 +161,8 @@ struct avo_transfer {
     struct avo_device device;
     const struct avo_monitor *monitor;
     int64_t epochs;
+    bool varies;                        /* the result tells positions apart; set at the end */
+    double mse;                         /* training error of the last pass */
 };
 int avo_transfer_run(struct avo_transfer *t, struct avo_error *err);
 
@@ -181,6 +192,14 @@ void avo_fit_set_tracks(struct avo_step *step, const struct avo_track_set *set);
 int avo_fit_errors(const struct avo_backend_ops *ops, void *ctx, const struct avo_model *m,
                    const struct avo_axis *axis, const struct avo_track_set *set, uint32_t first,
                    uint32_t n, struct avo_loss *loss, struct avo_error *err);
+/* Whether the model tells positions apart: false if each of some tracks of `set` is predicted the
+ * same at all of some bins of the axis, which has at least a coarse group of them. */
+int avo_fit_varies(const struct avo_backend_ops *ops, void *ctx, const struct avo_model *m,
+                   const struct avo_axis *axis, const struct avo_track_set *set, bool *varies,
+                   struct avo_error *err);
+/* Whether predictions from lo to hi, of an assay, are one value: within a ten-thousandth of the
+ * range of its training values. */
+bool avo_fit_is_flat(const struct avo_model *m, uint32_t assay, float lo, float hi);
 /* True if the coarse group of bin i of the axis is among the keyed share. */
 bool avo_fit_in_share(const struct avo_axis *axis, uint32_t i, uint32_t coarse_bins, uint64_t seed,
                       enum avo_purpose purpose, double share);

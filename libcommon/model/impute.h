@@ -70,6 +70,11 @@ int avo_wanted_all(struct avo_wanted_list *l, const struct avo_model *m, bool mi
 int avo_wanted_scarce(const struct avo_wanted_list *l, const struct avo_model *m, bool assays,
                       uint32_t min, char **text, struct avo_error *err);
 
+/* Names of the wanted tracks that came out as one value (avo_fit_is_flat of spread), the first of
+ * them as "C:A, C:A and N more"; NULL if there is none. Fresh memory. */
+int avo_wanted_flat(const struct avo_wanted_list *l, const struct avo_model *m,
+                    const float *spread, char **text, struct avo_error *err);
+
 /* ---- output names (impute_names.c) ---- */
 
 /* path with {celltype} and {assay} replaced by the names, escaped for files. Fresh memory. */
@@ -139,6 +144,8 @@ struct avo_impute_job {
                                          * bins that are written */
     enum avo_impute_format format;
     const char *output;                 /* file, "-", NULL, or (not AVO) a pattern */
+    float *spread;                      /* [wanted->n][2] gets the least and the greatest
+                                         * prediction of each before it is clipped; or NULL */
     bool clip;                          /* to the range that CORE records for the assay */
     const struct avo_attribution *attribution;  /* NULL: predictions; else its components' headers
                                                  * and outputs count, and nothing is clipped */
