@@ -25,6 +25,7 @@ struct job {
     struct avo_pool *pool;
     struct avo_join *in;
     struct avo_preset p;
+    struct avo_memory_plan plan;
     struct avo_roles roles;
     struct avo_model model;
     struct avo_axis axis;
@@ -142,6 +143,22 @@ static int add_provenance(struct job *j, struct avo_error *err)
 
 /* ---- stage 1 ---- */
 
+/* Refused before it begins where the bins can be counted; a pipe is, when it brings too many. */
+static int plan_memory(struct job *j, struct avo_error *err)
+{
+    const struct avo_header *h = avo_join_header(j->in);
+    uint64_t n_bins, most = avo_extents_bins(h->extents, h->n_extents);
+    j->plan = avo_memory_plan(&j->model, h->n_tracks, j->roles.valid.n > 0);
+    if (avo_memory_count_bins(j->inputs, j->n_inputs, h, &n_bins, err))
+        return -1;
+    if (n_bins != UINT64_MAX)
+        return avo_memory_check(&j->plan, n_bins, false, err);
+    if (avo_memory_check(&j->plan, most, false, NULL))
+        avo_note("all %" PRIu64 " bins that the input may have do not fit into memory; training "
+                 "goes on unless more come than do", most);
+    return avo_memory_check(&j->plan, 0, true, err);
+}
+
 static int prepare_all(struct job *j, struct avo_error *err)
 {
     const struct avo_header *h = avo_join_header(j->in);
@@ -156,8 +173,7 @@ static int prepare_all(struct job *j, struct avo_error *err)
         n_train += j->roles.role[i] == AVO_ROLE_TRAIN;
     if (avo_choices_apply(&j->o.choices, n_train, h, &j->p, err) ||
         avo_setup_model(&j->model, h, &j->roles, &j->p, err) ||
-        avo_roles_index(&j->roles, h, &j->model, err) ||
-        avo_setup_check_memory(&j->model, h, j->roles.valid.n > 0, err))
+        avo_roles_index(&j->roles, h, &j->model, err) || plan_memory(j, err))
         return -1;
     if (j->o.refit && !j->roles.valid.n)
         avo_warn("--refit: no track is watched, so there is nothing to train anew");
@@ -320,7 +336,7 @@ static int train_all(struct job *j, struct avo_error *err)
     if (stage1_input(j, err) || prepare_all(j, err))
         return -1;
     avo_axis_init(&j->axis, &j->model, AVO_F16, (uint32_t)avo_join_header(j->in)->n_tracks);
-    if (avo_setup_load(&j->axis, j->in, err))
+    if (avo_setup_load(&j->axis, j->in, &j->plan, err))
         return -1;
     if (!avo_choices_given(&j->o.choices, "batch"))
         avo_preset_batch(&j->model.hyper, j->axis.n_bins);

@@ -447,7 +447,7 @@ static int is_extended(const struct view *v, char **paths, int n, struct avo_err
         else if (avo_reader_header(r)->content != AVO_CONTENT_MODEL) n = 0;
         else if (i == 0) rc = avo_header_copy(&first, avo_reader_header(r), err);
         else rc = !same_tracks(&first, avo_reader_header(r));
-        avo_reader_close(r);
+        if (r) avo_reader_hand_over(r);     /* a pipe is read only once */
     }
     avo_header_release(&first);
     return rc;

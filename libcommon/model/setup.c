@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/digest.h"
@@ -202,7 +201,8 @@ int avo_setup_warm(struct avo_model *m, char *const *paths, size_t n_paths,
 
 /* ---- the axis ---- */
 
-int avo_setup_load(struct avo_axis *a, struct avo_join *j, struct avo_error *err)
+int avo_setup_load(struct avo_axis *a, struct avo_join *j, const struct avo_memory_plan *plan,
+                   struct avo_error *err)
 {
     const struct avo_header *h = avo_join_header(j);
     struct avo_head head;
@@ -217,45 +217,13 @@ int avo_setup_load(struct avo_axis *a, struct avo_join *j, struct avo_error *err
             a->dtype = tile.dtype;
         if (tile.dtype != a->dtype)
             return avo_error_set(err, "tiles of two types of values in one input");
-        if (avo_axis_add(a, h, &tile.span, tile.values, err))
+        if (avo_memory_check(plan, (uint64_t)a->n_bins + tile.span.n_bins, true, err) ||
+            avo_axis_add(a, h, &tile.span, tile.values, err))
             return -1;
     }
     if (more < 0)
         return -1;
     return a->n_bins ? 0 : avo_error_set(err, "the input has no bins");
-}
-
-/* Bytes that stage 1 holds. */
-static uint64_t bytes_needed(const struct avo_model *m, uint64_t n_bins, size_t n_tracks,
-                             bool watched)
-{
-    uint64_t per_bin = 4 + n_tracks * (m->header.transform == AVO_NONE ? 4 : 2), widest = 0;
-    for (size_t k = 0; k < m->header.n_blocks; k++) {
-        const struct avo_block *b = &m->header.blocks[k];
-        if (b->kind == AVO_BLOCK_GENOME)
-            per_bin += (uint64_t)(b->width * (watched ? 20 : 16) + 4) / b->bins_per_row;
-    }
-    for (uint32_t l = 0; l + 1 < m->n_layers; l++)
-        widest += 8 * (uint64_t)m->layers[l].n_out;
-    return n_bins * per_bin + 20 * m->n_net +
-           (uint64_t)m->hyper.batch * (widest + 8 * m->n_position);
-}
-
-int avo_setup_check_memory(const struct avo_model *m, const struct avo_header *h, bool watched,
-                           struct avo_error *err)
-{
-    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
-    uint64_t have = pages > 0 && size > 0 ? (uint64_t)pages * (uint64_t)size : 0, n = 0;
-    for (size_t i = 0; i < h->n_extents; i++)
-        n += h->extents[i].end_bin - h->extents[i].beg_bin;
-    uint64_t need = bytes_needed(m, n, h->n_tracks, watched);
-    if (!have || need <= have)
-        return 0;
-    avo_error_set(err, "training everything needs %llu MB for %llu bins, this machine has %llu MB",
-                  (unsigned long long)need >> 20, (unsigned long long)n,
-                  (unsigned long long)have >> 20);
-    return avo_error_hint(err, "stage 1 on some regions (--stage1 BED, or bw2tensor -R), then "
-                          "--init MODEL --train genome");
 }
 
 void avo_setup_digest(const struct avo_axis *a, char out[33])

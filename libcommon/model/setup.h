@@ -4,6 +4,7 @@
 #define AVO_MODEL_SETUP_H
 
 #include "libcommon/model/fit.h"
+#include "libcommon/model/memory_plan.h"
 #include "libcommon/model/preset.h"
 #include "libcommon/stream/join.h"
 
@@ -24,12 +25,9 @@ int avo_setup_read_core(struct avo_model *m, char *const *paths, size_t n_paths,
  * initial values. The sizes must be equal. */
 int avo_setup_warm(struct avo_model *m, char *const *paths, size_t n_paths,
                    struct avo_error *err);
-/* Reads all remaining SIGNAL tiles of j onto the axis. */
-int avo_setup_load(struct avo_axis *a, struct avo_join *j, struct avo_error *err);
-/* Refuses a stage 1 that this machine's memory does not hold, with what to do instead. watched:
- * best parameters are kept beside the current ones. */
-int avo_setup_check_memory(const struct avo_model *m, const struct avo_header *h, bool watched,
-                           struct avo_error *err);
+/* Reads all remaining SIGNAL tiles of j onto the axis, as far as the plan allows. */
+int avo_setup_load(struct avo_axis *a, struct avo_join *j, const struct avo_memory_plan *plan,
+                   struct avo_error *err);
 /* Identity of what lies on an axis: bins, runs and values. */
 void avo_setup_digest(const struct avo_axis *a, char out[33]);
 
