@@ -347,6 +347,23 @@ static void tell_result(const struct run *run, const struct avo_impute_result *r
                r->n_rounds);
 }
 
+/* A network whose units all died in training gives one value everywhere; some bins are too few to
+ * tell. */
+static int warn_of_flat(const struct run *run, const struct avo_impute_result *r,
+                        struct avo_error *err)
+{
+    char *names = NULL;
+    if (run->opt->attribution || r->n_bins < run->header.coarse_bins)
+        return 0;
+    if (avo_wanted_flat(&run->wanted, run->m, run->job.spread, &names, err))
+        return -1;
+    if (names)
+        avo_warn("imputed as one value at every position, so the model has learned nothing that "
+                 "tells them apart: %s", names);
+    free(names);
+    return 0;
+}
+
 /* The tables of tracks beside files of a pattern. */
 static int write_tables(const struct run *run, struct avo_error *err)
 {
@@ -376,6 +393,9 @@ static int impute(struct run *run, struct avo_error *err)
     job->max_memory = (uint64_t)o->max_memory;
     job->progress = on_progress;
     job->user = run;
+    job->spread = avo_alloc(run->wanted.n, 2 * sizeof *job->spread, "tracks", err);
+    if (!job->spread)
+        return -1;
     raise_file_limit();
     (run->on.fell_back ? avo_note : avo_detail)("device: %s (%s)", run->on.name, run->on.why);
     avo_progress_start(&run->progress, "values", asked * run->wanted.n);
@@ -385,7 +405,7 @@ static int impute(struct run *run, struct avo_error *err)
         rc = write_tables(run, err);
     if (!rc)
         tell_result(run, &result);
-    return rc;
+    return rc ? rc : warn_of_flat(run, &result, err);
 }
 
 static void release(struct run *run, struct options *o)
@@ -395,6 +415,7 @@ static void release(struct run *run, struct options *o)
     avo_pool_free(run->pool);
     avo_attribution_release(&run->attribution);
     free(run->wanted.at);
+    free(run->job.spread);
     for (size_t i = 0; i < o->n_pairs; i++)
         free(o->pairs[i]);
     free(o->pairs);

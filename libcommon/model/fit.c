@@ -78,6 +78,43 @@ int avo_fit_errors(const struct avo_backend_ops *ops, void *ctx, const struct av
     return rc;
 }
 
+/* Windows of the axis that are looked at, bins in each, tracks. */
+enum { LOOK_WINDOWS = 16, LOOK_BINS = 4, LOOK_TRACKS = 16 };
+
+int avo_fit_varies(const struct avo_backend_ops *ops, void *ctx, const struct avo_model *m,
+                   const struct avo_axis *axis, const struct avo_track_set *set, bool *varies,
+                   struct avo_error *err)
+{
+    float out[LOOK_TRACKS * LOOK_BINS], lo[LOOK_TRACKS], hi[LOOK_TRACKS];
+    struct avo_pair pairs[LOOK_TRACKS];
+    uint32_t n = set->n < LOOK_TRACKS ? set->n : LOOK_TRACKS;
+    *varies = axis->n_bins < m->header.coarse_bins || axis->n_bins < LOOK_BINS;
+    for (uint32_t p = 0; p < n; p++) {
+        pairs[p] = set->pairs[(uint64_t)p * set->n / n];
+        lo[p] = INFINITY;
+        hi[p] = -INFINITY;
+    }
+    for (uint32_t w = 0; w < LOOK_WINDOWS && !*varies; w++) {
+        uint32_t first = (uint32_t)((uint64_t)w * (axis->n_bins - LOOK_BINS) / (LOOK_WINDOWS - 1));
+        if (avo_backend_predict(ops, ctx, m, pairs, n, first, LOOK_BINS, out, err))
+            return -1;
+        for (uint32_t i = 0; i < n * LOOK_BINS; i++) {
+            uint32_t p = i / LOOK_BINS;
+            lo[p] = out[i] < lo[p] ? out[i] : lo[p];
+            hi[p] = out[i] > hi[p] ? out[i] : hi[p];
+            *varies = *varies || !avo_fit_is_flat(m, pairs[p].assay, lo[p], hi[p]);
+        }
+    }
+    return 0;
+}
+
+bool avo_fit_is_flat(const struct avo_model *m, uint32_t assay, float lo, float hi)
+{
+    const float *range = m->range + 2 * (size_t)assay;
+    float width = range[1] > range[0] ? range[1] - range[0] : 0;
+    return hi - lo <= 1e-4f * width;
+}
+
 bool avo_fit_in_share(const struct avo_axis *axis, uint32_t i, uint32_t coarse_bins, uint64_t seed,
                       enum avo_purpose purpose, double share)
 {

@@ -6,39 +6,8 @@
 
 #include <signal.h>
 
-#include "libcommon/model/backend.h"
+#include "libcommon/model/roles.h"
 #include "libcommon/stream/join.h"
-
-/* The tracks of a SIGNAL stream as training sees them: pairs[i], i < n, is column columns[i], and
- * pairs[twin[i]], n <= twin[i] < n_all, the same assay without a cell type. */
-struct avo_track_set {
-    uint32_t n, n_all;
-    struct avo_pair *pairs;
-    uint32_t *columns, *twin;
-};
-
-struct avo_roles {
-    enum avo_role *role;                        /* [n_tracks] of the SIGNAL header */
-    struct avo_track_set train, valid;
-};
-void avo_roles_release(struct avo_roles *r);
-/* Sets train and valid from role[] with the rows of model m. A cell type or assay that m lacks is
- * an error unless all its tracks are `test`. */
-int avo_roles_index(struct avo_roles *r, const struct avo_header *h, const struct avo_model *m,
-                    struct avo_error *err);
-/* Digest of the tracks of h and their roles: role [h->n_tracks], or (NULL) those h states. refit:
- * watched tracks count as trained on, which is what refit makes them. */
-void avo_roles_digest(const struct avo_header *h, const enum avo_role *role, bool refit,
-                      char out[33]);
-/* Roles by a seeded split into `folds` parts: fold `fold`'s tracks become `test`, except those
- * that would leave a cell type or assay without a training track. The n tracks of h whose role is
- * not given take part. */
-int avo_roles_fold(enum avo_role *role, const struct avo_header *h, uint32_t folds, uint32_t fold,
-                   uint64_t seed, struct avo_error *err);
-/* Makes n training tracks `valid`, drawn by the seed among those whose loss leaves every cell type
- * and assay trained. Too few such tracks is an error. */
-int avo_roles_watch(enum avo_role *role, const struct avo_header *h, uint32_t n, uint64_t seed,
-                    struct avo_error *err);
 
 /* One line of the training log. */
 struct avo_epoch_report {
@@ -99,6 +68,9 @@ int avo_stage1_run(struct avo_stage1 *s, struct avo_error *err);
  * Reports each length that it tries; sets model->hyper.stage2_epochs. 1 = stopped. */
 int avo_stage1_rehearse(struct avo_stage1 *s, struct avo_error *err);
 
+/* After a run: whether its result tells positions apart (avo_fit_varies). */
+int avo_stage1_varies(struct avo_stage1 *s, bool *varies, struct avo_error *err);
+
 /* Stage 1 from its start, or from a checkpoint, to its end. */
 struct avo_stage1_all {
     struct avo_model *model;            /* initial values are set here, unless warm */
@@ -115,6 +87,7 @@ struct avo_stage1_all {
     const char *checkpoint;             /* path, or NULL */
     const char *input;                  /* digest of the signal */
     struct avo_stage1 one;              /* the phase under way; its snap is the result */
+    bool varies;                        /* the result tells positions apart; set at the end */
 };
 /* 0: done; 1: stopped by the monitor. The caller releases one. */
 int avo_stage1_all(struct avo_stage1_all *a, struct avo_error *err);
@@ -149,6 +122,9 @@ int avo_stage2_tile(struct avo_stage2 *s, struct avo_axis *tile, struct avo_loss
 /* Adds the errors of the watched tracks on a tile that has been learned. */
 int avo_stage2_watch(struct avo_stage2 *s, struct avo_axis *tile, struct avo_loss *watched,
                      struct avo_error *err);
+/* Whether the model tells the positions of a tile that has been learned apart. */
+int avo_stage2_varies(struct avo_stage2 *s, struct avo_axis *tile, bool *varies,
+                      struct avo_error *err);
 /* Steps per epoch of a chromosome under the model's clock. */
 int64_t avo_stage2_steps(const struct avo_model *m, uint32_t chrom);
 
@@ -162,6 +138,8 @@ struct avo_stream2 {
     const struct avo_monitor *monitor;
     struct avo_earlier *earlier;        /* finished tiles of a broken run, or NULL */
     struct avo_loss train, watched;     /* of the last pass; of the validation tracks */
+    uint64_t n_learned;                 /* tiles; others are copied */
+    bool varies;                        /* some tile's positions are told apart */
 };
 /* 1 = stopped. */
 int avo_stream2_run(struct avo_stream2 *s, struct avo_error *err);
@@ -187,18 +165,28 @@ struct avo_transfer {
     struct avo_device device;
     const struct avo_monitor *monitor;
     int64_t epochs;
+    bool varies;                        /* the result tells positions apart; set at the end */
+    double mse;                         /* training error of the last pass */
 };
 int avo_transfer_run(struct avo_transfer *t, struct avo_error *err);
 
-/* Rows for the cell types (cells) or assays of h that m lacks. Roles: their training tracks keep
- * theirs, all others become `test`; *n_left_out counts the training tracks among those. Nothing
- * new is an error. */
+/* What transfer starts from. */
+struct avo_transfer_input {
+    char *const *paths;                 /* [n_paths] a model and its extensions; GENOME in one */
+    size_t n_paths;
+    struct avo_join *in;                /* SIGNAL */
+    bool celltypes, assays;             /* which rows may be added */
+    /* what was left out */
+    uint64_t n_outside;                 /* bins of the signal without genome factors */
+    uint32_t n_left_out;                /* training tracks of known rows */
+};
+/* The joined model and its genome rows; the signal of `in` on them. */
+int avo_transfer_load(struct avo_model *m, struct avo_axis *axis, struct avo_transfer_input *from,
+                      struct avo_error *err);
+/* Rows for the cell types and assays, as far as they may be added, that training tracks of h have
+ * and m lacks. Roles: tracks of known rows become `test`. Nothing new is an error. */
 int avo_transfer_rows(struct avo_model *m, const struct avo_header *h, struct avo_roles *r,
-                      bool cells, uint32_t *n_left_out, struct avo_error *err);
-/* CORE and genome rows of the model at path; the signal of `in` on them. Bins without genome
- * factors are counted and left out. */
-int avo_transfer_load(struct avo_model *m, struct avo_axis *axis, const char *path,
-                      struct avo_join *in, uint64_t *n_outside, struct avo_error *err);
+                      struct avo_transfer_input *from, struct avo_error *err);
 
 /* ---- what they share ---- */
 
@@ -208,6 +196,14 @@ void avo_fit_set_tracks(struct avo_step *step, const struct avo_track_set *set);
 int avo_fit_errors(const struct avo_backend_ops *ops, void *ctx, const struct avo_model *m,
                    const struct avo_axis *axis, const struct avo_track_set *set, uint32_t first,
                    uint32_t n, struct avo_loss *loss, struct avo_error *err);
+/* Whether the model tells positions apart: false if each of some tracks of `set` is predicted the
+ * same at all of some bins of the axis, which has at least a coarse group of them. */
+int avo_fit_varies(const struct avo_backend_ops *ops, void *ctx, const struct avo_model *m,
+                   const struct avo_axis *axis, const struct avo_track_set *set, bool *varies,
+                   struct avo_error *err);
+/* Whether predictions from lo to hi, of an assay, are one value: within a ten-thousandth of the
+ * range of its training values. */
+bool avo_fit_is_flat(const struct avo_model *m, uint32_t assay, float lo, float hi);
 /* True if the coarse group of bin i of the axis is among the keyed share. */
 bool avo_fit_in_share(const struct avo_axis *axis, uint32_t i, uint32_t coarse_bins, uint64_t seed,
                       enum avo_purpose purpose, double share);

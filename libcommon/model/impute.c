@@ -163,8 +163,15 @@ static int predict(struct loop *l, uint32_t at, uint32_t n, const struct avo_imp
     return rc;
 }
 
+static void note_value(float *spread, float v)
+{
+    spread[0] = v < spread[0] ? v : spread[0];
+    spread[1] = v > spread[1] ? v : spread[1];
+}
+
 static int clip(struct loop *l, const struct avo_imputed *part, struct avo_error *err)
 {
+    float *spread = l->job->attribution ? NULL : l->job->spread;
     for (uint32_t p = 0; p < l->n; p++) {
         const float *range = l->m->range + 2 * (size_t)l->pairs[p].assay;
         float *v = part->values + (size_t)p * part->span.n_bins;
@@ -177,6 +184,8 @@ static int clip(struct loop *l, const struct avo_imputed *part, struct avo_error
                                      l->m->celltypes[l->pairs[p].celltype],
                                      l->m->assays[l->pairs[p].assay],
                                      l->m->header.chroms[part->span.chrom].name);
+            if (spread)
+                note_value(spread + 2 * (l->first + p), v[i]);
             if (has_range)
                 v[i] = v[i] < range[0] ? range[0] : v[i] > range[1] ? range[1] : v[i];
         }
@@ -353,6 +362,10 @@ int avo_impute_run(struct avo_models *s, const struct avo_impute_job *job,
     struct loop l = {.models = s, .job = job, .m = avo_models_core(s)};
     struct avo_backend_args args = {.model = l.m, .pool = job->pool, .device = job->device};
     *result = (struct avo_impute_result){0, 0};
+    for (size_t i = 0; job->spread && i < job->wanted->n; i++) {
+        job->spread[2 * i] = INFINITY;
+        job->spread[2 * i + 1] = -INFINITY;
+    }
     make_jobs(&l);
     avo_axis_init(&l.axis, l.m, AVO_F32, 0);
     l.pairs = avo_alloc(job->wanted->n, sizeof *l.pairs, "tracks", err);

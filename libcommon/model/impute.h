@@ -18,8 +18,19 @@ struct avo_models;
  * tiles can be read. Errors: another root (both ids), one name with two rows, other lengths of a
  * chromosome, no GENOME at all, and whatever a damaged file shows. */
 struct avo_models *avo_models_open(char *const *paths, size_t n_paths, struct avo_error *err);
+/* 1 = the files are several models, extensions among them, which are to be joined row by row; 0 =
+ * anything else. Only headers are looked at, and a pipe stays whole for the next reader. */
+int avo_models_extended(char *const *paths, size_t n_paths, struct avo_error *err);
+/* The same as avo_models_open, and no GENOME at all will do. */
+struct avo_models *avo_models_open_any(char *const *paths, size_t n_paths,
+                                       struct avo_error *err);
+/* The joined CORE, all tiles and notes to w, whose header is that of the core: one model. */
+int avo_models_copy(struct avo_models *s, struct avo_writer *w, struct avo_error *err);
+/* Hands over the joined model, once the tiles are read: what is left is avo_models_close. */
+void avo_models_take(struct avo_models *s, struct avo_model *m);
 /* The joined model. Its header has the common chromosome table, the extents that the files with
- * GENOME were asked for, every track with the strongest role it had, the joined provenance. */
+ * GENOME were asked for, every track with the strongest role it had, the joined provenance. Rows of
+ * extensions are in the order of their names. */
 const struct avo_model *avo_models_core(const struct avo_models *s);
 /* Next GENOME tile in table order: 1 = there is one, 0 = every file ended whole, -1 = error (two
  * tiles for one position among them). Its payload is read only if avo_models_genome is called.
@@ -62,6 +73,11 @@ int avo_wanted_all(struct avo_wanted_list *l, const struct avo_model *m, bool mi
  * "name (n), name (n)"; NULL if there is none. Fresh memory. */
 int avo_wanted_scarce(const struct avo_wanted_list *l, const struct avo_model *m, bool assays,
                       uint32_t min, char **text, struct avo_error *err);
+
+/* Names of the wanted tracks that came out as one value (avo_fit_is_flat of spread), the first of
+ * them as "C:A, C:A and N more"; NULL if there is none. Fresh memory. */
+int avo_wanted_flat(const struct avo_wanted_list *l, const struct avo_model *m,
+                    const float *spread, char **text, struct avo_error *err);
 
 /* ---- output names (impute_names.c) ---- */
 
@@ -132,6 +148,8 @@ struct avo_impute_job {
                                          * bins that are written */
     enum avo_impute_format format;
     const char *output;                 /* file, "-", NULL, or (not AVO) a pattern */
+    float *spread;                      /* [wanted->n][2] gets the least and the greatest
+                                         * prediction of each before it is clipped; or NULL */
     bool clip;                          /* to the range that CORE records for the assay */
     const struct avo_attribution *attribution;  /* NULL: predictions; else its components' headers
                                                  * and outputs count, and nothing is clipped */

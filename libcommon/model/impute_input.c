@@ -79,34 +79,6 @@ static int reopen(struct source *f, struct avo_error *err)
 
 /* ---- joining ---- */
 
-/* How much a model has seen of a track: training counts most. */
-static int seen(enum avo_role role)
-{
-    switch (role) {
-    case AVO_ROLE_TRAIN: return 3;
-    case AVO_ROLE_VALID: return 2;
-    case AVO_ROLE_TEST: return 1;
-    case AVO_ROLE_UNSET: break;
-    }
-    return 0;
-}
-
-/* Ranges and roles must not depend on the order of the files: the widest, the strongest. */
-static void join_facts(struct avo_model *m, const struct avo_model *ext)
-{
-    for (uint32_t j = 0; j < ext->n_assays; j++) {
-        float *to = m->range + 2 * (size_t)avo_model_assay(m, ext->assays[j]);
-        to[0] = ext->range[2 * j] < to[0] ? ext->range[2 * j] : to[0];
-        to[1] = ext->range[2 * j + 1] > to[1] ? ext->range[2 * j + 1] : to[1];
-    }
-    for (size_t i = 0; i < ext->header.n_tracks; i++) {
-        const struct avo_track *t = &ext->header.tracks[i];
-        int k = avo_header_find_track(&m->header, t->celltype, t->assay);
-        if (k >= 0 && seen(t->role) > seen(m->header.tracks[k].role))
-            m->header.tracks[k].role = t->role;
-    }
-}
-
 static int join_model(struct avo_models *s, struct source *f, struct avo_model *ext,
                       struct avo_error *err)
 {
@@ -123,10 +95,7 @@ static int join_model(struct avo_models *s, struct source *f, struct avo_model *
         m->header.coarse_bins != ext->header.coarse_bins)
         return avo_error_set(err, "%s: other mid and coarse bins than %s", f->name,
                              s->sources[0].name);
-    if (avo_model_join(m, ext, err))
-        return avo_error_prefix(err, "%s", f->name);
-    join_facts(m, ext);
-    return 0;
+    return avo_model_join(m, ext, err) ? avo_error_prefix(err, "%s", f->name) : 0;
 }
 
 static int open_source(struct avo_models *s, struct source *f, struct avo_error *err)
@@ -257,13 +226,23 @@ static int compare_sources(const void *pa, const void *pb)
     return c ? c : strcmp(a->digest, b->digest);
 }
 
-/* All extents of files with GENOME, sorted and merged. */
+static bool any_genome(const struct avo_models *s)
+{
+    bool any = false;
+    for (size_t i = 0; i < s->n; i++)
+        any = any || s->sources[i].has_genome;
+    return any;
+}
+
+/* All extents of files with GENOME (of all, if none has), sorted and merged. */
 static int join_extents(struct avo_models *s, struct avo_error *err)
 {
     struct avo_header *h = &s->model.header;
+    bool any = any_genome(s);
     h->n_extents = 0;
     for (size_t i = 0; i < s->n; i++)
-        for (size_t e = 0; s->sources[i].has_genome && e < s->sources[i].header.n_extents; e++) {
+        for (size_t e = 0; s->sources[i].has_genome >= any && e < s->sources[i].header.n_extents;
+             e++) {
             const struct avo_extent *x = &s->sources[i].header.extents[e];
             if (avo_header_add_extent(h, s->sources[i].chrom[x->chrom], x->beg_bin, x->end_bin,
                                       err))
@@ -309,22 +288,14 @@ static void take_words(struct avo_models *s)
 
 static int join_headers(struct avo_models *s, struct avo_error *err)
 {
-    bool any = false;
-    for (size_t i = 0; i < s->n; i++)
-        any = any || s->sources[i].has_genome;
-    if (!any) {
-        avo_error_hint(err, "give the files with the genome's factors too (chr*.model.avo)");
-        return avo_error_set(err, "%s: no GENOME records: nothing can be imputed",
-                             s->sources[0].name);
-    }
-    if (join_chroms(s, err))
+    if (join_chroms(s, err) || (s->n > 1 && avo_model_sort(&s->model, err)))
         return -1;
     qsort(s->sources, s->n, sizeof *s->sources, compare_sources);
     take_words(s);
     return join_extents(s, err) || join_provenance(s, err) ? -1 : 0;
 }
 
-struct avo_models *avo_models_open(char *const *paths, size_t n_paths, struct avo_error *err)
+struct avo_models *avo_models_open_any(char *const *paths, size_t n_paths, struct avo_error *err)
 {
     struct avo_models *s = avo_alloc(1, sizeof *s, "models", err);
     size_t n_stdin = n_paths == 0;
@@ -350,6 +321,23 @@ struct avo_models *avo_models_open(char *const *paths, size_t n_paths, struct av
 fail:
     avo_models_close(s);
     return NULL;
+}
+
+struct avo_models *avo_models_open(char *const *paths, size_t n_paths, struct avo_error *err)
+{
+    struct avo_models *s = avo_models_open_any(paths, n_paths, err);
+    if (!s || any_genome(s))
+        return s;
+    avo_error_set(err, "%s: no GENOME records: nothing can be imputed", s->sources[0].name);
+    avo_error_hint(err, "give the files with the genome's factors too (chr*.model.avo)");
+    avo_models_close(s);
+    return NULL;
+}
+
+void avo_models_take(struct avo_models *s, struct avo_model *m)
+{
+    *m = s->model;
+    memset(&s->model, 0, sizeof s->model);
 }
 
 /* ---- tiles ---- */
@@ -519,6 +507,19 @@ int avo_models_end_notes(const struct avo_models *s, struct avo_writer *w, struc
     return 0;
 }
 
+int avo_models_copy(struct avo_models *s, struct avo_writer *w, struct avo_error *err)
+{
+    struct avo_head head;
+    struct avo_genome_tile tile;
+    int more;
+    if (avo_model_write(w, &s->model, err))
+        return -1;
+    while ((more = avo_models_next(s, &head, err)) > 0)
+        if (avo_models_genome(s, &tile, err) || avo_writer_genome(w, &tile, err))
+            return -1;
+    return more < 0 || avo_models_end_notes(s, w, err) ? -1 : 0;
+}
+
 void avo_models_close(struct avo_models *s)
 {
     if (!s)
@@ -534,4 +535,39 @@ void avo_models_close(struct avo_models *s)
     free(s->runs);
     avo_model_release(&s->model);
     free(s);
+}
+
+/* ---- which files belong together ---- */
+
+/* Whether the headers of models name the same tracks: else one of them extends another. */
+static bool same_tracks(const struct avo_header *a, const struct avo_header *b)
+{
+    bool same = a->n_tracks == b->n_tracks;
+    for (size_t i = 0; same && i < a->n_tracks; i++)
+        same = avo_header_find_track(b, a->tracks[i].celltype, a->tracks[i].assay) >= 0;
+    return same;
+}
+
+int avo_models_extended(char *const *paths, size_t n_paths, struct avo_error *err)
+{
+    struct avo_header first = {0};
+    int rc = 0;
+    for (size_t i = 0; i < n_paths; i++)
+        if (n_paths < 2 || !strcmp(paths[i], "-"))
+            return 0;
+    for (size_t i = 0; !rc && i < n_paths; i++) {
+        struct avo_reader *r = avo_reader_open(paths[i], err);
+        if (!r)
+            rc = -1;
+        else if (avo_reader_header(r)->content != AVO_CONTENT_MODEL)
+            n_paths = 0;
+        else if (i == 0)
+            rc = avo_header_copy(&first, avo_reader_header(r), err);
+        else
+            rc = !same_tracks(&first, avo_reader_header(r));
+        if (r)
+            avo_reader_hand_over(r);    /* a pipe is read only once */
+    }
+    avo_header_release(&first);
+    return rc;
 }

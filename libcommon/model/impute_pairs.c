@@ -7,6 +7,7 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/io.h"
 #include "libcommon/base/text.h"
+#include "libcommon/model/fit.h"
 #include "libcommon/model/impute.h"
 
 #define MAX_FILE_BYTES ((size_t)64 << 20)
@@ -159,6 +160,30 @@ int avo_wanted_scarce(const struct avo_wanted_list *l, const struct avo_model *m
     if (rc) {
         free(*text);
         *text = NULL;
+    }
+    return rc;
+}
+
+int avo_wanted_flat(const struct avo_wanted_list *l, const struct avo_model *m,
+                    const float *spread, char **text, struct avo_error *err)
+{
+    const size_t most = 8;
+    size_t n = 0;
+    int rc = 0;
+    *text = NULL;
+    for (size_t i = 0; i < l->n && !rc; i++) {
+        struct avo_pair p = l->at[i].pair;
+        if (!avo_fit_is_flat(m, p.assay, spread[2 * i], spread[2 * i + 1]) || n++ >= most)
+            continue;
+        char *longer = avo_asprintf(err, "%s%s%s:%s", *text ? *text : "", *text ? ", " : "",
+                                    m->celltypes[p.celltype], m->assays[p.assay]);
+        free(*text);
+        rc = (*text = longer) ? 0 : -1;
+    }
+    if (!rc && n > most) {
+        char *longer = avo_asprintf(err, "%s and %zu more", *text, n - most);
+        free(*text);
+        rc = (*text = longer) ? 0 : -1;
     }
     return rc;
 }

@@ -309,6 +309,34 @@ static int join_rows(struct avo_model *m, const struct avo_model *ext, enum avo_
     return 0;
 }
 
+/* How much a model has seen of a track: training counts most. */
+static int seen(enum avo_role role)
+{
+    switch (role) {
+    case AVO_ROLE_TRAIN: return 3;
+    case AVO_ROLE_VALID: return 2;
+    case AVO_ROLE_TEST: return 1;
+    case AVO_ROLE_UNSET: break;
+    }
+    return 0;
+}
+
+/* Ranges and roles must not depend on the order of the files: the widest, the strongest. */
+static void join_facts(struct avo_model *m, const struct avo_model *ext)
+{
+    for (uint32_t j = 0; j < ext->n_assays; j++) {
+        float *to = m->range + 2 * (size_t)avo_model_assay(m, ext->assays[j]);
+        to[0] = ext->range[2 * j] < to[0] ? ext->range[2 * j] : to[0];
+        to[1] = ext->range[2 * j + 1] > to[1] ? ext->range[2 * j + 1] : to[1];
+    }
+    for (size_t i = 0; i < ext->header.n_tracks; i++) {
+        const struct avo_track *t = &ext->header.tracks[i];
+        int k = avo_header_find_track(&m->header, t->celltype, t->assay);
+        if (k >= 0 && seen(t->role) > seen(m->header.tracks[k].role))
+            m->header.tracks[k].role = t->role;
+    }
+}
+
 int avo_model_join(struct avo_model *m, const struct avo_model *ext, struct avo_error *err)
 {
     if (strcmp(m->header.root_id, ext->header.root_id))
@@ -322,5 +350,70 @@ int avo_model_join(struct avo_model *m, const struct avo_model *ext, struct avo_
             !avo_header_add_track(&m->header, t->celltype, t->assay, t->role, err))
             return -1;
     }
+    join_facts(m, ext);
+    return 0;
+}
+
+/* ---- an order of rows and tracks that does not depend on that of the files ---- */
+
+static void swap_floats(float *a, float *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        float x = a[i];
+        a[i] = b[i];
+        b[i] = x;
+    }
+}
+
+static void swap_rows(struct avo_model *m, enum avo_block_kind kind, uint32_t i, uint32_t j)
+{
+    char **names = kind == AVO_BLOCK_CELLTYPE ? m->celltypes : m->assays, *name = names[i];
+    names[i] = names[j];
+    names[j] = name;
+    if (kind == AVO_BLOCK_ASSAY)
+        swap_floats(m->range + 2 * i, m->range + 2 * j, 2);
+    for (uint32_t k = 0; k < m->header.n_blocks; k++) {
+        size_t width = m->header.blocks[k].width;
+        if (m->header.blocks[k].kind == kind)
+            swap_floats(m->table[k] + i * width, m->table[k] + j * width, width);
+    }
+}
+
+static bool is_root_track(const struct avo_model *m, const struct avo_track *t)
+{
+    return find(m->celltypes, m->root_celltypes, t->celltype) >= 0 &&
+           find(m->assays, m->root_assays, t->assay) >= 0;
+}
+
+static int compare_tracks(const void *a, const void *b)
+{
+    const struct avo_track *x = a, *y = b;
+    int c = strcmp(x->celltype, y->celltype);
+    return c ? c : strcmp(x->assay, y->assay);
+}
+
+int avo_model_sort(struct avo_model *m, struct avo_error *err)
+{
+    struct avo_track *tracks = m->header.tracks;
+    size_t n = m->header.n_tracks, n_root = 0, n_rest = 0;
+    struct avo_track *rest = avo_alloc(n, sizeof *rest, "tracks", err);
+    if (!rest)
+        return -1;
+    for (uint32_t i = m->root_celltypes; i < m->n_celltypes; i++)
+        for (uint32_t j = i; j > m->root_celltypes &&
+                             strcmp(m->celltypes[j - 1], m->celltypes[j]) > 0; j--)
+            swap_rows(m, AVO_BLOCK_CELLTYPE, j - 1, j);
+    for (uint32_t i = m->root_assays; i < m->n_assays; i++)
+        for (uint32_t j = i; j > m->root_assays && strcmp(m->assays[j - 1], m->assays[j]) > 0; j--)
+            swap_rows(m, AVO_BLOCK_ASSAY, j - 1, j);
+    for (size_t i = 0; i < n; i++)
+        if (is_root_track(m, &tracks[i]))
+            tracks[n_root++] = tracks[i];
+        else
+            rest[n_rest++] = tracks[i];
+    qsort(rest, n_rest, sizeof *rest, compare_tracks);
+    if (n_rest)
+        memcpy(tracks + n_root, rest, n_rest * sizeof *rest);
+    free(rest);
     return 0;
 }

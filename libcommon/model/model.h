@@ -91,7 +91,11 @@ int avo_model_write(struct avo_writer *w, const struct avo_model *m, struct avo_
 int avo_model_read(struct avo_model *m, struct avo_reader *r, struct avo_head *head, int *more,
                    struct avo_error *err);
 /* Takes over rows of `ext` (an extension of the same root) that m lacks; one name with two
- * different rows, or another root, is an error naming both. */
+ * different rows, or another root, is an error naming both. Ranges become the widest, roles of
+ * tracks the strongest (train, valid, test). */
 int avo_model_join(struct avo_model *m, const struct avo_model *ext, struct avo_error *err);
+/* After joins: extension rows, and tracks that are not of the root's rows, in the order of their
+ * names, whatever order the files came in. */
+int avo_model_sort(struct avo_model *m, struct avo_error *err);
 
 #endif

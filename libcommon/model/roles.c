@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* roles.c: which tracks train, are watched, or are withheld; seeded folds. */
+#include "libcommon/model/roles.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/digest.h"
-#include "libcommon/model/fit.h"
 
 static void release_set(struct avo_track_set *s)
 {
@@ -20,7 +21,9 @@ void avo_roles_release(struct avo_roles *r)
     release_set(&r->train);
     release_set(&r->valid);
     free(r->role);
+    free(r->stays);
     r->role = NULL;
+    r->stays = NULL;
 }
 
 static int make_set(struct avo_track_set *s, size_t n, struct avo_error *err)
@@ -108,14 +111,14 @@ static bool spare(const enum avo_role *role, const struct avo_header *h, size_t 
     return cell && assay;
 }
 
-/* Tracks of one role in an order drawn by the seed; t [h->n_tracks]. Returns how many. */
-static size_t draw_order(struct ticket *t, const enum avo_role *role, enum avo_role of,
-                         const struct avo_header *h, uint64_t seed, enum avo_purpose purpose)
+/* The training tracks in an order drawn by the seed; t [h->n_tracks]. Returns how many. */
+static size_t draw_order(struct ticket *t, const enum avo_role *role, const struct avo_header *h,
+                         uint64_t seed, enum avo_purpose purpose)
 {
     size_t n = 0;
     for (size_t i = 0; i < h->n_tracks; i++) {
         const struct avo_track *k = &h->tracks[i];
-        if (role[i] != of)
+        if (role[i] != AVO_ROLE_TRAIN)
             continue;
         t[n].draw = avo_rng_draw((uint32_t)seed, purpose,
                                  avo_crc32c(0, k->celltype, strlen(k->celltype)),
@@ -126,18 +129,22 @@ static size_t draw_order(struct ticket *t, const enum avo_role *role, enum avo_r
     return n;
 }
 
-int avo_roles_fold(enum avo_role *role, const struct avo_header *h, uint32_t folds, uint32_t fold,
-                   uint64_t seed, struct avo_error *err)
+int avo_roles_fold(enum avo_role *role, bool *stays, const struct avo_header *h,
+                   const struct avo_role_choice *choice, struct avo_error *err)
 {
     struct ticket *t = avo_alloc(h->n_tracks, sizeof *t, "folds", err);
     if (!t)
         return -1;
-    size_t n = draw_order(t, role, AVO_ROLE_UNSET, h, seed, AVO_RNG_FOLD);
-    for (size_t j = 0; j < n; j++)
-        role[t[j].track] = AVO_ROLE_TRAIN;
-    for (size_t j = 0; j < n; j++)
-        if (j % folds == fold && spare(role, h, t[j].track))
+    for (size_t i = 0; i < h->n_tracks; i++)
+        if (role[i] == AVO_ROLE_UNSET)
+            role[i] = AVO_ROLE_TRAIN;
+    size_t n = draw_order(t, role, h, choice->seed, AVO_RNG_FOLD);
+    for (size_t j = choice->fold; j < n; j += choice->folds) {
+        bool can = spare(role, h, t[j].track);
+        stays[t[j].track] = !can;
+        if (can)
             role[t[j].track] = AVO_ROLE_TEST;
+    }
     free(t);
     return 0;
 }
@@ -149,7 +156,7 @@ int avo_roles_watch(enum avo_role *role, const struct avo_header *h, uint32_t n,
     uint32_t found = 0;
     if (!t)
         return -1;
-    size_t n_train = draw_order(t, role, AVO_ROLE_TRAIN, h, seed, AVO_RNG_WATCH);
+    size_t n_train = draw_order(t, role, h, seed, AVO_RNG_WATCH);
     for (size_t j = 0; j < n_train && found < n; j++)
         if (spare(role, h, t[j].track)) {
             role[t[j].track] = AVO_ROLE_VALID;

@@ -1,83 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* setup.c: roles, model header and axis from a SIGNAL stream. */
+/* setup.c: model header and axis from a SIGNAL stream. */
 #include "libcommon/model/setup.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/digest.h"
-#include "libcommon/base/text.h"
+#include "libcommon/model/impute.h"
 #include "libcommon/stream/chrom_index.h"
-
-/* ---- roles ---- */
-
-/* The track's name as options give it. */
-static char *pair_name(const struct avo_track *t, struct avo_error *err)
-{
-    return avo_asprintf(err, "%s:%s", t->celltype, t->assay);
-}
-
-static int unknown_track(const struct avo_header *h, const char *name, struct avo_error *err)
-{
-    char **names = avo_alloc(h->n_tracks, sizeof *names, "names", err);
-    for (size_t i = 0; names && i < h->n_tracks; i++)
-        names[i] = pair_name(&h->tracks[i], err);
-    const char *near =
-        names ? avo_nearest(name, (const char *const *)names, (int)h->n_tracks) : NULL;
-    avo_error_set(err, "no track \"%s\" in the input", name);
-    avo_hint_colons(name, "mark the track in the role column of the table for bw2tensor", err);
-    if (near)
-        avo_error_hint(err, "the nearest is \"%s\"", near);
-    for (size_t i = 0; names && i < h->n_tracks; i++)
-        free(names[i]);
-    free(names);
-    return -1;
-}
-
-static int apply_names(enum avo_role *role, const struct avo_header *h, const char **names,
-                       size_t n, enum avo_role to, struct avo_error *err)
-{
-    for (size_t i = 0; i < n; i++) {
-        char *cell = NULL, *assay = NULL;
-        if (avo_split_pair(names[i], &cell, &assay, err))
-            return -1;
-        int t = avo_header_find_track(h, cell, assay);
-        free(cell);
-        free(assay);
-        if (t < 0)
-            return unknown_track(h, names[i], err);
-        role[t] = to;
-    }
-    return 0;
-}
-
-int avo_setup_roles(struct avo_roles *r, const struct avo_header *h,
-                    const struct avo_role_choice *choice, const struct avo_header *seen,
-                    size_t *n_unseen, struct avo_error *err)
-{
-    r->role = avo_alloc(h->n_tracks, sizeof *r->role, "roles", err);
-    *n_unseen = 0;
-    if (!r->role)
-        return -1;
-    for (size_t i = 0; i < h->n_tracks; i++) {
-        const struct avo_track *t = &h->tracks[i];
-        int at = seen ? avo_header_find_track(seen, t->celltype, t->assay) : -1;
-        *n_unseen += at < 0;
-        r->role[i] = at >= 0 ? seen->tracks[at].role : t->role;
-    }
-    if (apply_names(r->role, h, choice->valid, choice->n_valid, AVO_ROLE_VALID, err) ||
-        apply_names(r->role, h, choice->test, choice->n_test, AVO_ROLE_TEST, err))
-        return -1;
-    if (choice->folds &&
-        avo_roles_fold(r->role, h, choice->folds, choice->fold, choice->seed, err))
-        return -1;
-    for (size_t i = 0; i < h->n_tracks; i++)
-        if (r->role[i] == AVO_ROLE_UNSET)
-            r->role[i] = AVO_ROLE_TRAIN;
-    return choice->watch ? avo_roles_watch(r->role, h, choice->watch, choice->seed, err) : 0;
-}
 
 /* ---- the model's header ---- */
 
@@ -254,24 +185,25 @@ static int copy_values(struct avo_model *m, const struct avo_model *src, struct 
     return 0;
 }
 
-int avo_setup_read_core(struct avo_model *m, const char *path, struct avo_error *err)
+int avo_setup_read_core(struct avo_model *m, char *const *paths, size_t n_paths,
+                        struct avo_error *err)
 {
+    struct avo_models *s = avo_models_open_any(paths, n_paths, err);
     struct avo_head head;
-    int more;
-    struct avo_reader *r = avo_reader_open(path, err);
-    int rc = r ? avo_model_read(m, r, &head, &more, err) : -1;
-    if (!rc && avo_reader_finish(r, err)) {
-        avo_model_release(m);
-        rc = -1;
-    }
-    avo_reader_close(r);
-    return rc;
+    int more = s ? 1 : -1;
+    while (more > 0)            /* a cut file must not pass for a whole one */
+        more = avo_models_next(s, &head, err);
+    if (!more)
+        avo_models_take(s, m);
+    avo_models_close(s);
+    return more;
 }
 
-int avo_setup_warm(struct avo_model *m, const char *path, struct avo_error *err)
+int avo_setup_warm(struct avo_model *m, char *const *paths, size_t n_paths,
+                   struct avo_error *err)
 {
     struct avo_model from;
-    if (avo_setup_read_core(&from, path, err))
+    if (avo_setup_read_core(&from, paths, n_paths, err))
         return -1;
     avo_model_init_values(m);
     int rc = copy_values(m, &from, err);
@@ -281,7 +213,8 @@ int avo_setup_warm(struct avo_model *m, const char *path, struct avo_error *err)
 
 /* ---- the axis ---- */
 
-int avo_setup_load(struct avo_axis *a, struct avo_join *j, struct avo_error *err)
+int avo_setup_load(struct avo_axis *a, struct avo_join *j, const struct avo_memory_plan *plan,
+                   struct avo_error *err)
 {
     const struct avo_header *h = avo_join_header(j);
     struct avo_head head;
@@ -296,45 +229,13 @@ int avo_setup_load(struct avo_axis *a, struct avo_join *j, struct avo_error *err
             a->dtype = tile.dtype;
         if (tile.dtype != a->dtype)
             return avo_error_set(err, "tiles of two types of values in one input");
-        if (avo_axis_add(a, h, &tile.span, tile.values, err))
+        if (avo_memory_check(plan, (uint64_t)a->n_bins + tile.span.n_bins, true, err) ||
+            avo_axis_add(a, h, &tile.span, tile.values, err))
             return -1;
     }
     if (more < 0)
         return -1;
     return a->n_bins ? 0 : avo_error_set(err, "the input has no bins");
-}
-
-/* Bytes that stage 1 holds. */
-static uint64_t bytes_needed(const struct avo_model *m, uint64_t n_bins, size_t n_tracks,
-                             bool watched)
-{
-    uint64_t per_bin = 4 + n_tracks * (m->header.transform == AVO_NONE ? 4 : 2), widest = 0;
-    for (size_t k = 0; k < m->header.n_blocks; k++) {
-        const struct avo_block *b = &m->header.blocks[k];
-        if (b->kind == AVO_BLOCK_GENOME)
-            per_bin += (uint64_t)(b->width * (watched ? 20 : 16) + 4) / b->bins_per_row;
-    }
-    for (uint32_t l = 0; l + 1 < m->n_layers; l++)
-        widest += 8 * (uint64_t)m->layers[l].n_out;
-    return n_bins * per_bin + 20 * m->n_net +
-           (uint64_t)m->hyper.batch * (widest + 8 * m->n_position);
-}
-
-int avo_setup_check_memory(const struct avo_model *m, const struct avo_header *h, bool watched,
-                           struct avo_error *err)
-{
-    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
-    uint64_t have = pages > 0 && size > 0 ? (uint64_t)pages * (uint64_t)size : 0, n = 0;
-    for (size_t i = 0; i < h->n_extents; i++)
-        n += h->extents[i].end_bin - h->extents[i].beg_bin;
-    uint64_t need = bytes_needed(m, n, h->n_tracks, watched);
-    if (!have || need <= have)
-        return 0;
-    avo_error_set(err, "training everything needs %llu MB for %llu bins, this machine has %llu MB",
-                  (unsigned long long)need >> 20, (unsigned long long)n,
-                  (unsigned long long)have >> 20);
-    return avo_error_hint(err, "stage 1 on some regions (--stage1 BED, or bw2tensor -R), then "
-                          "--init MODEL --train genome");
 }
 
 void avo_setup_digest(const struct avo_axis *a, char out[33])

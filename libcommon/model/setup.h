@@ -4,23 +4,10 @@
 #define AVO_MODEL_SETUP_H
 
 #include "libcommon/model/fit.h"
+#include "libcommon/model/memory_plan.h"
 #include "libcommon/model/preset.h"
 #include "libcommon/stream/join.h"
 
-/* CELL:ASSAY names given by options, and how roles are split. */
-struct avo_role_choice {
-    const char **valid, **test;
-    size_t n_valid, n_test;
-    uint32_t folds, fold;       /* folds 0: no split */
-    uint32_t watch;             /* so many training tracks become valid */
-    uint64_t seed;
-};
-
-/* Role of every track of h: option, else what `seen` (a model's header, may be NULL) says of it,
- * else the table's, else the fold's, else train. *n_unseen counts tracks that seen lacks. */
-int avo_setup_roles(struct avo_roles *r, const struct avo_header *h,
-                    const struct avo_role_choice *choice, const struct avo_header *seen,
-                    size_t *n_unseen, struct avo_error *err);
 /* A new model for the tracks of h: shape's blocks, cell types and assays of the training tracks in
  * the order of first appearance, hyper-parameters, header with roles. */
 int avo_setup_model(struct avo_model *m, const struct avo_header *h, const struct avo_roles *r,
@@ -31,17 +18,16 @@ int avo_setup_rebase(struct avo_model *m, const struct avo_header *h, struct avo
 /* Adds tracks of h with their roles to the model's header, where it lacks them. */
 int avo_setup_record_tracks(struct avo_model *m, const struct avo_header *h,
                             const struct avo_roles *r, struct avo_error *err);
-/* CORE of the model at path; what follows it is passed over, to END. */
-int avo_setup_read_core(struct avo_model *m, const char *path, struct avo_error *err);
-/* m starts from the network of the model at path, and its rows where both know the name; other
- * rows get initial values. The sizes must be equal. */
-int avo_setup_warm(struct avo_model *m, const char *path, struct avo_error *err);
-/* Reads all remaining SIGNAL tiles of j onto the axis. */
-int avo_setup_load(struct avo_axis *a, struct avo_join *j, struct avo_error *err);
-/* Refuses a stage 1 that this machine's memory does not hold, with what to do instead. watched:
- * best parameters are kept beside the current ones. */
-int avo_setup_check_memory(const struct avo_model *m, const struct avo_header *h, bool watched,
-                           struct avo_error *err);
+/* The CORE that the files of a model and its extensions have together, each read to its end. */
+int avo_setup_read_core(struct avo_model *m, char *const *paths, size_t n_paths,
+                        struct avo_error *err);
+/* m starts from the network of that model, and its rows where both know the name; other rows get
+ * initial values. The sizes must be equal. */
+int avo_setup_warm(struct avo_model *m, char *const *paths, size_t n_paths,
+                   struct avo_error *err);
+/* Reads all remaining SIGNAL tiles of j onto the axis, as far as the plan allows. */
+int avo_setup_load(struct avo_axis *a, struct avo_join *j, const struct avo_memory_plan *plan,
+                   struct avo_error *err);
 /* Identity of what lies on an axis: bins, runs and values. */
 void avo_setup_digest(const struct avo_axis *a, char out[33]);
 

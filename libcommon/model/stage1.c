@@ -272,6 +272,21 @@ int avo_stage1_run(struct avo_stage1 *s, struct avo_error *err)
     return rc;
 }
 
+int avo_stage1_varies(struct avo_stage1 *s, bool *varies, struct avo_error *err)
+{
+    struct avo_backend_args args = {.model = s->model, .pool = s->pool, .device = s->device};
+    struct avo_axis view = axis_with(s->axis, s->snap);
+    view.of = NULL;             /* another context has bound that axis */
+    args.device.note = NULL;    /* said before */
+    void *ctx = s->ops->open(&args, err);
+    int rc = ctx ? s->ops->bind(ctx, &view, err) : -1;
+    if (!rc)
+        rc = avo_fit_varies(s->ops, ctx, s->model, &view, &s->roles->train, varies, err);
+    if (ctx)
+        s->ops->close(ctx);
+    return rc;
+}
+
 /* ---- rehearsal of stage 2 ---- */
 
 /* Axis of the bins [i, end) that lie in the keyed tenth, with their signal. */

@@ -113,7 +113,7 @@ static int refit(struct avo_stage1_all *j, struct avo_error *err)
     return run_stage1(j, "refit", j->model->hyper.epochs, err);
 }
 
-int avo_stage1_all(struct avo_stage1_all *j, struct avo_error *err)
+static int run_all(struct avo_stage1_all *j, struct avo_error *err)
 {
     struct avo_checkpoint c;
     bool watched = j->roles->valid.n > 0;
@@ -139,3 +139,8 @@ int avo_stage1_all(struct avo_stage1_all *j, struct avo_error *err)
     return refit(j, err);
 }
 
+int avo_stage1_all(struct avo_stage1_all *j, struct avo_error *err)
+{
+    int rc = run_all(j, err);
+    return rc ? rc : avo_stage1_varies(&j->one, &j->varies, err);
+}

@@ -145,3 +145,14 @@ int avo_stage2_watch(struct avo_stage2 *s, struct avo_axis *tile, struct avo_los
     }
     return s->ops->bind(s->ctx, tile, err) || rc ? -1 : 0;
 }
+
+int avo_stage2_varies(struct avo_stage2 *s, struct avo_axis *tile, bool *varies,
+                      struct avo_error *err)
+{
+    struct avo_axis view = *tile;
+    view.of = tile;
+    int rc = s->ops->bind(s->ctx, &view, err);
+    if (!rc)
+        rc = avo_fit_varies(s->ops, s->ctx, s->model, &view, &s->roles->train, varies, err);
+    return s->ops->bind(s->ctx, tile, err) || rc ? -1 : 0;
+}

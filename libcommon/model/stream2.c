@@ -202,6 +202,9 @@ static int learn_tile(struct avo_stream2 *s, const struct avo_tile *tile, struct
     int rc = avo_stage2_tile(&s->two, s->axis, &s->train, err);
     if (!rc && s->two.roles->valid.n)
         rc = avo_stage2_watch(&s->two, s->axis, &s->watched, err);
+    if (!rc && !s->varies)
+        rc = avo_stage2_varies(&s->two, s->axis, &s->varies, err);
+    s->n_learned++;
     return rc ? rc : avo_axis_write_genome(s->axis, s->model, NULL, s->w, err);
 }
 

@@ -48,8 +48,9 @@ static int one_epoch(struct avo_transfer *t, void *ctx, int64_t epoch, int64_t T
     }
     if (!loss.n_used)
         return avo_error_set(err, "none of the signal's bins has genome factors in the model");
+    t->mse = avo_loss_mse(&loss);
     struct avo_epoch_report r = {.phase = "transfer", .epoch = epoch + 1, .valid_mse = NAN,
-                                 .train_mse = avo_loss_mse(&loss),
+                                 .train_mse = t->mse,
                                  .n_samples = loss.n_used, .n_skipped = loss.n_skipped};
     if (mon->report)
         mon->report(mon->user, &r);
@@ -75,6 +76,8 @@ int avo_transfer_run(struct avo_transfer *t, struct avo_error *err)
     for (int64_t e = 0; e < t->epochs && !rc; e++)
         rc = one_epoch(t, ctx, e, T, err);
     if (!rc && t->ops->pull(ctx, err))
+        rc = -1;
+    if (!rc && avo_fit_varies(t->ops, ctx, t->model, t->axis, &t->roles->train, &t->varies, err))
         rc = -1;
     if (ctx)
         t->ops->close(ctx);

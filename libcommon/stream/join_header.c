@@ -173,8 +173,10 @@ static int check_model_tracks(const struct avo_join *j, size_t i, struct avo_err
     if (j->header.content != AVO_CONTENT_MODEL ||
         (header_of(j, i)->n_tracks == header_of(j, 0)->n_tracks &&
          j->header.n_tracks == header_of(j, 0)->n_tracks)) return 0;
-    return avo_error_set(err, "%s and %s differ in the tracks that the model has seen",
-                         avo_reader_name(j->inputs[0].r), avo_reader_name(j->inputs[i].r));
+    avo_error_set(err, "%s and %s differ in the tracks that the model has seen",
+                  avo_reader_name(j->inputs[0].r), avo_reader_name(j->inputs[i].r));
+    return avo_error_hint(err, "avo-view -O avo MODEL EXTENSION ... writes a model and its "
+                          "extensions as one");
 }
 
 int avo_join_headers(struct avo_join *j, struct avo_error *err)

@@ -132,13 +132,17 @@ END_TEST
 /* ---- damage ---- */
 
 enum { LOSE_BIAS, LOSE_RANGE, NAN_WEIGHT, INF_RANGE, CHANGE_WEIGHT, CHANGE_NAME, CUT_TENSOR,
-       UNKNOWN_TENSOR, NO_HYPER, BAD_SCHEDULE, BAD_HIDDEN, BAD_BATCH, NO_VALUE, N_DAMAGE };
+       UNKNOWN_TENSOR, NO_HYPER, BAD_SCHEDULE, BAD_HIDDEN, BAD_BATCH, ZERO_BATCH,
+       NO_BATCH, NAN_RATE, BAD_DROPOUT, BAD_BETA, NO_VALUE, N_DAMAGE };
 static const char *const complaints[N_DAMAGE] = {
     [LOSE_BIAS] = "incomplete", [LOSE_RANGE] = "incomplete", [NAN_WEIGHT] = "not finite",
     [INF_RANGE] = "not finite", [CHANGE_WEIGHT] = "not those of model",
     [CHANGE_NAME] = "not those of model", [CUT_TENSOR] = "elements",
     [UNKNOWN_TENSOR] = "unknown tensor", [NO_HYPER] = "CORE", [BAD_SCHEDULE] = "schedule",
-    [BAD_HIDDEN] = "hidden", [BAD_BATCH] = "batch", [NO_VALUE] = "no value"};
+    [BAD_HIDDEN] = "hidden", [BAD_BATCH] = "batch",
+    [ZERO_BATCH] = "batch: \"000\" is not a whole number", [NO_BATCH] = "lacks a hyper-parameter",
+    [NAN_RATE] = "lr: \"nan", [BAD_DROPOUT] = "dropout: \"9.2", [BAD_BETA] = "beta2: \"1.9",
+    [NO_VALUE] = "no value"};
 
 /* Replaces the line of `text` that begins with key; both of one length. */
 static void edit(char *text, const char *from, const char *to)
@@ -166,6 +170,11 @@ static bool damage(int what, struct avo_tensor *t, char *data)
     case BAD_SCHEDULE: if (hyper) edit(data, "cosine", "sinus!"); break;
     case BAD_HIDDEN: if (hyper) edit(data, "7,3,2", "7,3,0"); break;
     case BAD_BATCH: if (hyper) edit(data, "batch\t123", "batch\t-23"); break;
+    case ZERO_BATCH: if (hyper) edit(data, "batch\t123", "batch\t000"); break;
+    case NO_BATCH: if (hyper) edit(data, "batch\t123", "vatch\t123"); break;
+    case NAN_RATE: if (hyper) edit(data, "lr\t0.3", "lr\tnan"); break;
+    case BAD_DROPOUT: if (hyper) edit(data, "\ndropout\t0.2", "\ndropout\t9.2"); break;
+    case BAD_BETA: if (hyper) edit(data, "beta2\t0.9", "beta2\t1.9"); break;
     default: if (hyper) edit(data, "batch\t123", "batch:123");
     }
     return true;
@@ -205,6 +214,7 @@ START_TEST(damaged_core_is_an_error)
     copy_damaged(_i);
     ck_assert_int_lt(read_model(other, &m, &err), 0);
     ck_assert_msg(strstr(err.msg, complaints[_i]) && strstr(err.msg, other), "%s", err.msg);
+    ck_assert_int_eq(err.status, AVO_EXIT_DATA);    /* the command line was right */
     toy_release(&t);
 }
 END_TEST

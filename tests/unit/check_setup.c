@@ -51,7 +51,7 @@ START_TEST(options_models_tables_in_this_order)
     seen.tracks[2].role = AVO_ROLE_TEST;    /* c0:a2: only the model says */
     seen.tracks[5].role = AVO_ROLE_TRAIN;   /* c1:a1: the option wins */
     h.tracks[8].role = AVO_ROLE_VALID;      /* c2:a0: unseen, the table */
-    toy_must(avo_setup_roles(&r, &h, &choice, &seen, &n_unseen, &err), &err);
+    toy_must(avo_roles_choose(&r, &h, &choice, &seen, &n_unseen, &err), &err);
     ck_assert_uint_eq(n_unseen, 4);
     ck_assert_int_eq(role_of(&r, &h, "c0", "a0"), AVO_ROLE_VALID);
     ck_assert_int_eq(role_of(&r, &h, "c0", "a1"), AVO_ROLE_TRAIN);
@@ -74,7 +74,7 @@ START_TEST(unknown_tracks_name_the_nearest)
     struct avo_role_choice choice = {.valid = valid, .n_valid = 1};
     struct avo_roles r = {0};
     size_t n_unseen;
-    ck_assert_int_lt(avo_setup_roles(&r, &h, &choice, NULL, &n_unseen, &err), 0);
+    ck_assert_int_lt(avo_roles_choose(&r, &h, &choice, NULL, &n_unseen, &err), 0);
     ck_assert(err.msg[0] != 0);
     if (_i == 0)
         ck_assert_ptr_nonnull(strstr(err.hint, "\"c0:a0\""));
@@ -108,8 +108,13 @@ static uint32_t check_fold(const struct avo_header *h, const enum avo_role *role
 static enum avo_role *fold_of(const struct avo_header *h, uint32_t folds, uint32_t fold,
                               uint64_t seed)
 {
+    struct avo_role_choice choice = {.folds = folds, .fold = fold, .seed = seed};
     enum avo_role *role = calloc(h->n_tracks, sizeof *role);
-    toy_must(avo_roles_fold(role, h, folds, fold, seed, &err), &err);
+    bool *stays = calloc(h->n_tracks, sizeof *stays);
+    toy_must(avo_roles_fold(role, stays, h, &choice, &err), &err);
+    for (size_t i = 0; i < h->n_tracks; i++)
+        ck_assert(!stays[i] || role[i] == AVO_ROLE_TRAIN);
+    free(stays);
     return role;
 }
 
@@ -169,6 +174,55 @@ START_TEST(folds_are_keyed_by_name)
 }
 END_TEST
 
+/* Tracks that the table calls `train` take part as those without a role do; `valid` and `test` stay
+ * what they are, and so does what options name. Each fold is the whole part or says what stays. */
+START_TEST(folds_split_training_tracks)
+{
+    struct avo_header bare = tracks(5, 5, 0), h = tracks(5, 5, 0);
+    const char *valid[] = {"c0:a0"};
+    uint32_t times[25] = {0};
+    for (size_t i = 0; i < 25; i++)
+        h.tracks[i].role = i == 7 ? AVO_ROLE_VALID : i == 12 ? AVO_ROLE_TEST : AVO_ROLE_TRAIN;
+    for (uint32_t k = 0; k < 5; k++) {
+        enum avo_role *want = fold_of(&bare, 5, k, 3);
+        for (size_t i = 0; i < 25; i++)
+            bare.tracks[i].role = AVO_ROLE_TRAIN;   /* every track: as without roles */
+        struct avo_role_choice choice = {.folds = 5, .fold = k, .has_fold = true, .seed = 3};
+        struct avo_roles r = {0};
+        size_t n_unseen, n_stay = 0, n_test = 0;
+        toy_must(avo_roles_choose(&r, &bare, &choice, NULL, &n_unseen, &err), &err);
+        ck_assert(!memcmp(r.role, want, 25 * sizeof *want));
+        avo_roles_release(&r);
+        free(want);
+        choice.valid = valid;
+        choice.n_valid = 1;
+        toy_must(avo_roles_choose(&r, &h, &choice, NULL, &n_unseen, &err), &err);
+        ck_assert(r.role[0] == AVO_ROLE_VALID && r.role[7] == AVO_ROLE_VALID);
+        ck_assert_int_eq(r.role[12], AVO_ROLE_TEST);
+        for (size_t i = 0; i < 25; i++) {
+            n_stay += r.stays[i];
+            n_test += i != 12 && r.role[i] == AVO_ROLE_TEST;
+            times[i] += i != 12 && r.role[i] == AVO_ROLE_TEST;
+        }
+        ck_assert_uint_eq(n_stay + n_test, k < 2 ? 5 : 4);      /* 22 tracks in 5 parts */
+        /* the same options on top of the model: the same tracks */
+        struct avo_header seen = tracks(5, 5, 0);
+        for (size_t i = 0; i < 25; i++)
+            seen.tracks[i].role = r.role[i];
+        struct avo_roles again = {0};
+        toy_must(avo_roles_choose(&again, &h, &choice, &seen, &n_unseen, &err), &err);
+        ck_assert(!memcmp(again.role, r.role, 25 * sizeof *r.role));
+        avo_roles_release(&again);
+        avo_header_release(&seen);
+        avo_roles_release(&r);
+    }
+    for (size_t i = 0; i < 25; i++)
+        ck_assert_uint_eq(times[i], i != 0 && i != 7 && i != 12);
+    avo_header_release(&h);
+    avo_header_release(&bare);
+}
+END_TEST
+
 /* ---- the model made for them ---- */
 
 START_TEST(models_hold_what_is_trained)
@@ -180,7 +234,7 @@ START_TEST(models_hold_what_is_trained)
     size_t n_unseen;
     const char *test[] = {"c0:a0", "c1:a2", "c2:a2", "c0:a2"}, *valid[] = {"c0:a1"};
     struct avo_role_choice choice = {.test = test, .n_test = 4, .valid = valid, .n_valid = 1};
-    toy_must(avo_setup_roles(&r, &h, &choice, NULL, &n_unseen, &err), &err);
+    toy_must(avo_roles_choose(&r, &h, &choice, NULL, &n_unseen, &err), &err);
     toy_must(avo_preset_get("reference", 5, &h, &p, &err), &err);
     toy_must(avo_setup_model(&m, &h, &r, &p, &err), &err);
     /* c0 and a2 have no training track */
@@ -410,6 +464,7 @@ int main(void)
     tcase_add_loop_test(t, unknown_tracks_name_the_nearest, 0, 4);
     tcase_add_loop_test(t, folds_leave_everything_trained, 0, 8);
     tcase_add_test(t, folds_are_keyed_by_name);
+    tcase_add_test(t, folds_split_training_tracks);
     tcase_add_test(t, models_hold_what_is_trained);
     tcase_add_loop_test(t, another_grid_is_an_error, 0, 5);
     tcase_add_test(t, presets_have_their_values);
