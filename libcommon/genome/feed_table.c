@@ -34,6 +34,7 @@ static int add_tracks(struct avo_feed *in, struct avo_error *err)
 
         if (to == NULL)
             return -1;
+        to->says_none = from->says_none;
         for (size_t a = 0; a < from->n_attrs; a++)
             if (avo_track_add_attr(to, from->attrs[a].key, from->attrs[a].value, err) < 0)
                 return -1;
