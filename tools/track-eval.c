@@ -383,6 +383,8 @@ static int check_needs(const struct settings *s, struct avo_error *err)
         return misuse(err, "--relations and --auxiliary need --genes");
     if (p->primary_tag != NULL && p->genes == NULL && p->promoters == NULL)
         return misuse(err, "--primary chooses transcripts of --genes or --promoters");
+    if (p->challenge && p->inputs.files.missing_nan)
+        return misuse(err, "--missing nan: bins without data count as 0 in --convention challenge");
     if (p->show != NULL && s->outputs.report == NULL)
         return misuse(err, "--show names regions for --report");
     return check_measures(s, err);
@@ -404,14 +406,14 @@ static int check_format(struct settings *s, struct avo_error *err)
     return 0;
 }
 
-/* The challenge's scores are of raw signal, over the genome, and over padded bins. */
+/* The challenge's scores are of raw signal, over the genome, and over every bin. */
 static void set_convention(struct settings *s)
 {
     if (!s->spec.challenge)
         return;
     s->spec.inputs.score_raw = s->any_space ? s->spec.inputs.score_raw : true;
     s->spec.ranks = s->any_ranks ? s->spec.ranks : AVO_RANKS_GENOME;
-    s->spec.inputs.files.pad_last_bin = true;
+    s->spec.inputs.files.every_bin = true;
 }
 
 static int settle(struct settings *s, struct avo_error *err)

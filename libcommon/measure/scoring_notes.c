@@ -52,8 +52,8 @@ static void say_strands(const struct avo_scoring *s, const struct avo_say *say)
         n += genes->list[i].strand != '+' && genes->list[i].strand != '-';
     if (n == 0)
         return;
-    say->note("%s: %zu of %zu gene%s no strand (column %d), so no promoter: %s %s", s->spec.genes,
-              n, genes->n, n == 1 ? " has" : "s have", genes->is_gtf ? 7 : 6, what,
+    say->note("%s: %zu of %zu genes %s no strand (column %d), so no promoter: %s %s",
+              s->spec.genes, n, genes->n, n == 1 ? "has" : "have", genes->is_gtf ? 7 : 6, what,
               n < genes->n ? "are of the others" : "are not there");
 }
 
