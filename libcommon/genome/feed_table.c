@@ -113,7 +113,7 @@ static int choose_chroms(struct avo_feed *in, const struct avo_feed_choice *choi
 {
     struct avo_chrom_choice c = {.ask = {choice->region, choice->region_file,
                                          {in->spec.strict, &in->notes}},
-                                 .pad = in->spec.pad_last_bin};
+                                 .pad = in->spec.every_bin};
     const char **names = NULL;
     int rc = 0;
 
