@@ -570,7 +570,8 @@ int main(int argc, char **argv)
         return avo_cli_short_usage(&cli);
     avo_io_guard_stdout();
     int rc = check_options(&j, &err);
-    j.files = (struct avo_train_files){j.common.output, j.checkpoint, j.log_path, .resume = j.resume};
+    j.files = (struct avo_train_files){.output = j.common.output, .checkpoint = j.checkpoint,
+                                       .log_path = j.log_path, .resume = j.resume};
     if (!rc)
         rc = run(&j, &err);
     if (avo_train_files_close(&j.files, rc < 0 ? &late : &err))
