@@ -472,8 +472,8 @@ int main(int argc, char **argv)
     int rc = avo_train_options_check(&j.o, j.inputs, j.n_inputs, &err);
     if (!rc)
         rc = tell_idle(&j, &err);
-    j.files = (struct avo_train_files){j.o.common.output, j.o.checkpoint, j.o.log_path,
-                                       .resume = j.o.resume};
+    j.files = (struct avo_train_files){.output = j.o.common.output, .checkpoint = j.o.checkpoint,
+                                       .log_path = j.o.log_path, .resume = j.o.resume};
     if (!rc)
         rc = run(&j, &err);
     if (avo_train_files_close(&j.files, rc < 0 ? &late : &err))
