@@ -20,7 +20,7 @@
 
 enum {
     ID_MISSING = 256, ID_ALL, ID_NO_CLIP, ID_MIN_TRACKS, ID_MAX_MEMORY, ID_ATTRIBUTION,
-    ID_COMPONENT, ID_STEPS, ID_BASELINE
+    ID_COMPONENT, ID_STEPS, ID_BASELINE, ID_LAST_BIN
 };
 
 #define STEPS 50    /* of integrated gradients */
@@ -30,7 +30,7 @@ struct options {
     char **pairs;               /* of -t */
     size_t n_pairs, cap_pairs;
     const char *pair_file;
-    bool missing, all, no_clip;
+    bool missing, all, no_clip, last_bin;
     bool attribution;
     char **components;
     size_t n_components, cap_components;
@@ -72,6 +72,7 @@ static int set_option(void *user, int id, const char *arg, struct avo_error *err
     case ID_MISSING: o->missing = true; return 0;
     case ID_ALL: o->all = true; return 0;
     case ID_NO_CLIP: o->no_clip = true; return 0;
+    case ID_LAST_BIN: o->last_bin = true; return 0;
     case ID_ATTRIBUTION: o->attribution = true; return 0;
     case ID_COMPONENT:
         return add_text(&o->components, &o->n_components, &o->cap_components, arg, err);
@@ -110,6 +111,9 @@ static int check_format(struct options *o, struct avo_error *err)
     if (o->format == AVO_IMPUTE_AVO && avo_impute_is_pattern(out))
         return avo_error_status(err, AVO_EXIT_USAGE, "-O avo writes one stream; {celltype} and "
                                 "{assay} are for -O bedgraph and -O bigwig");
+    if (o->format == AVO_IMPUTE_AVO && o->last_bin)
+        return avo_error_status(err, AVO_EXIT_USAGE, "--last-bin is for -O bedgraph and -O "
+                                "bigwig: a record stream holds whole bins only");
     return 0;
 }
 
@@ -148,6 +152,7 @@ static int parse(struct options *o, int argc, char **argv, int *first, struct av
         {ID_MISSING, "missing", NULL, "every track the model was not trained on"},
         {ID_ALL, "all", NULL, "every pair of cell type and assay"},
         {ID_NO_CLIP, "no-clip", NULL, "do not clip to the assay's range in training"},
+        {ID_LAST_BIN, "last-bin", NULL, "write the partial last bin of chromosomes, too"},
         {ID_ATTRIBUTION, "attribution", NULL, "what each input block adds to the predictions"},
         {ID_COMPONENT, "component", "NAME", "only this block's attributions; may be repeated"},
         {ID_STEPS, "steps", "N", steps},
@@ -396,6 +401,7 @@ static int impute(struct run *run, struct avo_error *err)
     job->format = o->format;
     job->output = o->common.output;
     job->clip = !o->no_clip;
+    job->last_bin = o->last_bin;
     job->max_memory = (uint64_t)o->max_memory;
     job->progress = on_progress;
     job->user = run;

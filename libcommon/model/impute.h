@@ -163,6 +163,8 @@ struct avo_impute_job {
     const char *output;                 /* file, "-", NULL, or (not AVO) a pattern */
     float *spread;                      /* [wanted->n][2] gets the least and the greatest
                                          * prediction of each before it is clipped; or NULL */
+    bool last_bin;                      /* files: the last whole bin of a chromosome stands for
+                                         * the bases behind it as well */
     bool clip;                          /* to the range that CORE records for the assay */
     const struct avo_attribution *attribution;  /* NULL: predictions; else its components' headers
                                                  * and outputs count, and nothing is clipped */
