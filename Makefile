@@ -26,14 +26,21 @@ CFLAGS ?= -O2 -g
 PYTHON ?= /usr/bin/python3
 INSTALL ?= install
 
-# ---- one variant a run: sanitizers and valgrind build in folders of their own ----
-VARIANT := $(firstword $(filter asan ubsan tsan valgrind,$(MAKECMDGOALS)))
+# ---- one variant a run: sanitizers, valgrind, clang build in folders of their own ----
+VARIANT := $(firstword $(filter asan ubsan sanitized tsan valgrind fuzz,$(MAKECMDGOALS)))
+ifneq ($(filter clang,$(MAKECMDGOALS)),)
+override BUILD := $(BUILD)/by-clang
+override CC := clang
+override CUDA := 0
+endif
 ifneq ($(VARIANT),)
 override BUILD := $(BUILD)/$(VARIANT)
 override CFLAGS := -O1 -g -fno-omit-frame-pointer
 SANITIZE_asan := -fsanitize=address
 SANITIZE_ubsan := -fsanitize=undefined,float-divide-by-zero -fno-sanitize-recover=all
+SANITIZE_sanitized := $(SANITIZE_asan) $(SANITIZE_ubsan)
 SANITIZE_tsan := -fsanitize=thread
+SANITIZE_fuzz := -fsanitize=fuzzer-no-link,address,undefined
 SANITIZE := $(SANITIZE_$(VARIANT))
 AVO_TIMEOUT_SCALE ?= 5
 # Checkers watch the host's code, which the CUDA parts share with their stand-ins for tests.
@@ -85,22 +92,24 @@ PROBED := $(shell $(CC) -D_POSIX_C_SOURCE=200809L -E -P $(CPPFLAGS) $(BUILD)/pro
 # $(call version,NAME): what the probe found, empty where the library is missing
 version = $(patsubst $1:%,%,$(filter $1:%,$(PROBED)))
 has = $(filter $1:%,$(PROBED))
-CC_VERSION := $(shell $(CC) -dumpfullversion 2>/dev/null)
+CC_VERSION := $(shell $(CC) -dumpfullversion -dumpversion 2>/dev/null)
 STREAM_VERSION := $(shell sed -n 's/^.define AVO_STREAM_M[AJINOR]* *\([0-9]*\).*/\1/p' \
 	libcommon/stream/stream.h | paste -s -d .)
 has_command = $(shell command -v $1 2>/dev/null)
 has_module = $(shell { $(PYTHON) -c 'import $1' && echo yes; } 2>/dev/null)
 
 # Packages (Debian's names) that are missing for building, testing and the longer tests.
-MISSING_BUILD := $(if $(CC_VERSION),,gcc libc6-dev) $(if $(call has,bigwig),,libbigwig-dev) \
+MISSING_BUILD := $(if $(CC_VERSION),,$(or $(filter clang,$(CC)),gcc) libc6-dev) $(if $(call has,bigwig),,libbigwig-dev) \
 	$(if $(call has,hts),,libhts-dev) $(if $(call has,zlib),,zlib1g-dev) \
 	$(if $(call has,nettle),,nettle-dev) \
 	$(if $(call has,liblinear),,liblinear-dev) \
 	$(if $(filter 0,$(ONEDNN)),,$(if $(call has,dnnl),,libdnnl-dev)) \
 	$(if $(filter 0,$(XGBOOST)),,$(if $(call has,xgboost),,libxgboost-dev))
-ifneq ($(filter check check-all check-real check-fence lint unit asan ubsan tsan valgrind deps,$(GOALS)),)
+ifneq ($(filter check check-all check-real check-fence lint unit asan ubsan sanitized tsan valgrind \
+	clang deps,$(GOALS)),)
 MISSING_CHECK := $(if $(call has,check),,check libsubunit-dev) \
 	$(if $(call has_command,mandoc),,mandoc) $(if $(call has_command,ctags),,universal-ctags) \
+	$(if $(call has_command,shellcheck),,shellcheck) $(if $(call has_command,cppcheck),,cppcheck) \
 	$(if $(call has_module,numpy),,python3-numpy) \
 	$(if $(call has_module,pyBigWig),,python3-pybigwig) \
 	$(if $(wildcard /usr/lib/python3/dist-packages/scipy),,python3-scipy) \
@@ -131,7 +140,8 @@ endif
 MISSING := $(sort $(MISSING_BUILD) $(MISSING_CHECK) $(MISSING_ALL) $(MISSING_BENCH) $(MISSING_FUZZ))
 
 # ---- missing packages: installed once for the goals that promise it, then make starts over ----
-AUTO_DEPS := demo check check-all check-real bench lint asan ubsan tsan valgrind fuzz deps
+AUTO_DEPS := demo check check-all check-real bench lint unit asan ubsan sanitized tsan valgrind clang \
+	fuzz deps
 ifneq ($(MISSING),)
 ifneq ($(filter $(AUTO_DEPS),$(GOALS)),)
 ifneq ($(MAKE_RESTARTS),)
@@ -195,13 +205,19 @@ endif
 endif
 
 # ---- flags ----
+ifeq ($(VARIANT),fuzz)
+override CC := clang
+endif
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes
 ifeq ($(WERROR),1)
 WARN += -Werror
 endif
 AVO_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -iquote . \
 	-DAVO_VERSION='"$(VERSION)"' -ffp-contract=off -pthread $(SANITIZE) $(EXTRA_CFLAGS)
-LIBS := -Wl,--as-needed -lBigWig -lhts -lz -lnettle -llinear -lm
+# liblinear as an archive where there is one: the shared one would load a BLAS, which is not used
+# (libcommon/measure/classify_logistic.c), starts threads and may wait for ever in fork.
+LIBLINEAR := $(if $(filter /%,$(shell $(CC) -print-file-name=liblinear.a)),-l:liblinear.a -lstdc++,-llinear)
+LIBS := -Wl,--as-needed -lBigWig -lhts -lz -lnettle $(LIBLINEAR) -lm
 ifeq ($(ONEDNN),1)
 AVO_CFLAGS += -DAVO_HAVE_ONEDNN=1
 LIBS += -ldnnl -lgomp
@@ -260,10 +276,15 @@ UNIT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/unit/*.c) \
 	$(filter-out tests/backend/check_%,$(wildcard tests/backend/*.c)))
 # The generator of the examples' data, and small programs that test cases use: not installed.
 GENERATOR := $(BUILD)/examples/make-compendium
-EXTRA := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/lib/*.c tests/bench/stream*.c \
-	tests/streams/*.c))
+EXTRA := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/lib/*.c \
+	tests/streams/*.c $(filter-out tests/bench/cuda%,$(wildcard tests/bench/*.c))))
 CUDA_BENCH := $(if $(filter 1,$(CUDA)),$(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/cuda*.c)))
 FUZZ := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+# Preloaded by tests: an allocator that fails on demand.
+INJECT := $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/inject/*.c))
+# The same with clang's libFuzzer: `make fuzz`, ONLY=PART of a target's name.
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(filter tests/fuzz/fuzz_%, \
+	$(wildcard tests/fuzz/*$(ONLY)*.c)))
 MAN := $(wildcard man/*.1 man/*.5 man/*.7)
 COMPLETION := $(TOOLS:%=$(BUILD)/completion/%)
 
@@ -362,14 +383,21 @@ $(GENERATOR): $(patsubst %.c,$(BUILD)/%.o,$(wildcard examples/*.c)) $(BUILD)/lib
 $(EXTRA): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libavo.a
 	$(SAY)$(LINK) -o $@ $< $(BUILD)/libavo.a $(LIBS)
 
+$(INJECT): $(BUILD)/%.so: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(SAY)$(CC) -std=c11 $(WARN) $(CPPFLAGS) -O2 -g -fPIC -shared -pthread -o $@ $< -ldl
+
 $(FUZZ): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/lib/replay/replay.o $(BUILD)/libavo.a
 	$(SAY)$(LINK) -o $@ $^ $(LIBS)
+
+$(FUZZERS): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libavo.a
+	$(SAY)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
 # ---- running ----
 RUN = AVO_VARIANT=$(VARIANT) AVO_BUILD=$(BUILD) JOBS=$(JOBS) PYTHON=$(PYTHON) AVO_TIMEOUT_SCALE=$(or $(AVO_TIMEOUT_SCALE),1) \
 	sh tests/lib/run.sh
 TESTABLE := $(PROGRAMS) $(GENERATOR) $(UNIT) $(ON_HOST) $(HOST_TOOLS) $(EMULATED) \
-	$(EXTRA) $(FUZZ)
+	$(EXTRA) $(FUZZ) $(INJECT)
 
 demo: all $(GENERATOR)
 	AVO_BUILD=$(BUILD) sh examples/demo.sh
@@ -404,8 +432,8 @@ bench-cuda: $(CARD_PROGRAMS)
 carry: $(CARD_PROGRAMS)
 	@sh tests/lib/carry.sh $(BUILD) $(BUILD)/carry $(CARD_PROGRAMS)
 
-unit: $(UNIT) $(ON_HOST)
-	@set -e; for t in $(UNIT) $(ON_HOST); do $$t; done
+unit: $(UNIT)
+	@RESULTS=$(abspath $(BUILD))/tests/results-unit $(RUN) unit
 
 check-fence: $(PROGRAMS)
 	@AVO_BUILD=$(BUILD) sh tests/lib/fence.sh
@@ -416,6 +444,13 @@ lint: check-fence
 asan ubsan tsan: $(TESTABLE)
 	@ASAN_OPTIONS=$${ASAN_OPTIONS:-detect_leaks=1} $(RUN) check
 
+# For continuous integration: unit programs and streams only, under two checkers at once.
+sanitized: $(TESTABLE)
+	@ASAN_OPTIONS=$${ASAN_OPTIONS:-detect_leaks=1} $(RUN) unit streams
+
+# Programs and tests by another compiler, which warns of other things (WERROR=1: and stops there).
+clang: $(TESTABLE)
+
 # Unit programs directly; every program that a case starts, through a wrapper of its name.
 valgrind: $(TESTABLE)
 	@sh tests/lib/wrap_valgrind.sh $(BUILD) $(TOOLS)
@@ -423,8 +458,8 @@ valgrind: $(TESTABLE)
 		CK_FORK=no AVO_BIN=$(abspath $(BUILD))/wrapped $(RUN) check
 
 FUZZ_SECONDS ?= 60
-fuzz:
-	@FUZZ_SECONDS=$(FUZZ_SECONDS) BUILD=$(BUILD) sh tests/lib/fuzz.sh
+fuzz: $(FUZZERS)
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) sh tests/lib/fuzz.sh $(FUZZERS)
 
 bench: $(PROGRAMS) $(GENERATOR) $(EXTRA)
 	@AVO_BUILD=$(BUILD) PYTHON=$(PYTHON) QUICK=$(QUICK) sh tests/bench/run.sh
@@ -471,8 +506,11 @@ dist:
 		-o $(BUILD)/avotools-$(VERSION).tar.gz HEAD
 	@echo $(BUILD)/avotools-$(VERSION).tar.gz
 
+# Only what a build has made: a folder with its file of flags.
 clean:
-	rm -rf build
+	@if [ -e '$(BUILD)' ] && [ ! -e '$(BUILD)/flags' ]; then \
+		echo 'clean: $(BUILD) is no build folder' >&2; exit 1; fi
+	rm -rf '$(BUILD)'
 
 help:
 	@echo 'make               build everything into build/'
@@ -482,6 +520,7 @@ help:
 	@echo 'make carry         build/carry, to run those two on a machine that cannot build: README.md'
 	@echo 'make lint          man pages and layering (check-fence: layering only)'
 	@echo 'make asan|ubsan|tsan|valgrind   the tests under a checker, in a build of its own'
+	@echo 'make sanitized     asan and ubsan at once, unit programs and streams;  make clang: build only'
 	@echo 'make fuzz          fuzz targets for FUZZ_SECONDS each;  make bench [QUICK=1]: speed'
 	@echo 'make deps          install missing packages (apt-get); DEPS=0 forbids it to the others'
 	@echo 'make install|uninstall [DESTDIR= prefix=];  make dist;  make clean'
@@ -491,7 +530,7 @@ help:
 .SECONDARY:
 .DELETE_ON_ERROR:
 .PHONY: all demo check check-all check-real check-cuda bench-cuda carry unit check-fence lint \
-	asan ubsan tsan valgrind fuzz bench deps install uninstall dist clean help
+	asan ubsan sanitized tsan valgrind clang fuzz bench deps install uninstall dist clean help
 ifneq ($(filter-out $(NO_PROBES),$(GOALS)),)
 -include $(shell find $(BUILD)/libcommon $(BUILD)/tools $(BUILD)/tests $(BUILD)/examples \
 	$(BUILD)/cuda -name '*.d' 2>/dev/null)

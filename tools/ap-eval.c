@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/format.h"
 #include "libcommon/base/opt.h"
 #include "libcommon/base/text.h"
 #include "libcommon/base/threads.h"
@@ -96,45 +97,6 @@ static int choose(const char *option, const char *a, const char *b, const char *
         return 0;
     return avo_error_status(err, AVO_EXIT_USAGE, "%s: \"%s\" is unknown (want %s or %s)", option,
                             arg, a, b);
-}
-
-/* What a set is called that has no name: its file, without folders and usual endings. */
-static char *name_of(const char *path, struct avo_error *err)
-{
-    static const char *const endings[] = {".feature.avo", ".avo", ".npy", ".tsv", ".tsv.gz"};
-    const char *slash = strrchr(path, '/'), *base = slash != NULL ? slash + 1 : path;
-    size_t n = strlen(base);
-
-    if (strcmp(path, "-") == 0)
-        return avo_strdup("stdin", err);
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        size_t m = strlen(endings[i]);
-
-        if (n > m && strcmp(base + n - m, endings[i]) == 0) {
-            n -= m;
-            break;
-        }
-    }
-    return avo_asprintf(err, "%.*s", (int)n, base);
-}
-
-/* "NAME=FILE": an equals sign before any slash ends a name. */
-static int add_set(struct avo_ap_set_spec **list, size_t *n, size_t *cap, const char *arg,
-                   struct avo_error *err)
-{
-    size_t len = strcspn(arg, "=/");
-    bool has_name = arg[len] == '=' && len > 0;
-    struct avo_ap_set_spec *s;
-
-    if (avo_grow(list, cap, *n + 1, sizeof **list, "options", err) < 0)
-        return -1;
-    s = &(*list)[*n];
-    s->path = has_name ? arg + len + 1 : arg;
-    s->name = has_name ? avo_asprintf(err, "%.*s", (int)len, arg) : name_of(arg, err);
-    if (s->name == NULL)
-        return -1;
-    ++*n;
-    return 0;
 }
 
 static int set_columns(struct settings *s, const char *arg, struct avo_error *err)
@@ -227,8 +189,8 @@ static int set_option(void *user, int id, const char *arg, struct avo_error *err
     struct settings *s = user;
 
     switch (id) {
-    case OPT_SCORES: return add_set(&s->scores, &s->n_scores, &s->cap_scores, arg, err);
-    case OPT_FEATURES: return add_set(&s->sets, &s->n_sets, &s->cap_sets, arg, err);
+    case OPT_SCORES: return avo_ap_set_add(&s->scores, &s->n_scores, &s->cap_scores, arg, err);
+    case OPT_FEATURES: return avo_ap_set_add(&s->sets, &s->n_sets, &s->cap_sets, arg, err);
     case OPT_COLUMNS: return set_columns(s, arg, err);
     case OPT_LABELS: s->input.labels = arg; return 0;
     case OPT_LABEL_COLUMN: s->input.label_column = arg; return 0;
@@ -320,10 +282,13 @@ static int check_features(const struct settings *s, struct avo_error *err)
 
 static int settle(struct settings *s, struct avo_error *err)
 {
-    const char *format = s->common.format != NULL ? s->common.format : "tsv";
+    struct avo_format_choice c;
 
-    if (choose("-O", "tsv", "text", format, &s->outputs.text, err) < 0)
+    if (avo_format_choose("tsv|text", s->common.format, s->common.output, &c, err) < 0)
         return -1;
+    if (c.warning[0] != '\0')
+        avo_warn("%s", c.warning);
+    s->outputs.text = c.which == 1;
     s->outputs.summary = s->common.output;
     s->input.sets = s->sets;
     s->input.n_sets = s->n_sets;
@@ -335,13 +300,17 @@ static int settle(struct settings *s, struct avo_error *err)
 
 static const struct avo_cli *command_line(struct settings *s)
 {
+    static const int reads[] = {OPT_SCORES, OPT_FEATURES, OPT_LABELS, OPT_FOLDS_IN, 0};
+    static const int writes[] = {OPT_FOLDS_OUT, OPT_PER_FOLD, OPT_TESTS, OPT_SCORES_OUT, OPT_CURVE,
+                                 OPT_REPORT, 0};
     static struct avo_cli cli = {
         .program = "ap-eval",
         .synopsis = "--model NAME [options] [FEATURES ...] | --scores FILE [options]",
         .purpose = "Tests features by cross-validation, or scores: average precision.",
-        .example = "factor-agg -R genes.bed --anchor tss model.avo | ap-eval --model xgboost",
+        .example = "factor-agg -R genes.bed --label-column 7 model.avo | ap-eval --model xgboost",
         .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_THREADS | AVO_OPT_SEED,
-        .opts = options, .set = set_option};
+        .opts = options, .set = set_option,
+        .reads = reads, .writes = writes};
 
     cli.user = s;
     return &cli;
@@ -354,12 +323,12 @@ static int parse(struct settings *s, int argc, char **argv, struct avo_error *er
     if (avo_cli_parse(command_line(s), &s->common, argc, argv, &operand, err) < 0)
         return -1;
     for (; operand < argc; operand++)
-        if (add_set(&s->sets, &s->n_sets, &s->cap_sets, argv[operand], err) < 0)
+        if (avo_ap_set_add(&s->sets, &s->n_sets, &s->cap_sets, argv[operand], err) < 0)
             return -1;
     if (s->n_sets == 0 && s->n_scores == 0) {
         if (isatty(STDIN_FILENO) == 1)
             exit(avo_cli_short_usage(command_line(s)));
-        if (add_set(&s->sets, &s->n_sets, &s->cap_sets, "-", err) < 0)
+        if (avo_ap_set_add(&s->sets, &s->n_sets, &s->cap_sets, "-", err) < 0)
             return -1;
     }
     return settle(s, err);
@@ -467,6 +436,18 @@ static void show_progress(void *arg, size_t n_done, size_t n_tasks)
     avo_progress_update(p, n_done);
 }
 
+static void say_twin(const struct avo_ap_input *in)
+{
+    const struct avo_matrix *m = in->twin;
+
+    if (m != NULL && m->names != NULL)
+        avo_warn("%s: feature %s is the label in every row: should it be known?", m->shown,
+                 m->names[in->i_twin]);
+    else if (m != NULL)
+        avo_warn("%s: feature %zu is the label in every row: should it be known?", m->shown,
+                 in->i_twin + 1);
+}
+
 static int learn(struct feature_run *r, struct avo_error *err)
 {
     const struct settings *s = r->s;
@@ -480,13 +461,14 @@ static int learn(struct feature_run *r, struct avo_error *err)
     if (in->n_dropped > 0)
         avo_note("%zu rows lack a label%s: left out; %zu rows are kept, and counted from 1",
                  in->n_dropped, s->input.whole ? " or a feature" : "", in->n_rows);
+    say_twin(in);
     for (size_t i = 0; i < s->n_sets; i++)
         r->sets[i] = (struct avo_crossval_set){s->sets[i].name, in->sets[i].x,
                                                in->sets[i].n_cols};
     r->spec = (struct avo_crossval_spec){
         .sets = r->sets, .n_sets = s->n_sets, .y = in->y, .folds = &r->folds, .group = in->group,
         .n_groups = in->n_groups, .params = s->learner, .n_processes = s->common.n_threads,
-        .progress = show_progress, .progress_arg = &r->progress};
+        .loud = avo_log_verbosity() > 0, .progress = show_progress, .progress_arg = &r->progress};
     avo_progress_start(&r->progress, "folds", n_tasks);
     rc = avo_crossval_run(&r->spec, &r->cv, err);
     avo_progress_end(&r->progress);

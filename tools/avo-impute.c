@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/format.h"
 #include "libcommon/base/io.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/opt.h"
@@ -97,16 +98,13 @@ static int check_kind(const struct options *o, struct avo_error *err)
 
 static int check_format(struct options *o, struct avo_error *err)
 {
-    const char *f = o->common.format ? o->common.format : "avo", *out = o->common.output;
-    if (!strcmp(f, "avo"))
-        o->format = AVO_IMPUTE_AVO;
-    else if (!strcmp(f, "bedgraph"))
-        o->format = AVO_IMPUTE_BEDGRAPH;
-    else if (!strcmp(f, "bigwig"))
-        o->format = AVO_IMPUTE_BIGWIG;
-    else
-        return avo_error_status(err, AVO_EXIT_USAGE,
-                                "-O: \"%s\" is not avo, bedgraph or bigwig", f);
+    const char *out = o->common.output;
+    struct avo_format_choice c;
+    if (avo_format_choose("avo|bedgraph|bigwig", o->common.format, out, &c, err))
+        return -1;
+    if (c.warning[0])
+        avo_warn("%s", c.warning);
+    o->format = (enum avo_impute_format)c.which;
     if (o->format == AVO_IMPUTE_BIGWIG && (!out || !strcmp(out, "-")))
         return avo_error_status(err, AVO_EXIT_USAGE, "-O bigwig needs a file: -o FILE");
     if (o->format == AVO_IMPUTE_AVO && avo_impute_is_pattern(out))
@@ -157,13 +155,14 @@ static int parse(struct options *o, int argc, char **argv, int *first, struct av
         {ID_MIN_TRACKS, "min-tracks", "N", min_tracks},
         {ID_MAX_MEMORY, "max-memory", "SIZE", max_memory},
         {0, NULL, NULL, NULL}};
+    static const int reads[] = {'T', ID_BASELINE, 0};
     static struct avo_cli cli = {
         .program = "avo-impute", .synopsis = "[options] [model.avo ...]",
         .purpose = "Imputes tracks: -O avo (default), bedgraph, bigwig; {celltype}, {assay} in -o.",
         .example = "avo-impute -t E065:H3K4me3 -O bigwig -o E065.H3K4me3.bw model.avo",
         .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_THREADS |
-                  AVO_OPT_COMPUTE | AVO_OPT_PROVENANCE,
-        .opts = rows, .set = set_option};
+                  AVO_OPT_COMPUTE | AVO_OPT_PROVENANCE | AVO_OPT_BED,
+        .opts = rows, .set = set_option, .reads = reads};
     cli.user = o;
     o->min_tracks = 2;
     o->max_memory = 2000000000;
@@ -188,8 +187,11 @@ static int add_named(struct run *run, struct avo_error *err)
     for (size_t i = 0; i < o->n_pairs; i++) {
         char *celltype = NULL, *assay = NULL;
         int rc = avo_split_pair(o->pairs[i], &celltype, &assay, err);
-        if (!rc && (rc = avo_wanted_add(&run->wanted, run->m, celltype, assay, err)))
+        if (!rc && (rc = avo_wanted_add(&run->wanted, run->m, celltype, assay, err))) {
             avo_error_prefix(err, "-t %s", o->pairs[i]);
+            avo_hint_colons(o->pairs[i], "name it in a file: -T FILE, with a tab between cell type "
+                            "and assay", err);
+        }
         free(celltype);
         free(assay);
         if (rc)
@@ -241,8 +243,13 @@ static int make_header(struct run *run, struct avo_error *err)
 {
     const struct options *o = run->opt;
     struct avo_header *h = &run->header;
-    if (avo_impute_header(run->models, &run->wanted, o->common.region, o->common.region_file, h,
-                          err))
+    char *notes = NULL;
+    struct avo_region_ask ask = {o->common.region, o->common.region_file,
+                                 {o->common.strict, &notes}};
+    int rc = avo_impute_header(run->models, &run->wanted, &ask, h, err);
+    avo_note_lines(notes);
+    free(notes);
+    if (rc)
         return -1;
     if (o->common.no_provenance) {
         for (size_t i = 0; i < h->n_provenance; i++)
@@ -257,7 +264,7 @@ static int make_header(struct run *run, struct avo_error *err)
                        run->on.name, precision)
         : avo_asprintf(err, "clip:%s\tbackend:%s\tprecision:%s", o->no_clip ? "no" : "yes",
                        run->on.name, precision);
-    int rc = fields ? avo_header_add_provenance(h, "avo-impute", fields, err) : -1;
+    rc = fields ? avo_header_add_provenance(h, "avo-impute", fields, err) : -1;
     free(fields);
     return rc;
 }

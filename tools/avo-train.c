@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,8 +10,10 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/io.h"
 #include "libcommon/base/log.h"
+#include "libcommon/base/signals.h"
 #include "libcommon/genome/region.h"
 #include "libcommon/model/setup.h"
+#include "libcommon/model/train_files.h"
 #include "libcommon/model/train_options.h"
 
 struct job {
@@ -34,16 +35,10 @@ struct job {
     struct avo_stage1_all all;
     struct avo_monitor monitor;
     struct avo_progress progress;
-    FILE *log;
+    struct avo_train_files files;
     char input_digest[33];
+    const volatile sig_atomic_t *stop;
 };
-
-static volatile sig_atomic_t stop_signal;
-
-static void on_signal(int sig)
-{
-    stop_signal = sig;
-}
 
 /* ---- reports ---- */
 
@@ -54,11 +49,7 @@ static void report(void *user, const struct avo_epoch_report *r)
     j->train_mse = strcmp(r->phase, "rehearsal") ? r->train_mse : j->train_mse;
     if (!isnan(r->valid_mse))
         snprintf(valid, sizeof valid, "%.6f", r->valid_mse);
-    if (j->log) {
-        fprintf(j->log, "%s\t%" PRId64 "\t%.6f\t%s\t%d\t%" PRIu64 "\t%" PRIu64 "\n", r->phase,
-                r->epoch, r->train_mse, valid, r->best, r->n_samples, r->n_skipped);
-        fflush(j->log);
-    }
+    avo_train_log_row(&j->files.log, r);
     snprintf(j->progress.text, sizeof j->progress.text, "%s %" PRId64 ": train %.4f, watched %s",
              r->phase, r->epoch, r->train_mse, valid);
     avo_detail("%s epoch %" PRId64 ": training error %.6f, watched %s%s", r->phase, r->epoch,
@@ -112,16 +103,9 @@ static void tell_plan(void *user, const char *text)
     avo_detail("%s", text);
 }
 
-static int open_log(struct job *j, struct avo_error *err)
+static int begins(void *user, const char *phase, int64_t epoch, struct avo_error *err)
 {
-    if (!j->o.log_path)
-        return 0;
-    j->log = fopen(j->o.log_path, j->o.resume ? "a" : "w");
-    if (!j->log)
-        return avo_error_sys(err, errno, "%s", j->o.log_path);
-    if (fseek(j->log, 0, SEEK_END) || ftell(j->log) <= 0)
-        fprintf(j->log, "phase\tepoch\ttrain_mse\tvalid_mse\tbest\tsamples\tskipped\n");
-    return 0;
+    return avo_train_log_cut(&((struct job *)user)->files.log, phase, epoch, err);
 }
 
 static void warn(void *user, const char *text)
@@ -220,7 +204,11 @@ static int stage1_input(struct job *j, struct avo_error *err)
         return 0;
     struct avo_extent *e = NULL;
     size_t n = 0;
-    int rc = avo_regions_select(avo_join_header(j->in), NULL, j->o.stage1_bed, &e, &n, err);
+    char *notes = NULL;
+    struct avo_region_ask ask = {NULL, j->o.stage1_bed, {j->o.common.strict, &notes}};
+    int rc = avo_regions_select(avo_join_header(j->in), &ask, &e, &n, err);
+    avo_note_lines(notes);
+    free(notes);
     if (!rc)
         rc = avo_join_select(j->in, e, n, err);
     free(e);
@@ -276,7 +264,7 @@ static int prepare_genome(struct job *j, struct avo_error *err)
 
 static double mean_of(const struct avo_loss *l)
 {
-    return l->n_used ? l->sum / (double)l->n_used : NAN;
+    return l->n_used ? avo_loss_mse(l) : NAN;
 }
 
 static int train_genome(struct job *j, struct avo_error *err)
@@ -289,12 +277,12 @@ static int train_genome(struct job *j, struct avo_error *err)
     s.two = (struct avo_stage2){.model = &j->model, .roles = &j->roles, .ops = j->on.ops,
                                 .pool = j->pool, .device = j->on.device, .epochs = j->passes,
                                 .dropout = j->model.hyper.dropout,
-                                .stop = &stop_signal};
+                                .stop = j->stop};
     avo_axis_init(&j->axis, &j->model, AVO_F16, (uint32_t)h->n_tracks);
     int rc = avo_stage2_open(&s.two, err);
     if (!rc && j->o.checkpoint)
         rc = (s.earlier = avo_earlier_begin(j->o.common.output, &j->model.header, j->o.resume,
-                                            err)) ? 0 : -1;
+                                            &j->monitor, err)) ? 0 : -1;
     if (!rc)
         rc = (s.w = begin_output(j, s.earlier ? avo_earlier_partial(s.earlier) : NULL, err)) ? 0
                                                                                              : -1;
@@ -438,24 +426,18 @@ static int train_rows(struct job *j, struct avo_error *err)
 
 /* ---- the program ---- */
 
-static void catch_signals(const struct job *j)
-{
-    struct sigaction act = {.sa_handler = on_signal};
-    if (!j->o.checkpoint)
-        return;     /* nothing to save: die as any filter does */
-    sigaction(SIGTERM, &act, NULL);
-    sigaction(SIGINT, &act, NULL);
-    avo_io_stop_on(&stop_signal);
-}
-
 static int run(struct job *j, struct avo_error *err)
 {
     if (avo_backend_choose(j->o.common.device, j->o.common.precision, &j->on, err) ||
-        open_log(j, err))
+        avo_train_files_open(&j->files, err))
         return -1;
+    if (j->files.unsafe)
+        avo_note("no locks on this file system: let no other run write these files");
     j->on.device.note = tell_plan;
-    catch_signals(j);
-    j->monitor = (struct avo_monitor){report, progress, &stop_signal, checkpoint, note, j};
+    if (j->o.checkpoint)
+        j->stop = avo_signals_stop();   /* else there is nothing to save: die as any filter does */
+    j->monitor = (struct avo_monitor){report, progress, j->stop, checkpoint, note, begins,
+                                      j};
     j->pool = avo_pool_new(j->o.common.n_threads, err);
     j->in = j->pool ? avo_join_open(j->inputs, j->n_inputs, err) : NULL;
     if (!j->in)
@@ -477,8 +459,6 @@ static void release(struct job *j)
     avo_join_close(j->in);
     avo_pool_free(j->pool);
     avo_train_options_release(&j->o);
-    if (j->log)
-        fclose(j->log);
 }
 
 /* Options that would change nothing are told, not obeyed. */
@@ -494,7 +474,7 @@ static int tell_idle(const struct job *j, struct avo_error *err)
 
 int main(int argc, char **argv)
 {
-    struct avo_error err = {0};
+    struct avo_error err = {0}, late = {0};
     struct job j = {.passes = -1, .t_start_sec = avo_now_sec(), .train_mse = NAN};
     struct avo_cli cli = avo_train_cli(&j.o);
     int first = 0;
@@ -507,14 +487,17 @@ int main(int argc, char **argv)
         return avo_cli_short_usage(&cli);
     avo_io_guard_stdout();
     int rc = avo_train_options_check(&j.o, j.inputs, j.n_inputs, &err);
+    j.files = (struct avo_train_files){j.o.common.output, j.o.checkpoint, j.o.log_path,
+                                       .resume = j.o.resume};
     if (!rc)
         rc = tell_idle(&j, &err);
     if (!rc)
         rc = run(&j, &err);
+    if (avo_train_files_close(&j.files, rc < 0 ? &late : &err))
+        rc = -1;
     release(&j);
-    if (stop_signal) {
-        signal(stop_signal, SIG_DFL);
-        raise(stop_signal);
-    }
-    return rc < 0 ? avo_die(&err) : 0;
+    int status = rc < 0 ? avo_die(&err) : 0;
+    if (avo_signals_stopped())
+        avo_signals_die(avo_signals_stopped());
+    return status;
 }

@@ -6,11 +6,14 @@
 #include <unistd.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/format.h"
 #include "libcommon/base/io.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/opt.h"
 #include "libcommon/base/text.h"
+#include "libcommon/genome/feature_regions.h"
 #include "libcommon/genome/region.h"
+#include "libcommon/stream/columns.h"
 #include "libcommon/stream/feature_show.h"
 #include "libcommon/model/impute.h"
 #include "libcommon/stream/join.h"
@@ -18,7 +21,10 @@
 
 enum format { TSV, BEDGRAPH, NPY, AVO };
 enum space { SPACE_DEFAULT, SPACE_MODEL, SPACE_RAW };
-enum { OPT_CHECK = 256, OPT_TENSORS, OPT_TENSOR, OPT_SPACE, OPT_BGZF, OPT_WITH_HEADER };
+enum { OPT_CHECK = 256, OPT_TENSORS, OPT_TENSOR, OPT_SPACE, OPT_BGZF, OPT_WITH_HEADER,
+       OPT_COLUMN };
+
+struct strings { const char **list; size_t n, cap; };
 
 struct view {
     struct avo_common common;
@@ -26,12 +32,15 @@ struct view {
     enum space space;
     bool header_only, with_header, check, list_tensors, bgzf, found;
     const char *tensor;
-    size_t n_tracks, cap_tracks;
-    const char **tracks;            /* -t, as given */
+    struct strings tracks, columns; /* -t and --column, as given */
     struct avo_join *join;
     const struct avo_header *h;
     struct avo_header own;          /* h without provenance */
     struct avo_show show;
+    /* of features */
+    struct avo_feature_layout layout;
+    struct avo_feature_rows rows;
+    struct avo_feature_regions regions;
     struct avo_writer *writer;      /* -O avo */
 };
 
@@ -46,6 +55,13 @@ static int pick(const char *arg, const char *const *names, int n, const char *wh
         if (strcmp(arg, names[i]) == 0) return i;
     if (near) avo_error_hint(err, "did you mean %s?", near);
     return avo_error_status(err, AVO_EXIT_USAGE, "%s: unknown name \"%s\"", what, arg);
+}
+
+static int add_string(struct strings *l, const char *arg, struct avo_error *err)
+{
+    if (avo_grow(&l->list, &l->cap, l->n + 1, sizeof *l->list, "options", err)) return -1;
+    l->list[l->n++] = arg;
+    return 0;
 }
 
 static int set(void *user, int id, const char *arg, struct avo_error *err)
@@ -65,11 +81,8 @@ static int set(void *user, int id, const char *arg, struct avo_error *err)
         if ((i = pick(arg, spaces, 2, "--space", err)) < 0) return -1;
         v->space = (enum space)(SPACE_MODEL + i);
         return 0;
-    default:                        /* -t */
-        if (avo_grow(&v->tracks, &v->cap_tracks, v->n_tracks + 1, sizeof *v->tracks, "-t", err))
-            return -1;
-        v->tracks[v->n_tracks++] = arg;
-        return 0;
+    case OPT_COLUMN: return add_string(&v->columns, arg, err);
+    default: return add_string(&v->tracks, arg, err);       /* -t */
     }
 }
 
@@ -77,6 +90,8 @@ static const struct avo_opt opts[] = {
     { 'H', "header", NULL, "print the header only" },
     { OPT_WITH_HEADER, "with-header", NULL, "print the header before the records" },
     { 't', "track", "CELL:ASSAY", "this track only (may be given again)" },
+    { OPT_COLUMN, "column", "NAME", "bedgraph of factors, features: this one (may be\n"
+                                    "repeated) [all, with {column} in -o]" },
     { OPT_SPACE, "space", "model|raw", "transformed values, or back to the signal's unit "
                                        "[raw for bedgraph, else model]" },
     { OPT_TENSORS, "tensors", NULL, "list a model's tensors" },
@@ -86,25 +101,38 @@ static const struct avo_opt opts[] = {
     { 0, NULL, NULL, NULL }
 };
 
+static int check_columns(const struct view *v, struct avo_error *err)
+{
+    const char *out = v->common.output;
+
+    if (v->format == BEDGRAPH) return 0;
+    if (v->columns.n)
+        return avo_error_status(err, AVO_EXIT_USAGE, "--column goes with -O bedgraph");
+    if (out && strstr(out, AVO_COLUMN_PLACE))
+        return avo_error_status(err, AVO_EXIT_USAGE, AVO_COLUMN_PLACE " in -o goes with -O "
+                                "bedgraph, which writes a file a column");
+    return 0;
+}
+
 static int check_options(struct view *v, struct avo_error *err)
 {
-    static const char *const formats[] = { "tsv", "bedgraph", "npy", "avo" };
-    const char *f = v->common.format ? v->common.format : "tsv";
-    int i = pick(f, formats, 4, "-O", err);
     bool other = v->header_only || v->list_tensors || v->tensor;
+    struct avo_format_choice c;
 
-    if (i < 0) return -1;
-    v->format = (enum format)i;
+    if (avo_format_choose("tsv|bedgraph|npy|avo", v->common.format,
+                          v->check ? NULL : v->common.output, &c, err)) return -1;
+    if (c.warning[0]) avo_warn("%s", c.warning);
+    v->format = (enum format)c.which;
     if (v->bgzf && v->format != AVO)
         return avo_error_status(err, AVO_EXIT_USAGE, "--bgzf goes with -O avo");
     if (v->check && (other || v->common.format || v->common.region || v->common.region_file ||
-                     v->n_tracks))
+                     v->tracks.n))
         return avo_error_status(err, AVO_EXIT_USAGE, "--check looks at whole streams and takes no "
                                 "other options");
     if (other && (v->format == AVO || v->format == BEDGRAPH))
         return avo_error_status(err, AVO_EXIT_USAGE, "-O %s shows records, not headers or tensors",
-                                f);
-    return 0;
+                                v->format == AVO ? "avo" : "bedgraph");
+    return check_columns(v, err);
 }
 
 /* ---- what is looked at ---- */
@@ -119,6 +147,8 @@ static int unknown_track(struct view *v, const char *given, struct avo_error *er
         names[i] = avo_asprintf(NULL, "%s:%s", v->h->tracks[i].celltype, v->h->tracks[i].assay);
     if (names) near = avo_nearest(given, (const char *const *)names, (int)n);
     avo_error_set(err, "-t: no track \"%s\" in the input", given);
+    avo_hint_colons(given, "choose the track by a table for bw2tensor, or with avo-impute -T FILE",
+                    err);
     if (near) avo_error_hint(err, "did you mean %s?", near);
     for (size_t i = 0; names && i < n; i++) free(names[i]);
     free(names);
@@ -127,23 +157,24 @@ static int unknown_track(struct view *v, const char *given, struct avo_error *er
 
 static int keep_tracks(struct view *v, struct avo_error *err)
 {
-    size_t *keep = avo_alloc(v->n_tracks, sizeof *keep, "tracks", err);
+    size_t *keep = avo_alloc(v->tracks.n, sizeof *keep, "tracks", err);
     char *cell = NULL, *assay = NULL;
     int rc = keep ? 0 : -1, at;
 
-    for (size_t i = 0; rc == 0 && i < v->n_tracks; i++) {
-        if ((rc = avo_split_pair(v->tracks[i], &cell, &assay, err)) != 0) break;
+    for (size_t i = 0; rc == 0 && i < v->tracks.n; i++) {
+        if ((rc = avo_split_pair(v->tracks.list[i], &cell, &assay, err)) != 0) break;
         at = avo_header_find_track(v->h, cell, assay);
-        if (at < 0) rc = unknown_track(v, v->tracks[i], err);
+        if (at < 0) rc = unknown_track(v, v->tracks.list[i], err);
         keep[i] = (size_t)at;
         for (size_t k = 0; rc == 0 && k < i; k++)
             if (keep[k] == keep[i])
-                rc = avo_error_status(err, AVO_EXIT_USAGE, "-t %s is given twice", v->tracks[i]);
+                rc = avo_error_status(err, AVO_EXIT_USAGE, "-t %s is given twice",
+                                      v->tracks.list[i]);
         free(cell);
         free(assay);
         cell = assay = NULL;
     }
-    if (rc == 0) rc = avo_join_keep_tracks(v->join, keep, v->n_tracks, err);
+    if (rc == 0) rc = avo_join_keep_tracks(v->join, keep, v->tracks.n, err);
     free(keep);
     return rc;
 }
@@ -152,22 +183,62 @@ static int select_regions(struct view *v, struct avo_error *err)
 {
     struct avo_extent *e = NULL;
     size_t n;
-    int rc = avo_regions_select(v->h, v->common.region, v->common.region_file, &e, &n, err);
+    char *notes = NULL;
+    struct avo_region_ask ask = {v->common.region, v->common.region_file,
+                                 {v->common.strict, &notes}};
+    int rc = avo_regions_select(v->h, &ask, &e, &n, err);
 
+    avo_note_lines(notes);
+    free(notes);
     if (rc == 0) rc = avo_join_select(v->join, e, n, err);
     free(e);
     return rc;
+}
+
+/* What chooses tracks, and what columns, belongs to other streams. */
+static int check_content(const struct view *v, struct avo_error *err)
+{
+    bool is_signal = v->h->content == AVO_CONTENT_SIGNAL;
+    const char *out = v->common.output;
+
+    if (is_signal && (v->columns.n || (out && strstr(out, AVO_COLUMN_PLACE))))
+        return avo_error_status(err, AVO_EXIT_USAGE, "--column and " AVO_COLUMN_PLACE " go with "
+                                "factors and features; this is signal, whose tracks -t chooses");
+    if (is_signal || !v->tracks.n) return 0;
+    return avo_error_status(err, AVO_EXIT_USAGE, "-t goes with signal; this is a stream of "
+                            "another kind (%s), whose columns --column chooses with -O bedgraph",
+                            avo_content_name(v->h->content));
+}
+
+static int check_one_track(const struct view *v, struct avo_error *err)
+{
+    if (v->format != BEDGRAPH || v->h->content != AVO_CONTENT_SIGNAL || v->h->n_tracks == 1)
+        return 0;
+    avo_error_status(err, AVO_EXIT_USAGE, "-O bedgraph shows one track (the input has %zu)",
+                     v->h->n_tracks);
+    if (v->h->n_tracks)
+        avo_error_hint(err, "choose it: -t '%s:%s'", v->h->tracks[0].celltype,
+                       v->h->tracks[0].assay);
+    return -1;
+}
+
+static int open_features(struct view *v, struct avo_error *err)
+{
+    if (avo_feature_layout_init(&v->layout, v->h, err)) return -1;
+    v->rows.layout = &v->layout;
+    return avo_feature_regions_init(&v->regions, &v->layout, v->common.region,
+                                    v->common.region_file, err);
 }
 
 static int open_inputs(struct view *v, char **paths, int n, struct avo_error *err)
 {
     if (!(v->join = avo_join_open(paths, (size_t)n, err))) return -1;
     v->h = avo_join_header(v->join);
-    if (v->n_tracks && v->h->content != AVO_CONTENT_SIGNAL)
-        return avo_error_status(err, AVO_EXIT_USAGE, "-t goes with signal; this is another "
-                                "stream");
+    if (check_content(v, err)) return -1;
+    if (v->h->content == AVO_CONTENT_FEATURE) return open_features(v, err);
     if ((v->common.region || v->common.region_file) && select_regions(v, err)) return -1;
-    return v->n_tracks ? keep_tracks(v, err) : 0;
+    if (v->tracks.n && keep_tracks(v, err)) return -1;
+    return check_one_track(v, err);
 }
 
 /* ---- records as a stream ---- */
@@ -178,9 +249,9 @@ static int add_provenance(struct view *v, struct avo_error *err)
     char *text = avo_asprintf(err, "%s", ""), *next, *value;
     const char *region = v->common.region;
 
-    for (size_t i = 0; text && i < v->n_tracks + 1; i++) {
+    for (size_t i = 0; text && i < v->tracks.n + 1; i++) {
         const char *key = i ? "track" : "region";
-        const char *s = i ? v->tracks[i - 1] : region ? region : "";
+        const char *s = i ? v->tracks.list[i - 1] : region ? region : "";
         if (!*s) continue;
         value = avo_escape(s, false, err);
         next = value ? avo_asprintf(err, "%s%s%s:%s", text, *text ? "\t" : "", key, value) : NULL;
@@ -197,7 +268,7 @@ static int add_provenance(struct view *v, struct avo_error *err)
 static int open_writer(struct view *v, struct avo_error *err)
 {
     if (avo_header_copy(&v->own, v->h, err)) return -1;
-    if ((v->n_tracks || v->common.region || v->common.region_file) && add_provenance(v, err))
+    if ((v->tracks.n || v->common.region || v->common.region_file) && add_provenance(v, err))
         return -1;
     while (v->common.no_provenance && v->own.n_provenance)
         free(v->own.provenance[--v->own.n_provenance]);
@@ -205,16 +276,28 @@ static int open_writer(struct view *v, struct avo_error *err)
     return v->writer ? 0 : -1;
 }
 
-static int check_rows(struct view *v, const struct avo_feature_block *b, struct avo_error *err)
+/* The block's rows that are asked for; all are read, for their errors. */
+static int copy_rows(struct view *v, struct avo_error *err)
 {
-    return avo_feature_check_rows(b, v->h, err) ? avo_join_place(v->join, err) : 0;
+    struct avo_feature_block b;
+
+    if (avo_join_feature(v->join, &b, err)) return -1;
+    if (avo_feature_regions_block(&v->regions, &v->rows, &b, err))
+        return avo_join_place(v->join, err);
+    return b.n_rows ? avo_writer_feature(v->writer, &b, err) : 0;
+}
+
+/* Nothing was found where regions were asked for. */
+static int check_found(const struct view *v, struct avo_error *err)
+{
+    if (!v->regions.extents || v->regions.n_kept) return 0;
+    return avo_error_set(err, "no row of the features touches the selected regions");
 }
 
 static int copy_record(struct view *v, const struct avo_head *head, struct avo_error *err)
 {
     struct avo_tile t;
     struct avo_genome_tile g;
-    struct avo_feature_block b;
     struct avo_tensor x;
     const void *p;
     size_t len;
@@ -228,8 +311,7 @@ static int copy_record(struct view *v, const struct avo_head *head, struct avo_e
         return avo_join_tensor(v->join, &x, err) ||
                avo_writer_tensor(v->writer, (enum avo_record_type)head->type, &x, err);
     case AVO_REC_FEATURE:
-        return avo_join_feature(v->join, &b, err) || check_rows(v, &b, err) ||
-               avo_writer_feature(v->writer, &b, err);
+        return copy_rows(v, err);
     default:
         return avo_join_raw(v->join, &p, &len, err) ||
                avo_writer_raw(v->writer, head, p, len, err);
@@ -244,7 +326,7 @@ static int copy_stream(struct view *v, struct avo_error *err)
     if (open_writer(v, err)) return -1;
     while ((rc = avo_join_next(v->join, &head, err)) > 0)
         if (copy_record(v, &head, err)) return -1;
-    if (rc < 0 || avo_join_copy_notes(v->join, v->writer, err)) return -1;
+    if (rc < 0 || check_found(v, err) || avo_join_copy_notes(v->join, v->writer, err)) return -1;
     return avo_writer_finish(v->writer, err);
 }
 
@@ -282,18 +364,8 @@ static int show_record(struct view *v, const struct avo_head *head, struct avo_e
     }
 }
 
-static int check_showable(const struct view *v, struct avo_error *err)
-{
-    bool records = !v->header_only && !v->list_tensors && !v->tensor;
-
-    if (v->format != BEDGRAPH || !records) return 0;
-    if (v->h->content != AVO_CONTENT_SIGNAL || v->h->n_tracks != 1)
-        return avo_error_status(err, AVO_EXIT_USAGE, "-O bedgraph shows one track: choose it with "
-                                "-t (the input has %zu)", v->h->n_tracks);
-    return 0;
-}
-
-static int show_rows(struct view *v, struct avo_feature_rows *rows, struct avo_feature_show *show,
+/* Rows as text, npy or bedGraph: one of show and columns is NULL. */
+static int show_rows(struct view *v, struct avo_feature_show *show, struct avo_columns *columns,
                      struct avo_error *err)
 {
     struct avo_feature_block block;
@@ -303,29 +375,48 @@ static int show_rows(struct view *v, struct avo_feature_rows *rows, struct avo_f
 
     while ((rc = avo_join_next(v->join, &head, err)) > 0) {
         if (head.type != AVO_REC_FEATURE) continue;
-        if (avo_join_feature(v->join, &block, err) || avo_feature_rows_start(rows, &block, err))
+        if (avo_join_feature(v->join, &block, err) || avo_feature_rows_start(&v->rows, &block, err))
             return -1;
-        while ((got = avo_feature_rows_next(rows, &row, err)) > 0)
-            if (avo_feature_show_row(show, &row, err)) return -1;
+        while ((got = avo_feature_rows_next(&v->rows, &row, err)) > 0)
+            if (avo_feature_regions_keep(&v->regions, &row) &&
+                (show ? avo_feature_show_row(show, &row, err)
+                      : avo_columns_row(columns, &row, err))) return -1;
         if (got < 0) return avo_join_place(v->join, err);
     }
-    return rc < 0 ? -1 : avo_feature_show_finish(show, err);
+    return rc < 0 ? -1 : check_found(v, err);
 }
 
 static int show_features(struct view *v, struct avo_error *err)
 {
-    struct avo_feature_layout layout;
-    struct avo_feature_rows rows = { .layout = &layout };
     struct avo_feature_show show = { .format = (enum avo_show_format)v->format,
-                                     .with_header = v->with_header, .layout = &layout };
+                                     .with_header = v->with_header, .layout = &v->layout };
     int rc = -1;
 
-    if (avo_feature_layout_init(&layout, v->h, err)) return -1;
     if (!avo_feature_show_open(&show, v->common.output, UINT64_MAX, err))
-        rc = show_rows(v, &rows, &show, err);
+        rc = show_rows(v, &show, NULL, err) || avo_feature_show_finish(&show, err) ? -1 : 0;
     avo_feature_show_release(&show);
-    avo_feature_rows_release(&rows);
-    avo_feature_layout_release(&layout);
+    return rc;
+}
+
+/* Factors or features as bedGraph, a file a column. */
+static int show_columns(struct view *v, struct avo_error *err)
+{
+    bool features = v->h->content == AVO_CONTENT_FEATURE;
+    struct avo_columns c = { .h = v->h, .layout = features ? &v->layout : NULL };
+    struct avo_genome_tile g;
+    struct avo_head head;
+    int rc = avo_columns_open(&c, v->common.output, v->columns.list, v->columns.n, err);
+
+    if (rc == 0 && features) {
+        rc = show_rows(v, NULL, &c, err);
+    } else if (rc == 0) {
+        while ((rc = avo_join_next(v->join, &head, err)) > 0)
+            if (head.type == AVO_REC_GENOME && (avo_join_genome(v->join, &g, err) ||
+                                                avo_columns_genome(&c, &g, err))) break;
+        rc = rc ? -1 : 0;
+    }
+    if (rc == 0) rc = avo_columns_finish(&c, err);
+    avo_columns_release(&c);
     return rc;
 }
 
@@ -338,7 +429,7 @@ static int show_stream(struct view *v, struct avo_error *err)
     v->show.h = v->h;
     v->show.format = (enum avo_show_format)v->format;
     v->show.raw = v->space == SPACE_RAW || (v->space == SPACE_DEFAULT && v->format == BEDGRAPH);
-    if (check_showable(v, err)) return -1;
+    if (v->format == BEDGRAPH && v->h->content != AVO_CONTENT_SIGNAL) return show_columns(v, err);
     if (v->h->content == AVO_CONTENT_FEATURE && records) return show_features(v, err);
     if (avo_show_open(&v->show, v->common.output, err)) return -1;
     if ((v->header_only || v->with_header) && avo_show_header(&v->show, err)) return -1;
@@ -422,43 +513,12 @@ static int check_files(struct view *v, char **paths, int n, struct avo_error *er
 
 /* ---- a model and its extensions ---- */
 
-/* Whether the headers of models name the same tracks: else one of them extends another. */
-static bool same_tracks(const struct avo_header *a, const struct avo_header *b)
-{
-    bool same = a->n_tracks == b->n_tracks;
-
-    for (size_t i = 0; same && i < a->n_tracks; i++)
-        same = avo_header_find_track(b, a->tracks[i].celltype, a->tracks[i].assay) >= 0;
-    return same;
-}
-
-/* 1 = the files are models, extensions among them, which are joined row by row; 0 = anything else,
- * joined record by record. */
-static int is_extended(const struct view *v, char **paths, int n, struct avo_error *err)
-{
-    struct avo_header first = { 0 };
-    int rc = 0;
-
-    for (int i = 0; i < n; i++)
-        if (v->format != AVO || n < 2 || strcmp(paths[i], "-") == 0) return 0;
-    for (int i = 0; rc == 0 && i < n; i++) {
-        struct avo_reader *r = avo_reader_open(paths[i], err);
-        if (!r) rc = -1;
-        else if (avo_reader_header(r)->content != AVO_CONTENT_MODEL) n = 0;
-        else if (i == 0) rc = avo_header_copy(&first, avo_reader_header(r), err);
-        else rc = !same_tracks(&first, avo_reader_header(r));
-        if (r) avo_reader_hand_over(r);     /* a pipe is read only once */
-    }
-    avo_header_release(&first);
-    return rc;
-}
-
 static int copy_models(struct view *v, char **paths, int n, struct avo_error *err)
 {
     struct avo_models *s = NULL;
     int rc = -1;
 
-    if (v->n_tracks || v->common.region || v->common.region_file)
+    if (v->tracks.n || v->common.region || v->common.region_file)
         return avo_error_status(err, AVO_EXIT_USAGE, "-r, -R and -t: join the model and its "
                                 "extensions first, then cut the one that comes of it");
     if (!(s = avo_models_open_any(paths, (size_t)n, err))) return -1;
@@ -471,7 +531,7 @@ static int copy_models(struct view *v, char **paths, int n, struct avo_error *er
 
 static int run(struct view *v, char **paths, int n, struct avo_error *err)
 {
-    int extended = is_extended(v, paths, n, err);
+    int extended = v->format == AVO ? avo_models_extended(paths, (size_t)n, err) : 0;
 
     if (extended) return extended < 0 ? -1 : copy_models(v, paths, n, err);
     if (open_inputs(v, paths, n, err)) return -1;
@@ -483,11 +543,13 @@ int main(int argc, char **argv)
     struct view v = { .format = TSV };
     struct avo_error err = { 0 };
     struct avo_cli cli = {
-        "avo-view", "[options] [FILE ...]",
-        "Shows, checks, cuts and joins record streams.\n"
-        "Formats: tsv (default), bedgraph, npy, avo.",
-        "avo-view -r chr20:1-100,000 -t E065:H3K4me3 -O bedgraph tracks.signal.avo",
-        AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_PROVENANCE, opts, set, &v
+        .program = "avo-view", .synopsis = "[options] [FILE ...]",
+        .purpose = "Shows, checks, cuts and joins record streams.\n"
+                   "Formats: tsv (default), bedgraph, npy, avo.",
+        .example = "avo-view -r chr20:1-100,000 -t E065:H3K4me3 -O bedgraph tracks.signal.avo",
+        .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_PROVENANCE |
+                  AVO_OPT_BED,
+        .opts = opts, .set = set, .user = &v
     };
     int first, rc;
 
@@ -501,7 +563,11 @@ int main(int argc, char **argv)
     avo_show_release(&v.show);
     avo_writer_free(v.writer);
     avo_header_release(&v.own);
+    avo_feature_rows_release(&v.rows);
+    avo_feature_regions_release(&v.regions);
+    avo_feature_layout_release(&v.layout);
     avo_join_close(v.join);
-    free(v.tracks);
+    free(v.tracks.list);
+    free(v.columns.list);
     return rc ? avo_die(&err) : AVO_EXIT_OK;
 }

@@ -9,8 +9,10 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/digest.h"
+#include "libcommon/base/format.h"
 #include "libcommon/base/io.h"
 #include "libcommon/base/opt.h"
+#include "libcommon/base/signals.h"
 #include "libcommon/base/text.h"
 #include "libcommon/genome/availability.h"
 #include "libcommon/genome/qc.h"
@@ -30,7 +32,7 @@ enum {
 
 static const struct avo_opt own_options[] = {
     {OPT_BIN, "bin", "BP", "bin size [25]"},
-    {OPT_GENOME, "genome", "FILE", "chromosome sizes, needed for bedGraph"},
+    {OPT_GENOME, "genome", "FILE", "chromosome sizes, needed for bedGraph and wig"},
     {OPT_TRANSFORM, "transform", "NAME", "arcsinh, log1p or none [arcsinh]"},
     {OPT_MISSING, "missing", "WHAT", "uncovered bases: zero or nan [zero]"},
     {OPT_ALL_BINS, "all-bins", NULL, "keep bins that no track covers"},
@@ -178,17 +180,16 @@ static int set_option(void *user, int id, const char *arg, struct avo_error *err
 
 static int set_format(struct options *o, struct avo_error *err)
 {
-    static const char *const names[] = {[QC_TSV] = "tsv", [QC_TEXT] = "text",
-                                        [QC_MATRIX] = "matrix"};
-    if (!o->qc)
+    struct avo_format_choice c;
+    if (o->common.format && !o->qc)
         return avo_error_status(err, AVO_EXIT_USAGE, "-O is for --qc: a stream has one form");
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(o->common.format, names[i]) == 0) {
-            o->qc_format = (enum qc_format)i;
-            return 0;
-        }
-    return avo_error_status(err, AVO_EXIT_USAGE, "-O: \"%s\" is not tsv, text or matrix",
-                            o->common.format);
+    if (avo_format_choose(o->qc ? "tsv|text|matrix" : "avo", o->common.format, o->common.output,
+                          &c, err))
+        return -1;
+    if (c.warning[0])
+        avo_warn("%s", c.warning);
+    o->qc_format = o->qc ? (enum qc_format)c.which : QC_TSV;
+    return 0;
 }
 
 static int check_options(struct options *o, int n_operands, struct avo_error *err)
@@ -201,7 +202,7 @@ static int check_options(struct options *o, int n_operands, struct avo_error *er
                                 n_operands);
     if (o->dtype == 0)
         o->dtype = o->transform == AVO_NONE ? AVO_F32 : AVO_F16;
-    return o->common.format ? set_format(o, err) : 0;
+    return set_format(o, err);
 }
 
 /* ---- open: table, files, header ---- */
@@ -237,22 +238,14 @@ static int open_files(struct run *run, struct avo_error *err)
     return 0;
 }
 
-/* Prints the lines of a note, frees it. */
-static void tell(char *note)
-{
-    char *p = note, *line;
-    while (note && (line = avo_line(&p)))
-        avo_note("%s", line);
-    free(note);
-}
-
-static int read_exclusion(struct run *run, struct avo_error *err)
+static int read_exclusion(struct run *run, char **notes, struct avo_error *err)
 {
     struct avo_digest d;
+    struct avo_region_ask ask = {.region_file = run->opt->exclude_file,
+                                 .rule = {run->opt->common.strict, notes}};
     if (!run->opt->exclude_file)
         return 0;
-    if (avo_regions_exclude(&run->header, run->opt->exclude_file, &run->excluded,
-                            &run->slab.n_excluded, err))
+    if (avo_regions_exclude(&run->header, &ask, &run->excluded, &run->slab.n_excluded, err))
         return -1;
     run->slab.excluded = run->excluded;
     avo_digest_init(&d);
@@ -286,19 +279,24 @@ static int make_header(struct run *run, struct avo_error *err)
 {
     const struct options *o = run->opt;
     struct avo_header *h = &run->header;
-    char *note = NULL;
+    char *notes = NULL;
+    struct avo_chrom_choice choice = {.ask = {o->common.region, o->common.region_file,
+                                              {o->common.strict, &notes}}};
     *h = (struct avo_header){.content = AVO_CONTENT_SIGNAL, .bin_bp = o->bin_bp,
                              .mid_bins = o->mid_bins, .coarse_bins = o->coarse_bins,
                              .transform = o->transform, .missing_nan = o->missing_nan};
-    if (avo_compendium_chroms(&run->compendium, h, &note, err))
-        return -1;
-    tell(note);
-    if (avo_regions_select(h, o->common.region, o->common.region_file, &h->extents,
-                           &h->n_extents, err))
+    int rc = avo_compendium_chroms(&run->compendium, &choice, h, &h->extents, &h->n_extents, err);
+    if (rc == 0 && h->n_extents == 0)
+        rc = avo_regions_select(h, &choice.ask, &h->extents, &h->n_extents, err);
+    if (rc == 0)
+        rc = read_exclusion(run, &notes, err);
+    avo_note_lines(notes);
+    free(notes);
+    if (rc)
         return -1;
     if (o->sample > 0 && avo_select_sample(h, o->sample, o->common.seed, err))
         return -1;
-    if (avo_compendium_tracks(&run->compendium, h, err) || read_exclusion(run, err))
+    if (avo_compendium_tracks(&run->compendium, h, err))
         return -1;
     return add_provenance(run, err);
 }
@@ -412,7 +410,7 @@ static int copy_overlapped(struct run *run, struct avo_error *err)
     while (more > 0) {
         struct write_job job = {.run = run, .slab = &run->slabs[now]};
         pthread_t thread;
-        bool threaded = pthread_create(&thread, NULL, write_thread, &job) == 0;
+        bool threaded = avo_signals_thread(&thread, write_thread, &job) == 0;
         if (!threaded)
             write_thread(&job);
         more = avo_slab_read(run->reader, &run->slabs[!now], err);
@@ -512,6 +510,19 @@ static int write_qc(struct run *run, struct avo_error *err)
     return rc;
 }
 
+/* The work itself, and what the files had that it could not use. */
+static int write_all(struct run *run, struct avo_error *err)
+{
+    char *note;
+    if (run->opt->qc ? write_qc(run, err) : write_stream(run, err))
+        return -1;
+    if (avo_compendium_passed_over(&run->compendium, &note, err))
+        return -1;
+    avo_note_lines(note);
+    free(note);
+    return 0;
+}
+
 /* ---- main ---- */
 
 int main(int argc, char **argv)
@@ -520,11 +531,12 @@ int main(int argc, char **argv)
                           .transform = AVO_ARCSINH};
     const struct avo_cli cli = {
         .program = "bw2tensor", .synopsis = "[options] tracks.tsv",
-        .purpose = "Turn bigWig or bedGraph tracks into a stream of signal per bin.",
+        .purpose = "Turn bigWig, bedGraph or wig tracks into a stream of signal per bin.",
         .example = "bw2tensor -r chr20 tracks.tsv | avo-train -o chr20.model.avo",
         .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_THREADS |
-                  AVO_OPT_SEED | AVO_OPT_PROVENANCE,
-        .opts = own_options, .set = set_option, .user = &opt};
+                  AVO_OPT_SEED | AVO_OPT_PROVENANCE | AVO_OPT_BED,
+        .opts = own_options, .set = set_option, .user = &opt,
+        .reads = (const int[]){OPT_GENOME, OPT_EXCLUDE, 0}};
     struct avo_error err = {0};
     struct run run = {.opt = &opt};
     int first = 0, status = AVO_EXIT_OK;
@@ -536,7 +548,7 @@ int main(int argc, char **argv)
     if (first == argc && isatty(STDIN_FILENO))
         return avo_cli_short_usage(&cli);
     run.table_path = first < argc ? argv[first] : "-";
-    if (open_inputs(&run, &err) || (opt.qc ? write_qc(&run, &err) : write_stream(&run, &err)))
+    if (open_inputs(&run, &err) || write_all(&run, &err))
         status = avo_die(&err);
     release(&run);
     return status;

@@ -10,6 +10,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/digest.h"
+#include "libcommon/base/format.h"
 #include "libcommon/base/opt.h"
 #include "libcommon/base/text.h"
 #include "libcommon/genome/region.h"
@@ -19,8 +20,8 @@
 
 enum {
     ID_PAIRS = 256, ID_WINDOW, ID_ANCHOR, ID_UPSTREAM, ID_DOWNSTREAM, ID_TILES, ID_NAME, ID_LABEL,
-    ID_GROUP, ID_SKIP, ID_DROP, ID_SORT, ID_SCALES, ID_STAT, ID_TRACKS_OF, ID_SPACE, ID_LABEL_FROM,
-    ID_THRESHOLD, ID_LABELS_OUT, ID_CELLTYPES, ID_ASSAYS
+    ID_GROUP, ID_PRIMARY, ID_SKIP, ID_DROP, ID_SORT, ID_SCALES, ID_STAT, ID_TRACKS_OF, ID_SPACE,
+    ID_LABEL_FROM, ID_THRESHOLD, ID_LABELS_OUT, ID_CELLTYPES, ID_ASSAYS
 };
 
 struct strings { const char **list; size_t n, cap; };
@@ -123,7 +124,8 @@ static int set_option(void *user, int id, const char *arg, struct avo_error *err
     case ID_NAME: o->rows.name_column = arg; return 0;
     case ID_LABEL: o->rows.label_column = arg; return 0;
     case ID_GROUP: o->rows.group_column = arg; return 0;
-    case ID_SKIP: o->rows.skip_unknown = true; return 0;
+    case ID_PRIMARY: o->rows.tag = arg; return 0;
+    case ID_SKIP: return 0;                     /* what happens anyway, unless --strict */
     case ID_DROP: o->drop = true; return 0;
     case ID_SORT: o->sort = true; return 0;
     case ID_SCALES: o->inputs.scales = arg; return 0;
@@ -159,11 +161,13 @@ static int parse_stats(struct options *o, struct avo_error *err)
 
 static int parse_words(struct options *o, struct avo_error *err)
 {
-    const char *f = o->common.format ? o->common.format : "avo";
+    struct avo_format_choice c;
 
-    if (strcmp(f, "avo") && strcmp(f, "tsv") && strcmp(f, "npy"))
-        return avo_error_status(err, AVO_EXIT_USAGE, "-O: \"%s\" is not avo, tsv or npy", f);
-    o->format = !strcmp(f, "avo") ? AVO_AGG_AVO : !strcmp(f, "tsv") ? AVO_AGG_TSV : AVO_AGG_NPY;
+    if (avo_format_choose("avo|tsv|npy", o->common.format, o->common.output, &c, err))
+        return -1;
+    if (c.warning[0])
+        avo_warn("%s", c.warning);
+    o->format = (enum avo_agg_format)c.which;
     if (o->space && strcmp(o->space, "model") && strcmp(o->space, "raw"))
         return avo_error_status(err, AVO_EXIT_USAGE, "--space: \"%s\" is not model or raw",
                                 o->space);
@@ -181,8 +185,8 @@ static int check_rows(const struct options *o, struct avo_error *err)
                                "--assays exclude each other"
                              : "which rows? Give -R FILE, --window BP, --celltypes or --assays");
     if (!bed && (o->rows.pairs || o->shape.anchor || o->rows.name_column || o->rows.label_column ||
-                 o->rows.group_column || o->rows.skip_unknown || o->sort))
-        return misuse(err, "--pairs, --anchor, --*-column, --skip-unknown and --sort go with -R");
+                 o->rows.group_column || o->rows.tag || o->sort))
+        return misuse(err, "--pairs, --anchor, --*-column, --primary and --sort go with -R");
     if (o->common.region && !o->window_bp)
         return misuse(err, "-r goes with --window");
     if ((o->table_celltypes || o->table_assays) &&
@@ -252,6 +256,7 @@ static const struct avo_opt rows[] = {
     {ID_DROP, "drop-missing", NULL, NULL},
     {ID_TRACKS_OF, "tracks-of", "CELL", NULL},
     {ID_NAME, "name-column", "COL", NULL},
+    {ID_PRIMARY, "primary", "TAG", NULL},
     {ID_SKIP, "skip-unknown", NULL, NULL},
     {ID_SORT, "sort", NULL, NULL},
     {ID_LABELS_OUT, "labels-out", "FILE", NULL},
@@ -265,8 +270,9 @@ static int parse(struct options *o, int argc, char **argv, int *first, struct av
         .purpose = "Factors or tracks averaged over windows: -O avo (default), tsv, npy.",
         .example = "factor-agg -R genes.bed --anchor tss --upstream 2000 model.avo >f.avo",
         .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_THREADS |
-                  AVO_OPT_PROVENANCE,
-        .opts = rows, .set = set_option, .user = o};
+                  AVO_OPT_PROVENANCE | AVO_OPT_BED,
+        .opts = rows, .set = set_option, .user = o,
+        .reads = (const int[]){ID_LABEL_FROM, 0}, .writes = (const int[]){ID_LABELS_OUT, 0}};
 
     if (avo_cli_parse(&cli, &o->common, argc, argv, first, err))
         return err->status;
@@ -327,7 +333,8 @@ static int fixed_windows(struct run *run, struct avo_error *err)
 
     if (!o->common.region)
         return avo_windows_fixed(&run->windows, h, o->window_bp, h->extents, h->n_extents, err);
-    rc = avo_regions_select(h, o->common.region, NULL, &asked, &n_asked, err) ||
+    rc = avo_regions_select(h, &(struct avo_region_ask){.region = o->common.region}, &asked,
+                            &n_asked, err) ||
          avo_extents_intersect(asked, n_asked, h->extents, h->n_extents, &e, &n, err) ||
          avo_windows_fixed(&run->windows, h, o->window_bp, e, n, err) ? -1 : 0;
     free(asked);
@@ -338,13 +345,17 @@ static int fixed_windows(struct run *run, struct avo_error *err)
 static int open_windows(struct run *run, struct avo_error *err)
 {
     const struct options *o = run->opt;
+    struct avo_windows_options how = o->rows;
+    char *notes = NULL;
+    int rc;
 
-    if (o->window_bp ? fixed_windows(run, err)
-                     : avo_windows_read(&run->windows, &run->in.header, &o->rows, err))
+    how.rule = (struct avo_bed_rule){o->common.strict, &notes};
+    rc = o->window_bp ? fixed_windows(run, err)
+                      : avo_windows_read(&run->windows, &run->in.header, &how, err);
+    avo_note_lines(notes);
+    free(notes);
+    if (rc)
         return -1;
-    if (run->windows.n_skipped)
-        avo_note("%zu rows of %s are on unknown chromosomes: passed over", run->windows.n_skipped,
-                 o->rows.path);
     if (run->windows.n == 0)
         return avo_error_set(err, "no window of %" PRIu64 " bp holds a bin of the input",
                              o->window_bp);
@@ -387,20 +398,13 @@ static char *provenance(const struct run *run, struct avo_error *err)
 static int make_header(struct run *run, struct avo_error *err)
 {
     struct avo_header *h = &run->header;
-    size_t n = avo_agg_n_features(&run->job);
-    char *text, *name;
+    char *text;
     int rc;
 
-    if (avo_header_copy(h, &run->in.header, err) || avo_agg_out_columns(h, &run->windows, err))
+    if (avo_header_copy(h, &run->in.header, err) || avo_agg_out_columns(h, &run->windows, err) ||
+        avo_agg_add_names(&run->job, h, err))
         return -1;
     h->n_extents = 0;                   /* the rows say what was asked for */
-    for (size_t i = 0; i < n; i++) {
-        name = avo_agg_feature_name(&run->job, i, err);
-        rc = name ? avo_header_add_feature(h, name, err) : -1;
-        free(name);
-        if (rc)
-            return -1;
-    }
     while (run->opt->common.no_provenance && h->n_provenance)
         free(h->provenance[--h->n_provenance]);
     if (run->opt->common.no_provenance)

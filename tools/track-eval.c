@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/format.h"
 #include "libcommon/base/opt.h"
 #include "libcommon/base/text.h"
 #include "libcommon/base/threads.h"
@@ -62,7 +63,7 @@ static const struct avo_opt options[] = {
     {OPT_JSON, "json", "FILE", "write everything as JSON"},
     {OPT_TABLES, "tables", "PREFIX", "write PREFIX.paired.tsv, .depth.tsv, ..."},
     {'b', "bin", "BP", "bin size for tables of files (25)"},
-    {'g', "genome", "FILE", "chromosome sizes, for bedGraph files"},
+    {'g', "genome", "FILE", "chromosome sizes, for bedGraph and wig files"},
     /* in the manual page only */
     {OPT_TRANSFORM, "transform", "NAME", NULL},
     {OPT_MISSING, "missing", "HOW", NULL},
@@ -366,12 +367,13 @@ static int check_needs(const struct settings *s, struct avo_error *err)
 
 static int check_format(struct settings *s, struct avo_error *err)
 {
-    const char *f = s->common.format != NULL ? s->common.format : "tsv";
-    int format;
+    struct avo_format_choice c;
 
-    if (choose("-O", "tsv|long|text", f, &format, err) < 0)
+    if (avo_format_choose("tsv|long|text", s->common.format, s->common.output, &c, err) < 0)
         return -1;
-    s->outputs.format = (enum avo_table_format)format;
+    if (c.warning[0] != '\0')
+        avo_warn("%s", c.warning);
+    s->outputs.format = (enum avo_table_format)c.which;
     if (s->scope == NULL)
         s->scope = s->outputs.format == AVO_TABLE_TEXT ? "genome" : "both";
     s->outputs.genome = strcmp(s->scope, "chrom") != 0;
@@ -401,6 +403,7 @@ static int settle(struct settings *s, struct avo_error *err)
     in->n_tests = s->n_tests;
     in->region = s->common.region;
     in->region_file = s->common.region_file;
+    in->files.strict = s->common.strict;
     s->spec.pictures = s->outputs.report != NULL;
     s->spec.swaps = s->imputed.n > 0 && (s->outputs.report != NULL || s->outputs.json != NULL ||
                                          s->outputs.tables != NULL);
@@ -435,8 +438,12 @@ static int parse(struct settings *s, int argc, char **argv, struct avo_error *er
         .synopsis = "--observed FILE --imputed [NAME=]FILE [options]",
         .purpose = "Scores imputed tracks against observed ones, beside the baselines.",
         .example = "track-eval --observed tracks.tsv --imputed imputed/tracks.tsv -O text",
-        .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_THREADS,
-        .opts = options, .set = set_option, .user = s};
+        .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_THREADS | AVO_OPT_BED,
+        .opts = options, .set = set_option, .user = s,
+        .reads = (const int[]){OPT_OBSERVED, OPT_IMPUTED, OPT_GENES, OPT_PROMOTERS, OPT_ENHANCERS,
+                               OPT_PEAKS, OPT_EXCLUDE, OPT_ATTRIBUTION, OPT_RELATIONS,
+                               OPT_AUXILIARY, 'g', 0},
+        .writes = (const int[]){OPT_REPORT, OPT_JSON, 0}};
     int operand;
 
     if (avo_cli_parse(&cli, &s->common, argc, argv, &operand, err) < 0)
@@ -497,11 +504,19 @@ static void show_reading(void *arg, uint64_t done, uint64_t total)
     avo_progress_update(p, done);
 }
 
+/* What there is to say about the files so far. */
+static void say_warnings(struct avo_scoring *r)
+{
+    const char *line;
+
+    while ((line = avo_inputs_warning(&r->inputs)) != NULL)
+        avo_warn("%s", line);
+}
+
 static int open_all(struct avo_scoring *r, struct settings *s, struct avo_pool **pool,
                     struct avo_error *err)
 {
     struct avo_progress progress = {0};
-    const char *line;
 
     *pool = avo_pool_new(s->common.n_threads, err);
     s->spec.inputs.files.pool = *pool;
@@ -512,8 +527,8 @@ static int open_all(struct avo_scoring *r, struct settings *s, struct avo_pool *
     if (check_variance(s, &r->inputs.lineup, err) < 0)
         return -1;
     say_roles(r);
-    while ((line = avo_inputs_warning(&r->inputs)) != NULL)
-        avo_warn("%s", line);
+    say_warnings(r);
+    avo_note_lines(r->notes);
     say_plan(r);
     return 0;
 }
@@ -578,6 +593,7 @@ int main(int argc, char **argv)
     if (rc == 0)
         rc = measure_all(&run, &err);
     if (rc == 0) {
+        say_warnings(&run);
         say_lacking(&run);
         set.outputs.output = set.common.output;
         rc = avo_outputs_write(&run, &set.outputs, &err);

@@ -15,11 +15,11 @@ void *avo_alloc(size_t n, size_t size, const char *what, struct avo_error *err)
     size_t len = 0;
     void *p = NULL;
     if (__builtin_mul_overflow(n, size, &len) || len > PTRDIFF_MAX - ALIGN_BYTES) {
-        avo_error_set(err, "out of memory (%zu x %zu bytes for %s)", n, size, what);
+        avo_error_memory(err, "out of memory (%zu x %zu bytes for %s)", n, size, what);
         return NULL;
     }
     if (posix_memalign(&p, ALIGN_BYTES, len ? len : 1)) {
-        avo_error_set(err, "out of memory (%zu bytes for %s)", len, what);
+        avo_error_memory(err, "out of memory (%zu bytes for %s)", len, what);
         return NULL;
     }
     memset(p, 0, len ? len : 1);
@@ -55,7 +55,7 @@ char *avo_strdup(const char *s, struct avo_error *err)
     size_t len = strlen(s) + 1;
     char *copy = malloc(len);
     if (!copy) {
-        avo_error_set(err, "out of memory (%zu bytes for a string)", len);
+        avo_error_memory(err, "out of memory (%zu bytes for a string)", len);
         return NULL;
     }
     return memcpy(copy, s, len);
@@ -69,7 +69,7 @@ char *avo_asprintf(struct avo_error *err, const char *fmt, ...)
     va_end(ap);
     char *s = len < 0 ? NULL : malloc((size_t)len + 1);
     if (!s) {
-        avo_error_set(err, "out of memory (%d bytes for a string)", len + 1);
+        avo_error_memory(err, "out of memory (%d bytes for a string)", len + 1);
         return NULL;
     }
     va_start(ap, fmt);

@@ -37,6 +37,19 @@ int avo_error_status(struct avo_error *err, int status, const char *fmt, ...)
     return -1;
 }
 
+int avo_error_memory(struct avo_error *err, const char *fmt, ...)
+{
+    if (is_free(err)) {
+        va_list ap;
+        va_start(ap, fmt);
+        vsnprintf(err->msg, sizeof err->msg, fmt, ap);
+        va_end(ap);
+        err->status = AVO_EXIT_DATA;
+        err->no_memory = 1;
+    }
+    return -1;
+}
+
 int avo_error_sys(struct avo_error *err, int errnum, const char *fmt, ...)
 {
     if (is_free(err)) {
@@ -82,17 +95,11 @@ int avo_error_hint(struct avo_error *err, const char *fmt, ...)
     return -1;
 }
 
-int avo_error_in_data(struct avo_error *err)
-{
-    if (err)
-        err->status = AVO_EXIT_DATA;
-    return -1;
-}
-
 void avo_error_clear(struct avo_error *err)
 {
     if (!err)
         return;
     err->status = AVO_EXIT_OK;
+    err->no_memory = 0;
     err->msg[0] = err->hint[0] = '\0';
 }

@@ -15,6 +15,7 @@ enum avo_exit { AVO_EXIT_OK = 0, AVO_EXIT_DATA = 1, AVO_EXIT_USAGE = 2, AVO_EXIT
  * hint, if not empty, is printed on a line of its own. */
 struct avo_error {
     int status;
+    int no_memory;      /* not 0: memory is the cause */
     char msg[1024];
     char hint[512];
 };
@@ -29,15 +30,15 @@ int avo_error_status(struct avo_error *err, int status, const char *fmt, ...)
 /* As avo_error_set, with ": " and strerror(errnum) at the end. */
 int avo_error_sys(struct avo_error *err, int errnum, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* As avo_error_set, for memory that is not to be had. */
+int avo_error_memory(struct avo_error *err, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 /* Puts context (and ": ") in front of the message. Returns -1. */
 int avo_error_prefix(struct avo_error *err, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* Sets the hint line unless there is one. Returns -1. */
 int avo_error_hint(struct avo_error *err, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* What was refused stood in a file, not on the command line: the status becomes AVO_EXIT_DATA.
- * Returns -1. */
-int avo_error_in_data(struct avo_error *err);
 /* Forgets an error (for callers that try something else). */
 void avo_error_clear(struct avo_error *err);
 

@@ -3,7 +3,6 @@
 #ifndef AVO_BASE_IO_H
 #define AVO_BASE_IO_H
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,16 +20,14 @@ struct avo_in {
 
 /* path NULL or "-": stdin (a terminal is a usage error). Folders and missing files: errors. */
 int avo_in_open(struct avo_in *in, const char *path, struct avo_error *err);
-/* Reads exactly len bytes; *got tells how many came (fewer only at the end of the input). */
+/* Reads exactly len bytes; *got tells how many came (fewer only at the end of the input). Fails
+ * ("interrupted") where it would wait and avo_signals_stop's flag is set. */
 int avo_in_read(struct avo_in *in, void *buf, size_t len_bytes, size_t *got,
                 struct avo_error *err);
 /* Skips len bytes: by lseek where possible (never past the end of the file), else by reading.
  * *got as in avo_in_read. */
 int avo_in_skip(struct avo_in *in, uint64_t len_bytes, uint64_t *got, struct avo_error *err);
 void avo_in_close(struct avo_in *in);
-/* For a program that handles signals itself: a read that a signal breaks off fails ("interrupted")
- * when *flag is set by then, instead of going on. NULL: always go on. */
-void avo_io_stop_on(volatile sig_atomic_t *flag);
 
 /* Lets stdin be read twice: what avo_in_read takes from it from now on is kept in a temporary
  * file, if it cannot seek. avo_io_rewind_stdin, once, when all has been read: it begins again. */
@@ -43,15 +40,17 @@ struct avo_out {
     bool is_stdout;
     char *path, *tmp_path, *name;
     bool keep;              /* tmp_path stays when the output is not finished */
-    uint64_t pos_bytes;
+    void *bgzf;             /* what is written goes through it, or NULL */
+    uint64_t pos_bytes;     /* before compression */
 };
 
 /* Call first in main of a program that writes binary to stdout: keeps a private duplicate of
  * fd 1 for avo_out_open and points fd 1 at stderr, so that no library's printf can get into a
- * stream. Also makes sure that fds 0-2 are open. */
+ * stream. Also makes sure that fds 0-2 are open, and calls avo_signals_begin. */
 void avo_io_guard_stdout(void);
 /* path NULL or "-": stdout; a device or named pipe is written as it stands; binary to a terminal
- * is a usage error whose hint is text_option (NULL = text output, allowed). Missing folders of
+ * is a usage error whose hint is text_option (NULL = text output, allowed; to a name that ends in
+ * .gz it is compressed). Missing folders of
  * path are made. The temporary file lies beside path, name unique to this process. Temporary
  * files are also removed when the process ends by INT, TERM or HUP or by exit() without finish. */
 int avo_out_open(struct avo_out *out, const char *path, const char *text_option,
@@ -60,8 +59,16 @@ int avo_out_open(struct avo_out *out, const char *path, const char *text_option,
  * its final name in avo_out_finish: for work that can be resumed. */
 int avo_out_open_kept(struct avo_out *out, const char *path, const char *partial,
                       struct avo_error *err);
-/* Writes all of buf. A closed pipe ends the process by SIGPIPE, as Unix filters do. */
+/* A text that grows at path itself, each write seen at once; empty: what is there goes. */
+int avo_out_open_in_place(struct avo_out *out, const char *path, bool empty,
+                          struct avo_error *err);
+/* What is written from now on is compressed as BGZF, that is, gzip in blocks (htslib). */
+int avo_out_compress(struct avo_out *out, struct avo_error *err);
+/* Writes all of buf. A closed pipe ends the process by SIGPIPE, as Unix filters do. "interrupted"
+ * as in avo_in_read. */
 int avo_out_write(struct avo_out *out, const void *buf, size_t len_bytes, struct avo_error *err);
+/* What was written so far is on the disk; nothing where there is none. */
+int avo_out_sync(struct avo_out *out, struct avo_error *err);
 /* fsync, close and rename, each checked. After it only release is left. */
 int avo_out_finish(struct avo_out *out, struct avo_error *err);
 /* Closes; a file not finished is removed. Accepts a zeroed struct. */

@@ -11,16 +11,11 @@
 #include <zlib.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/content.h"
 #include "libcommon/base/io.h"
+#include "libcommon/base/signals.h"
 
 enum { PIPE_BYTES = 1 << 20 };
-
-static volatile sig_atomic_t *stop_flag;
-
-void avo_io_stop_on(volatile sig_atomic_t *flag)
-{
-    stop_flag = flag;
-}
 
 /* What was read from stdin, or where a stdin that can seek began. */
 static int kept_fd = -1;
@@ -82,8 +77,12 @@ static int open_file(struct avo_in *in, const char *path, struct avo_error *err)
         return -1;
     do
         in->fd = open(path, O_RDONLY | O_CLOEXEC);
-    while (in->fd < 0 && errno == EINTR);
-    return in->fd < 0 ? avo_error_sys(err, errno, "%s: cannot open", path) : 0;
+    while (in->fd < 0 && errno == EINTR && !avo_signals_stopped());
+    if (in->fd >= 0)
+        return 0;
+    avo_error_sys(err, errno, "%s: cannot open", path);
+    avo_content_hint_link(path, err);
+    return -1;
 }
 
 int avo_in_open(struct avo_in *in, const char *path, struct avo_error *err)
@@ -115,14 +114,13 @@ int avo_in_read(struct avo_in *in, void *buf, size_t len_bytes, size_t *got,
     *got = 0;
     while (*got < len_bytes) {
         size_t want = len_bytes - *got;
+        if (!in->can_seek && avo_signals_wait(in->fd))
+            return avo_error_set(err, "%s: interrupted", in->name);
         ssize_t n = read(in->fd, p + *got, want < INT_MAX ? want : INT_MAX);
         if (n == 0)
             break;
-        if (n < 0 && errno == EINTR) {
-            if (stop_flag && *stop_flag)
-                return avo_error_set(err, "%s: interrupted", in->name);
+        if (n < 0 && errno == EINTR)
             continue;
-        }
         if (n < 0)
             return avo_error_sys(err, errno, "%s: cannot read at byte %llu", in->name,
                                  (unsigned long long)in->pos_bytes);
@@ -211,6 +209,8 @@ static int read_all(gzFile gz, const char *name, size_t max_bytes, char **text, 
 static int clean_text(char *text, size_t *len, const char *name, struct avo_error *err)
 {
     char *nul = memchr(text, '\0', *len);
+    if (nul && avo_content_refuse(name, text, *len, err) < 0)
+        return -1;
     if (nul)
         return avo_error_set(err, "%s: not a text file (zero byte at byte %td)", name, nul - text);
     size_t from = *len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0, to = 0;

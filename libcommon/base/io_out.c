@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <math.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +12,9 @@
 #include <unistd.h>
 
 #include "libcommon/base/alloc.h"
-#include "libcommon/base/io.h"
+#include "libcommon/base/format.h"
+#include "libcommon/base/io_priv.h"
+#include "libcommon/base/signals.h"
 #include "libcommon/base/text.h"
 
 enum { PIPE_BYTES = 1 << 20 };
@@ -39,15 +40,21 @@ void avo_io_guard_stdout(void)
 {
     if (private_stdout >= 0)
         return;
+    avo_signals_begin();
     fill_standard_fds();
     private_stdout = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
     if (private_stdout >= 0)
         dup2(STDERR_FILENO, STDOUT_FILENO);
 }
 
+int avo_io_stdout_fd(void)
+{
+    return private_stdout >= 0 ? private_stdout : STDOUT_FILENO;
+}
+
 static int open_stdout(struct avo_out *out, const char *text_option, struct avo_error *err)
 {
-    int fd = private_stdout >= 0 ? private_stdout : STDOUT_FILENO;
+    int fd = avo_io_stdout_fd();
     out->is_stdout = true;
     out->name = avo_strdup("<stdout>", err);
     if (!out->name)
@@ -74,11 +81,15 @@ static int open_path(struct avo_out *out, const char *path, struct avo_error *er
     out->path = avo_strdup(path, err);
     if (!out->name || !out->path)
         return -1;
-    if (!is_special(path) && avo_tmp_begin(path, &out->tmp_path, err))
-        return -1;
+    if (!is_special(path)) {
+        if (avo_tmp_begin(path, &out->tmp_path, err))
+            return -1;
+        out->fd = avo_tmp_take_fd(out->tmp_path);
+        return 0;
+    }
     do
-        out->fd = open(out->tmp_path ? out->tmp_path : path, O_WRONLY | O_CLOEXEC);
-    while (out->fd < 0 && errno == EINTR);
+        out->fd = open(path, O_WRONLY | O_CLOEXEC);
+    while (out->fd < 0 && errno == EINTR && !avo_signals_stopped());
     return out->fd < 0 ? avo_error_sys(err, errno, "%s: cannot open for writing", path) : 0;
 }
 
@@ -90,6 +101,8 @@ int avo_out_open(struct avo_out *out, const char *path, const char *text_option,
     out->fd = -1;
     int rc = !path || !strcmp(path, "-") ? open_stdout(out, text_option, err)
                                          : open_path(out, path, err);
+    if (!rc && !text_option && avo_format_is_gz(path))
+        rc = avo_out_compress(out, err);
     if (rc) {
         avo_out_release(out);
         return -1;
@@ -99,6 +112,29 @@ int avo_out_open(struct avo_out *out, const char *path, const char *text_option,
         (void)fcntl(out->fd, F_SETPIPE_SZ, PIPE_BYTES);    /* an optimisation: may be refused */
 #endif
     return 0;
+}
+
+int avo_out_open_in_place(struct avo_out *out, const char *path, bool empty,
+                          struct avo_error *err)
+{
+    memset(out, 0, sizeof *out);
+    out->fd = -1;
+    if (!strcmp(path, "-"))
+        return open_stdout(out, NULL, err);
+    out->name = avo_strdup(path, err);
+    if (!out->name || avo_io_make_folders(path, err)) {
+        avo_out_release(out);
+        return -1;
+    }
+    int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (empty ? O_TRUNC : 0);
+    do
+        out->fd = open(path, flags, 0666);
+    while (out->fd < 0 && errno == EINTR && !avo_signals_stopped());
+    if (out->fd >= 0)
+        return 0;
+    avo_error_sys(err, errno, "%s: cannot open for writing", path);
+    avo_out_release(out);
+    return -1;
 }
 
 int avo_out_open_kept(struct avo_out *out, const char *path, const char *partial,
@@ -126,28 +162,25 @@ fail:
     return -1;
 }
 
-/* Dies by SIGPIPE even where the caller's parent had it ignored or a thread blocks it. */
-static void die_by_sigpipe(void)
+void avo_out_die_by_sigpipe(void)
 {
-    sigset_t set;
     avo_io_cleanup();
-    signal(SIGPIPE, SIG_DFL);
-    sigemptyset(&set);
-    sigaddset(&set, SIGPIPE);
-    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-    raise(SIGPIPE);
-    _exit(128 + SIGPIPE);
+    avo_signals_die(SIGPIPE);
 }
 
 int avo_out_write(struct avo_out *out, const void *buf, size_t len_bytes, struct avo_error *err)
 {
     const char *p = buf;
+    if (out->bgzf)
+        return avo_out_gz_write(out, buf, len_bytes, err);
     while (len_bytes) {
         ssize_t n = write(out->fd, p, len_bytes < INT_MAX ? len_bytes : INT_MAX);
+        if (n < 0 && errno == EINTR && avo_signals_stopped())
+            return avo_error_set(err, "%s: interrupted", out->name);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0 && errno == EPIPE)
-            die_by_sigpipe();
+            avo_out_die_by_sigpipe();
         if (n < 0)
             return avo_error_sys(err, errno, "%s: cannot write at byte %llu", out->name,
                                  (unsigned long long)out->pos_bytes);
@@ -158,17 +191,29 @@ int avo_out_write(struct avo_out *out, const void *buf, size_t len_bytes, struct
     return 0;
 }
 
-int avo_out_finish(struct avo_out *out, struct avo_error *err)
+int avo_out_sync(struct avo_out *out, struct avo_error *err)
 {
     struct stat st;
-    int fd = out->fd;
-    if (!fstat(fd, &st) && S_ISREG(st.st_mode) && !out->is_stdout && fsync(fd) &&
+    if (!fstat(out->fd, &st) && S_ISREG(st.st_mode) && !out->is_stdout && fsync(out->fd) &&
         errno != EINVAL && errno != ENOTSUP)
         return avo_error_sys(err, errno, "%s: cannot write", out->name);
-    out->fd = -1;
-    if (close(fd) && errno != EINTR)
-        return avo_error_sys(err, errno, "%s: cannot write", out->name);
-    if (out->tmp_path && avo_tmp_commit(out->tmp_path, out->path, err))
+    return 0;
+}
+
+int avo_out_finish(struct avo_out *out, struct avo_error *err)
+{
+    int fd = out->fd;
+    if (avo_out_gz_end(out, err) || avo_out_sync(out, err))
+        return -1;
+    int lock = out->tmp_path ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : -1;  /* the file is ours until it */
+    out->fd = -1;                                                   /* has its name */
+    int rc = close(fd) && errno != EINTR ? avo_error_sys(err, errno, "%s: cannot write", out->name)
+                                         : 0;
+    if (!rc && out->tmp_path)
+        rc = avo_tmp_commit(out->tmp_path, out->path, err);
+    if (lock >= 0)
+        close(lock);
+    if (rc)
         return -1;
     free(out->tmp_path);
     out->tmp_path = NULL;
@@ -179,6 +224,7 @@ void avo_out_release(struct avo_out *out)
 {
     if (!out)
         return;
+    avo_out_gz_end(out, NULL);
     if (out->name && out->fd >= 0)
         close(out->fd);
     if (!out->keep)

@@ -15,13 +15,16 @@
 #include <unistd.h>
 
 #include "libcommon/base/alloc.h"
-#include "libcommon/base/io.h"
+#include "libcommon/base/io_priv.h"
+#include "libcommon/base/lock.h"
+#include "libcommon/base/signals.h"
 
 /* A signal handler walks this list, so a node is never freed while the program runs and its path
  * is complete before `live` is set. A forked child inherits the list but not the files. */
 struct tmp_node {
     struct tmp_node *next;
     char *path;
+    int fd;             /* holds the lock that tells others that the file is in use, or -1 */
     pid_t owner;
     atomic_int live;
 };
@@ -50,16 +53,10 @@ static void on_deadly(int sig)
 
 void avo_io_signals(void)
 {
-    struct sigaction act, old;
-    memset(&act, 0, sizeof act);
-    act.sa_handler = on_deadly;
-    sigfillset(&act.sa_mask);
     for (int i = 0; i < N_DEADLY; i++)
-        if (!sigaction(deadly[i], NULL, &old) && old.sa_handler == SIG_DFL)
-            sigaction(deadly[i], &act, NULL);
+        avo_signals_handle_default(deadly[i], on_deadly);
     /* A file-size limit is then a failed write with a message instead of a death. */
-    if (!sigaction(SIGXFSZ, NULL, &old) && old.sa_handler == SIG_DFL)
-        signal(SIGXFSZ, SIG_IGN);
+    avo_signals_handle_default(SIGXFSZ, SIG_IGN);
 }
 
 static void at_exit(void)
@@ -75,6 +72,7 @@ static void at_exit(void)
         free(n);
         n = next;
     }
+    avo_io_sweep_end();
 }
 
 static void first_use(void)
@@ -83,9 +81,10 @@ static void first_use(void)
     avo_io_signals();
 }
 
-/* Takes over path. Dead nodes are used again; the old path is freed only then. */
-static int remember(char *path, struct avo_error *err)
+/* Takes over path and fd. Dead nodes are used again; the old path is freed only then. */
+static int remember(char *path, int fd, struct avo_error *err)
 {
+    pthread_once(&tmp_once, first_use);
     pthread_mutex_lock(&tmp_lock);
     struct tmp_node *n = atomic_load(&tmp_list);
     while (n && atomic_load(&n->live))
@@ -96,6 +95,7 @@ static int remember(char *path, struct avo_error *err)
     if (n) {
         free(n->path);
         n->path = path;
+        n->fd = fd;
         n->owner = getpid();
         atomic_store(&n->live, 1);
     }
@@ -107,16 +107,37 @@ static int remember(char *path, struct avo_error *err)
     return n ? 0 : avo_error_set(err, "out of memory (%zu bytes for a file name)", sizeof *n);
 }
 
+int avo_io_remember(char *path, struct avo_error *err)
+{
+    return remember(path, -1, err);
+}
+
+int avo_tmp_take_fd(const char *tmp_path)
+{
+    int fd = -1;
+    pthread_mutex_lock(&tmp_lock);
+    for (struct tmp_node *n = atomic_load(&tmp_list); n && fd < 0; n = n->next)
+        if (atomic_load(&n->live) && !strcmp(n->path, tmp_path)) {
+            fd = n->fd;
+            n->fd = -1;
+        }
+    pthread_mutex_unlock(&tmp_lock);
+    return fd;
+}
+
 static void forget(const char *path)
 {
+    int fd = avo_tmp_take_fd(path);
     pthread_mutex_lock(&tmp_lock);
     for (struct tmp_node *n = atomic_load(&tmp_list); n; n = n->next)
         if (atomic_load(&n->live) && !strcmp(n->path, path))
             atomic_store(&n->live, 0);
     pthread_mutex_unlock(&tmp_lock);
+    if (fd >= 0)
+        close(fd);
 }
 
-static int make_folders(const char *path, struct avo_error *err)
+int avo_io_make_folders(const char *path, struct avo_error *err)
 {
     char *copy = avo_strdup(path, err);
     int rc = copy ? 0 : -1;
@@ -130,8 +151,7 @@ static int make_folders(const char *path, struct avo_error *err)
     return rc;
 }
 
-/* Where a symbolic link points to, so that the link survives the rename; else a copy of path. */
-static char *final_path(const char *path, struct avo_error *err)
+char *avo_io_target(const char *path, struct avo_error *err)
 {
     struct stat st;
     if (!lstat(path, &st) && S_ISLNK(st.st_mode)) {
@@ -150,8 +170,16 @@ static unsigned salt(unsigned attempt)
     return ((unsigned)t.tv_nsec ^ (unsigned)t.tv_sec * 2654435761u) + attempt;
 }
 
-/* Creates DIR/.NAME.PID-SALT.tmp for target DIR/NAME. */
-static char *create_beside(const char *target, const char *shown, struct avo_error *err)
+/* Between the creation and the lock another run may take the file for one that was left behind. */
+static bool is_ours(int fd, const char *path)
+{
+    struct stat mine, there;
+    return avo_lock_try(fd) && !fstat(fd, &mine) && !stat(path, &there) &&
+           mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
+}
+
+/* Creates DIR/.NAME.PID-SALT.tmp for target DIR/NAME; fd holds its lock, where there are locks. */
+static char *create_beside(const char *target, const char *shown, int *fd, struct avo_error *err)
 {
     const char *slash = strrchr(target, '/'), *base = slash ? slash + 1 : target;
     int dir_len = (int)(base - target);
@@ -164,14 +192,14 @@ static char *create_beside(const char *target, const char *shown, struct avo_err
                                  (long)getpid(), salt(attempt));
         if (!tmp)
             return NULL;
-        int fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (fd >= 0) {
-            close(fd);
-            return tmp;
-        }
+        *fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         int why = errno;
+        if (*fd >= 0 && is_ours(*fd, tmp))
+            return tmp;
         free(tmp);
-        if (why != EEXIST) {
+        if (*fd >= 0)
+            close(*fd);
+        else if (why != EEXIST) {
             avo_error_sys(err, why, "%s: cannot create a temporary file beside it", shown);
             return NULL;
         }
@@ -192,19 +220,21 @@ static int refuse_odd_target(const char *path, struct avo_error *err)
 
 int avo_tmp_begin(const char *path, char **tmp_path, struct avo_error *err)
 {
-    pthread_once(&tmp_once, first_use);
     *tmp_path = NULL;
-    if (refuse_odd_target(path, err) || make_folders(path, err))
+    if (refuse_odd_target(path, err) || avo_io_make_folders(path, err))
         return -1;
-    char *target = final_path(path, err), *tmp = NULL, *kept = NULL;
-    int rc = -1;
-    if (target)
-        tmp = create_beside(target, path, err);
+    char *target = avo_io_target(path, err), *tmp = NULL, *kept = NULL;
+    int rc = -1, fd = -1;
+    if (target) {
+        avo_io_sweep(target);
+        tmp = create_beside(target, path, &fd, err);
+    }
     if (!tmp)
         goto out;
     kept = avo_strdup(tmp, err);
-    if (!kept || remember(kept, err)) {
+    if (!kept || remember(kept, fd, err)) {
         unlink(tmp);
+        close(fd);
         free(kept);
         goto out;
     }
@@ -219,7 +249,7 @@ out:
 
 int avo_tmp_commit(const char *tmp_path, const char *path, struct avo_error *err)
 {
-    char *target = final_path(path, err);
+    char *target = avo_io_target(path, err);
     if (!target)
         return -1;
     int rc = 0;

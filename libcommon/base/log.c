@@ -81,6 +81,14 @@ void avo_warn(const char *fmt, ...)
         PRINT_FORMATTED("warning: ");
 }
 
+void avo_note_lines(const char *lines)
+{
+    for (size_t n; lines && *lines; lines += n + (lines[n] != '\0')) {
+        n = strcspn(lines, "\n");
+        avo_note("%.*s", (int)n, lines);
+    }
+}
+
 int avo_die(const struct avo_error *err)
 {
     print_line("", err->msg[0] ? err->msg : "failed without a message");

@@ -21,6 +21,8 @@ void avo_log_progress_mode(enum avo_progress_mode mode);
 void avo_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void avo_detail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void avo_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Each line of a text as a note; NULL: none. */
+void avo_note_lines(const char *lines);
 /* Prints the error (and hint) and returns its exit status, at least 1. */
 int avo_die(const struct avo_error *err);
 

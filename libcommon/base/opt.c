@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libcommon/base/alloc.h"
+#include "libcommon/base/claims.h"
 #include "libcommon/base/io.h"
 #include "libcommon/base/text.h"
 #include "libcommon/base/threads.h"
@@ -28,7 +30,8 @@
 #endif
 
 /* Long-only common rows; a tool's own ids stay below. */
-enum { ID_PROGRESS = 1 << 20, ID_DEVICE, ID_PRECISION, ID_SEED, ID_NO_PROVENANCE };
+enum { ID_PROGRESS = 1 << 20, ID_DEVICE, ID_PRECISION, ID_SEED, ID_NO_PROVENANCE,
+       ID_STRICT };
 
 struct common_row { unsigned flag; struct avo_opt opt; };
 
@@ -36,7 +39,9 @@ static const struct common_row common_rows[] = {
     {AVO_OPT_OUTPUT, {'o', "output", "FILE", "output; a file appears only when whole [stdout]"}},
     {AVO_OPT_FORMAT, {'O', "format", "FORMAT", "output format"}},
     {AVO_OPT_REGION, {'r', "region", "REG[,REG]", "chr or chr:beg-end (1-based, inclusive)"}},
-    {AVO_OPT_REGION, {'R', "regions", "FILE", "regions from a BED file (may be .gz)"}},
+    {AVO_OPT_REGION,
+     {'R', "regions", "FILE", "regions from BED (.gz too); --strict: all must fit"}},
+    {AVO_OPT_BED, {ID_STRICT, "strict", NULL, NULL}},
     {AVO_OPT_COMPUTE, {ID_DEVICE, "device", "NAME", "auto, cpu, cpu-ref or cuda[:N] [auto]"}},
     {AVO_OPT_COMPUTE, {ID_PRECISION, "precision", "NAME", "auto, f32, bf16 or tf32 [auto]"}},
     {AVO_OPT_SEED, {ID_SEED, "seed", "N", "seed of every random choice [0]"}},
@@ -229,6 +234,7 @@ static int set_common(struct parser *p, int id, const char *arg)
     case ID_DEVICE: c->device = arg; return 0;
     case ID_PRECISION: c->precision = arg; return 0;
     case ID_NO_PROVENANCE: c->no_provenance = true; return 0;
+    case ID_STRICT: c->strict = true; return 0;
     case ID_PROGRESS: return set_progress(arg, p->err);
     case 'v': p->verbosity = p->verbosity < 0 ? 1 : p->verbosity + 1; return 0;
     case 'q': p->verbosity = -1; return 0;
@@ -238,13 +244,58 @@ static int set_common(struct parser *p, int id, const char *arg)
     }
 }
 
+static bool is_among(const int *ids, int id)
+{
+    for (; ids && *ids; ids++)
+        if (*ids == id)
+            return true;
+    return false;
+}
+
+/* The argument may have a name before it or a track behind it: each reading of it counts. */
+static int claim_read(const char *arg, struct avo_error *err)
+{
+    const char *file = strchr(arg, '='), *track = strchr(arg, ':');
+    char *part = track ? avo_asprintf(err, "%.*s", (int)(track - arg), arg) : NULL;
+    int rc = (track && !part) || avo_claim_input(arg, err) ||
+             avo_claim_input(file ? file + 1 : NULL, err) ||
+             avo_claim_input(part && *part ? part : NULL, err) ? -1 : 0;
+    free(part);
+    return rc;
+}
+
+static int claim(struct parser *p, const struct avo_opt *opt, const char *arg)
+{
+    bool own = is_own(p->cli, opt);
+    char name[64];
+    if (own ? is_among(p->cli->reads, opt->id) : opt->id == 'R')
+        return claim_read(arg, p->err);
+    if (!own || !is_among(p->cli->writes, opt->id))
+        return 0;
+    snprintf(name, sizeof name, "--%s", opt->name);
+    return avo_claim_output(arg, name, p->err);
+}
+
+/* What can be known of only when all is parsed. */
+static int claim_rest(const struct avo_cli *cli, const struct avo_common *c, int n, char **operands,
+                      struct avo_error *err)
+{
+    const char *output = c->output ? c->output : "-";
+    return avo_claim_inputs(operands, (size_t)n, err) ||
+           avo_claim_output(cli->common & AVO_OPT_OUTPUT ? output : NULL, "-o", err) ? -1 : 0;
+}
+
 static int apply(struct parser *p, const struct avo_opt *opt, const char *arg)
 {
-    int rc = is_own(p->cli, opt) ? p->cli->set(p->cli->user, opt->id, arg, p->err)
-                                 : set_common(p, opt->id, arg);
+    int rc = claim(p, opt, arg);
+    if (rc)
+        return rc;
+    rc = is_own(p->cli, opt) ? p->cli->set(p->cli->user, opt->id, arg, p->err)
+                             : set_common(p, opt->id, arg);
     if (rc) {
         avo_error_status(p->err, AVO_EXIT_USAGE, "bad option --%s", opt->name ? opt->name : "?");
-        p->err->status = AVO_EXIT_USAGE;
+        if (!p->err->no_memory)
+            p->err->status = AVO_EXIT_USAGE;
     }
     return rc;
 }
@@ -372,5 +423,5 @@ int avo_cli_parse(const struct avo_cli *cli, struct avo_common *common, int argc
     *first_operand = argc - n_kept;
     memmove(argv + *first_operand, argv + 1, (size_t)n_kept * sizeof *argv);
     avo_log_level(p.verbosity);
-    return 0;
+    return claim_rest(cli, common, n_kept, argv + *first_operand, p.err);
 }

@@ -25,23 +25,28 @@ enum {
     AVO_OPT_THREADS = 8,    /* -@, --threads */
     AVO_OPT_COMPUTE = 16,   /* --device, --precision */
     AVO_OPT_SEED = 32,      /* --seed */
-    AVO_OPT_PROVENANCE = 64 /* --no-provenance */
+    AVO_OPT_PROVENANCE = 64,/* --no-provenance */
+    AVO_OPT_BED = 128       /* --strict: rows of BED that do not fit are an error */
 };
 
 struct avo_common {
     const char *output, *format, *region, *region_file, *device, *precision;
     int n_threads;
     uint64_t seed;
-    bool no_provenance;
+    bool no_provenance, strict;
 };
 
 struct avo_cli {
     const char *program, *synopsis, *purpose, *example;
     unsigned common;                    /* AVO_OPT_* or-ed */
     const struct avo_opt *opts;         /* the tool's own rows, ended by {0} */
-    /* Takes one own option; returns 0 or -1 (status is made AVO_EXIT_USAGE). */
+    /* Takes one own option; returns 0 or -1: the status is then AVO_EXIT_USAGE unless
+     * memory is lacking. */
     int (*set)(void *user, int id, const char *arg, struct avo_error *err);
     void *user;
+    /* Own options whose argument names an input ([NAME=]FILE, FILE[:CELL:ASSAY]) or an output; ids
+     * ended by 0. These, -R, -o and the operands are claimed (claims.h). */
+    const int *reads, *writes;
 };
 
 /* Parses argv. Operands are left in argv[*first_operand ...] (GNU order: options may follow

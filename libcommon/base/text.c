@@ -7,6 +7,8 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -206,6 +208,24 @@ int avo_split_pair(const char *s, char **celltype, char **assay, struct avo_erro
     return 0;
 }
 
+void avo_hint_colons(const char *pair, const char *other_way, struct avo_error *err)
+{
+    if (strchr(pair, ':') != strrchr(pair, ':'))
+        avo_error_hint(err, "it was split at its last colon; if the assay's name holds a colon, %s",
+                       other_way);
+}
+
+bool avo_same_word(const char *a, const char *b)
+{
+    static const char ignored[] = " _-";
+    for (;; a++, b++) {
+        a += strspn(a, ignored);
+        b += strspn(b, ignored);
+        if (!*a || tolower((unsigned char)*a) != tolower((unsigned char)*b))
+            return !*a && !*b;
+    }
+}
+
 /* Compares the digit runs at *a and *b by value and moves both past them. */
 static int cmp_digits(const char **a, const char **b)
 {
@@ -263,7 +283,35 @@ char *avo_field(char **p)
     return *p ? cut(p, '\t') : NULL;
 }
 
+char *avo_word(char **p)
+{
+    char *word = *p + strspn(*p, " \t");
+    *p = word + strcspn(word, " \t");
+    if (**p)
+        *(*p)++ = '\0';
+    return word;
+}
+
 char *avo_line(char **p)
 {
     return *p && **p ? cut(p, '\n') : NULL;
+}
+
+int avo_add_line(char **text, struct avo_error *err, const char *fmt, ...)
+{
+    char line[1536];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(line, sizeof line, fmt, ap);
+    va_end(ap);
+    for (char *p = line; *p; p++)
+        if ((unsigned char)*p < 32 || *p == 127)
+            *p = '?';
+    char *longer = avo_asprintf(err, "%s%s%s", *text ? *text : "", *text ? "\n" : "", line);
+    if (!longer)
+        return -1;
+    free(*text);
+    *text = longer;
+    return 0;
 }

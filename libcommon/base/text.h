@@ -32,14 +32,27 @@ const char *avo_nearest(const char *s, const char *const *names, int n);
 /* Splits "CELL:ASSAY" at its last colon into two fresh strings. */
 int avo_split_pair(const char *s, char **celltype, char **assay, struct avo_error *err);
 
+/* Where a pair that was not found has several colons: the hint says where it was split and what
+ * takes an assay whose name holds one ("-T FILE ..."). */
+void avo_hint_colons(const char *pair, const char *other_way, struct avo_error *err);
+/* Whether two words are the same but for case, blanks, _ and -. */
+bool avo_same_word(const char *a, const char *b);
+
 /* Natural order of names: digits compare by value. For qsort of strings use strcmp-like result. */
 int avo_natural_cmp(const char *a, const char *b);
 
 /* Columns that UTF-8 text takes on a screen, one for each character. */
 size_t avo_text_width(const char *s);
 
+/* Appends a line to *text, fresh memory that starts as NULL: what a caller may print later. Lines
+ * are parted by newlines; control characters within become '?'. */
+int avo_add_line(char **text, struct avo_error *err, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* Next tab-separated field of *p, in place ('\0' written over the tab); NULL at the end. */
 char *avo_field(char **p);
+/* Next word of *p in place, words parted by blanks and tabs; "" at the end. */
+char *avo_word(char **p);
 /* Next line of *p, in place; NULL at the end. */
 char *avo_line(char **p);
 

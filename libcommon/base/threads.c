@@ -6,7 +6,6 @@
 #include <limits.h>
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/signals.h"
 
 struct avo_worker {
     struct avo_pool *pool;
@@ -138,21 +138,16 @@ static void *worker_main(void *p)
     return NULL;
 }
 
-/* Signals are left to the thread that made the pool, so that its handlers run nowhere else. */
 static int start_workers(struct avo_pool *pool, struct avo_error *err)
 {
-    sigset_t all, old;
     int rc = 0;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
     for (int i = 1; i < pool->n_threads && !rc; i++) {
         pool->workers[i].pool = pool;
         pool->workers[i].index = i;
-        rc = pthread_create(&pool->workers[i].thread, NULL, worker_main, &pool->workers[i]);
+        rc = avo_signals_thread(&pool->workers[i].thread, worker_main, &pool->workers[i]);
         if (!rc)
             pool->n_started++;
     }
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
     return rc ? avo_error_sys(err, rc, "cannot start thread %d of %d", pool->n_started + 2,
                               pool->n_threads)
               : 0;

@@ -9,68 +9,17 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/genome/annotation_text.h"
 
-struct named { const char *name; uint32_t chrom; };
-
 /* A file being read. */
 struct reading {
     struct avo_elements *e;
-    const struct avo_header *h;
     const struct avo_elements_options *opt;
     struct avo_lines lines;
-    struct named *by_name;      /* [n_chroms] names ascending */
-    struct named last;          /* found last: files repeat it */
+    struct avo_chrom_index chroms;
+    struct avo_bed_fit fit;
     bool any_row;
-    char foreign[64];           /* name of the first chromosome that the header lacks */
 };
 
-/* ---- chromosomes by name ---- */
-
-static int named_cmp(const void *a, const void *b)
-{
-    return strcmp(((const struct named *)a)->name, ((const struct named *)b)->name);
-}
-
-static int index_chroms(struct reading *r, struct avo_error *err)
-{
-    const struct avo_header *h = r->h;
-
-    r->by_name = avo_alloc(h->n_chroms, sizeof *r->by_name, "chromosome names", err);
-    if (r->by_name == NULL)
-        return -1;
-    for (size_t i = 0; i < h->n_chroms; i++)
-        r->by_name[i] = (struct named){h->chroms[i].name, (uint32_t)i};
-    qsort(r->by_name, h->n_chroms, sizeof *r->by_name, named_cmp);
-    return 0;
-}
-
-static bool find_chrom(struct reading *r, const char *name, uint32_t *chrom)
-{
-    struct named key = {name, 0};
-
-    if (r->last.name == NULL || strcmp(r->last.name, name) != 0) {
-        const struct named *found = bsearch(&key, r->by_name, r->h->n_chroms,
-                                            sizeof *r->by_name, named_cmp);
-        if (found == NULL)
-            return false;
-        r->last = *found;
-    }
-    *chrom = r->last.chrom;
-    return true;
-}
-
 /* ---- rows ---- */
-
-static int past_end(const struct reading *r, const struct avo_row *row, uint32_t chrom,
-                    struct avo_error *err)
-{
-    const struct avo_chrom *c = &r->h->chroms[chrom];
-
-    avo_error_set(err, "%" PRIu64 " is past the end of chromosome \"%s\" (%" PRIu64 " bp)",
-                  row->end_bp, c->name, c->len_bp);
-    return avo_error_hint(err, "the annotation may be of another assembly%s%s",
-                          r->h->assembly != NULL ? " than " : "",
-                          r->h->assembly != NULL ? r->h->assembly : "");
-}
 
 static int no_strand(const struct reading *r, struct avo_error *err)
 {
@@ -83,14 +32,12 @@ static int take_row(struct reading *r, const struct avo_row *row, struct avo_err
     struct avo_elements *e = r->e;
     uint32_t chrom;
     size_t len = strlen(row->name) + 1;
+    uint64_t end_bp = row->end_bp;
 
-    if (!find_chrom(r, row->chrom, &chrom)) {
-        if (e->n_passed_over++ == 0)
-            strncat(r->foreign, row->chrom, sizeof r->foreign - 1);
-        return 0;
-    }
-    if (row->end_bp > r->h->chroms[chrom].len_bp)
-        return past_end(r, row, chrom, err);
+    r->fit.n_rows++;
+    int rc = avo_bed_fit_row(&r->fit, row->chrom, row->beg_bp, &end_bp, &chrom, err);
+    if (rc <= 0)
+        return rc;
     if (r->opt->need_strand && row->strand == '.')
         return no_strand(r, err);
     if (e->n >= INT32_MAX)
@@ -99,7 +46,7 @@ static int take_row(struct reading *r, const struct avo_row *row, struct avo_err
         avo_grow(&e->names, &e->names_cap, e->names_len + len, 1, "names of elements", err))
         return -1;
     memcpy(e->names + e->names_len, row->name, len);
-    e->list[e->n++] = (struct avo_element){row->beg_bp, row->end_bp, chrom, row->strand,
+    e->list[e->n++] = (struct avo_element){row->beg_bp, end_bp, chrom, row->strand,
                                            e->names_len};
     e->names_len += len;
     return 0;
@@ -129,11 +76,6 @@ static int nothing_taken(const struct reading *r, struct avo_error *err)
 
     if (!r->any_row)
         return avo_error_set(err, "%s: no elements in it", shown);
-    if (r->e->n_passed_over > 0) {
-        avo_error_set(err, "%s: none of its chromosomes is known here", shown);
-        return avo_error_hint(err, "it has \"%s\", the tracks have \"%s\"", r->foreign,
-                              r->h->n_chroms > 0 ? r->h->chroms[0].name : "");
-    }
     if (opt->tag != NULL)
         return avo_error_set(err, "%s: no row of feature \"%s\" has the tag \"%s\"", shown,
                              opt->feature != NULL ? opt->feature : "transcript", opt->tag);
@@ -143,9 +85,12 @@ static int nothing_taken(const struct reading *r, struct avo_error *err)
 
 static int check_whole(const struct reading *r, struct avo_error *err)
 {
+    r->e->n_passed_over = r->fit.n_unknown + r->fit.n_beyond;
     if (r->any_row && !r->e->is_gtf && (r->opt->tag != NULL || r->opt->feature != NULL))
         return avo_error_set(err, "%s: a %s selects rows of GTF, and this is BED", r->lines.shown,
                              r->opt->tag != NULL ? "tag" : "feature");
+    if (avo_bed_fit_finish(&r->fit, r->lines.shown, r->e->n, err) < 0)
+        return -1;
     return r->e->n == 0 ? nothing_taken(r, err) : 0;
 }
 
@@ -167,7 +112,8 @@ static int read_all(struct reading *r, const char *path, struct avo_error *err)
     char *line;
     int rc;
 
-    if (index_chroms(r, err) || avo_lines_open(&r->lines, path, err))
+    avo_bed_fit_init(&r->fit, &r->chroms, &r->opt->rule);
+    if (avo_lines_open(&r->lines, path, err))
         return -1;
     while ((rc = avo_lines_next(&r->lines, &line, err)) > 0)
         if (read_line(r, line, err))
@@ -179,12 +125,14 @@ int avo_elements_read(struct avo_elements *e, const struct avo_header *h, const 
                       const struct avo_elements_options *opt, struct avo_error *err)
 {
     static const struct avo_elements_options plain;
-    struct reading r = {.e = e, .h = h, .opt = opt != NULL ? opt : &plain};
+    struct reading r = {.e = e, .opt = opt != NULL ? opt : &plain};
 
     *e = (struct avo_elements){0};
-    int rc = read_all(&r, path, err);
+    int rc = avo_chrom_index_init(&r.chroms, h, err);
+    if (rc == 0)
+        rc = read_all(&r, path, err);
     avo_lines_close(&r.lines);
-    free(r.by_name);
+    avo_chrom_index_release(&r.chroms);
     if (rc < 0) {
         avo_elements_release(e);
         return -1;

@@ -3,7 +3,7 @@
 #ifndef AVO_GENOME_ANNOTATION_H
 #define AVO_GENOME_ANNOTATION_H
 
-#include "libcommon/stream/header.h"
+#include "libcommon/genome/bed_fit.h"
 
 /* A gene, start site or enhancer: 0-based, half-open, not empty, inside its chromosome. */
 struct avo_element {
@@ -18,7 +18,7 @@ struct avo_elements {
     struct avo_element *list;       /* [n] by (chrom, beg_bp, end_bp), equal ones as in the file */
     char *names;                    /* NUL-terminated strings; the name of some may be "" */
     size_t names_len, names_cap;
-    size_t n_passed_over;           /* rows taken but for a chromosome that the header lacks */
+    size_t n_passed_over;           /* rows that do not fit the chromosomes and are left out */
     bool is_gtf;
 };
 
@@ -28,15 +28,16 @@ struct avo_elements_options {
                              * a '_' ("appris_principal" takes appris_principal_1, ...); NULL: all.
                              * Ensembl_canonical and appris_principal give primary transcripts */
     bool need_strand;       /* a row without + or - is an error (promoters need one) */
+    struct avo_bed_rule rule;   /* for rows that do not fit the chromosomes */
 };
 
 /* Reads BED3 to BED12 or GTF, plain or gzip, line by line ("-": stdin). GTF is recognised by its
  * first data line: at least nine tab-separated columns, whole numbers in 4 and 5, a strand in 7.
  * BED: name from column 4, strand from column 6 where that is + or -. GTF: positions 1-based,
- * inclusive; name from gene_name, else gene_id. Chromosomes that the header lacks are passed over.
- * opt NULL: all zero. Errors, with file and line: a bad line, an empty interval, an end past the
- * chromosome's (another assembly), a missing strand; with the file: nothing in it, no row of the
- * feature or with the tag, a tag asked of BED, no known chromosome (names both spellings). */
+ * inclusive; name from gene_name, else gene_id. Rows that do not fit the header's chromosomes
+ * follow the rule. opt NULL: all zero. Errors, with file and line: a bad line, an empty interval, a
+ * missing strand; with the file: nothing in it, no row of the feature or with the tag, a tag asked
+ * of BED, no row that fits (names both spellings). */
 int avo_elements_read(struct avo_elements *e, const struct avo_header *h, const char *path,
                       const struct avo_elements_options *opt, struct avo_error *err);
 void avo_elements_release(struct avo_elements *e);

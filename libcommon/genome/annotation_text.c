@@ -9,35 +9,14 @@
 #include <unistd.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/claims.h"
+#include "libcommon/base/content.h"
 #include "libcommon/base/text.h"
 
 /* The annotation of a genome in GTF is over a gigabyte of text, so it is not read as a whole. */
 enum { READ_BYTES = 1 << 16, MAX_LINE = 1 << 20 };
 
 /* ---- lines ---- */
-
-int avo_lines_open(struct avo_lines *l, const char *path, struct avo_error *err)
-{
-    bool is_stdin = strcmp(path, "-") == 0;
-
-    *l = (struct avo_lines){.shown = is_stdin ? "<stdin>" : path};
-    if (is_stdin && isatty(STDIN_FILENO) == 1)
-        return avo_error_status(err, AVO_EXIT_USAGE,
-                                "no input: stdin is a terminal (want a file name or a pipe)");
-    if (avo_bgtext_open(&l->text, is_stdin ? "/dev/stdin" : path, err))
-        return -1;
-    l->text.path = l->shown;
-    l->is_open = true;
-    return 0;
-}
-
-void avo_lines_close(struct avo_lines *l)
-{
-    if (l->is_open)
-        avo_bgtext_close(&l->text);
-    free(l->buf);
-    *l = (struct avo_lines){0};
-}
 
 /* Appends what the file gives next; what was handed out is dropped. */
 static int read_more(struct avo_lines *l, struct avo_error *err)
@@ -47,9 +26,9 @@ static int read_more(struct avo_lines *l, struct avo_error *err)
         l->end -= l->beg;
         l->beg = 0;
     }
-    if (l->end > MAX_LINE)
-        return avo_error_set(err, "%s:%zu: a line of more than %d bytes", l->shown,
-                             l->n_line + 1, (int)MAX_LINE);
+    if (l->end > l->max_line)
+        return avo_error_set(err, "%s:%zu: a line of more than %zu bytes", l->shown,
+                             l->n_line + 1, l->max_line);
     if (avo_grow(&l->buf, &l->cap, l->end + READ_BYTES + 1, 1, "a line", err))
         return -1;
     ssize_t n = avo_bgtext_read(&l->text, l->buf + l->end, READ_BYTES, err);
@@ -58,6 +37,31 @@ static int read_more(struct avo_lines *l, struct avo_error *err)
     l->at_end = n == 0;
     l->end += (size_t)n;
     return 0;
+}
+
+int avo_lines_open(struct avo_lines *l, const char *path, struct avo_error *err)
+{
+    bool is_stdin = strcmp(path, "-") == 0;
+
+    *l = (struct avo_lines){.shown = is_stdin ? "<stdin>" : path,
+                            .max_line = MAX_LINE};
+    if (is_stdin && isatty(STDIN_FILENO) == 1)
+        return avo_error_status(err, AVO_EXIT_USAGE,
+                                "no input: stdin is a terminal (want a file name or a pipe)");
+    if (avo_claim_input(path, err) ||
+        avo_bgtext_open(&l->text, is_stdin ? "/dev/stdin" : path, err))
+        return -1;
+    l->text.path = l->shown;
+    l->is_open = true;
+    return read_more(l, err) < 0 ? -1 : avo_content_refuse(l->shown, l->buf, l->end, err);
+}
+
+void avo_lines_close(struct avo_lines *l)
+{
+    if (l->is_open)
+        avo_bgtext_close(&l->text);
+    free(l->buf);
+    *l = (struct avo_lines){0};
 }
 
 /* Makes [beg, *len) a whole line; 0 at the end of the file. */
@@ -197,9 +201,7 @@ bool avo_is_gtf_line(const char *line)
     return true;
 }
 
-/* The next `key value;` or `key "value";` of *p, cut out in place; 0 at the end, -1 if it is none.
- * Values in quotes may hold semicolons. */
-static int attribute(char **p, char **key, char **value)
+int avo_gtf_attribute(char **p, char **key, char **value)
 {
     char *s = *p + strspn(*p, " ;");
     size_t len = strcspn(s, " ");
@@ -240,7 +242,7 @@ static int attributes(char *text, const char *tag, struct avo_row *row, struct a
     int rc = 0;
 
     snprintf(shown, sizeof shown, "%s", text);
-    while (!gff3 && (rc = attribute(&text, &key, &value)) > 0) {
+    while (!gff3 && (rc = avo_gtf_attribute(&text, &key, &value)) > 0) {
         if (strcmp(key, "gene_name") == 0 && gene_name == NULL && *value != '\0')
             gene_name = value;
         if (strcmp(key, "gene_id") == 0 && gene_id == NULL && *value != '\0')

@@ -13,13 +13,14 @@ struct avo_lines {
     char *buf;
     size_t cap, beg, end;
     size_t n_line;              /* of the line handed out last, from 1 */
+    size_t max_line;            /* bytes of the longest line that is taken; a megabyte */
     bool at_end, is_open;
 };
 
 int avo_lines_open(struct avo_lines *l, const char *path, struct avo_error *err);
 void avo_lines_close(struct avo_lines *l);
 /* The next line without its end (LF or CR LF), valid until the next call: 1; 0 at the end. A byte
- * of zero and lines of more than a megabyte are errors. */
+ * of zero and lines of more than max_line bytes are errors. */
 int avo_lines_next(struct avo_lines *l, char **line, struct avo_error *err);
 
 /* Next column of a line, which is cut up in place: by tabs where the line has any (names may hold
@@ -38,6 +39,9 @@ struct avo_row {
 };
 
 bool avo_is_gtf_line(const char *line);
+/* The next `key value;` or `key "value";` of *p, cut out in place: 1; 0 at the end, -1: it is none.
+ * Values in quotes may hold semicolons. */
+int avo_gtf_attribute(char **p, char **key, char **value);
 /* The line is cut up in place. 1: row is filled; 0 (GTF only): not asked for; -1: bad. */
 int avo_gtf_row(char *line, const struct avo_elements_options *opt, struct avo_row *row,
                 struct avo_error *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* bedgraph.c: bedGraph text, plain or gzip, streamed with a bounded buffer. */
+/* bedgraph.c: bedGraph and wig text, plain or gzip, streamed with a bounded buffer. */
 #include "libcommon/genome/bedgraph.h"
 
 #include <errno.h>
@@ -10,37 +10,28 @@
 #include <sys/stat.h>
 
 #include "libcommon/base/alloc.h"
-#include "libcommon/base/io.h"
 #include "libcommon/base/text.h"
 #include "libcommon/genome/bedgraph_text.h"
 #include "libcommon/genome/binsum.h"
+#include "libcommon/genome/wig.h"
 
-enum { BUF_BYTES = 64 * 1024, MARK_BYTES = 1 << 20, MAX_GENOME_FILE = 256 << 20 };
+enum { BUF_BYTES = 64 * 1024, MARK_BYTES = 1 << 20 };
 
 /* A place in the text: the line of an interval of some chromosome that starts at start_bp. */
 struct mark {
     uint32_t start_bp;
     uint64_t text_off;
     size_t line;                /* number of that line */
+    struct avo_wig wig;         /* the declaration that it follows */
 };
 
-struct chrom {
-    const char *name;           /* in genome_text */
-    uint32_t len_bp;
-    size_t first_mark, n_marks; /* n_marks 0: not in the file */
-};
-
-struct item {
-    size_t chrom;
-    uint32_t beg, end;
-    double value;
-};
+/* Of one chromosome; n_marks 0: the file has nothing on it. */
+struct places { size_t first_mark, n_marks; };
 
 struct avo_bedgraph {
-    char *path, *genome_text;
-    size_t n_chroms, chrom_cap;
-    struct chrom *chroms;       /* order of genome_file */
-    struct chrom **by_name;     /* [n_chroms] */
+    char *path;
+    struct avo_sizes sizes;
+    struct places *places;      /* [sizes.n] */
     struct mark *marks;         /* of one chromosome after the other */
     size_t n_marks, mark_cap;
     struct stat st;             /* what the file was when it was checked */
@@ -52,80 +43,19 @@ struct avo_bedgraph {
     bool any;                   /* an item came since the last seek */
     size_t chrom;               /* of the item before */
     uint32_t prev_end;
-    struct item next;           /* read, but beyond the bins asked for */
+    struct avo_wig wig, item_wig;   /* at the next line, and as it was before the item at hand */
+    struct avo_signal_item next;    /* read, but beyond the bins asked for */
     bool has_next;
     size_t done_chrom;          /* what ends at or before this place has been read */
     uint64_t done_bp;
+    bool scanned;
+    uint64_t n_empty;           /* zero-length intervals, passed over */
 };
 
 static int line_error(const struct avo_bedgraph *g, const char *what, const char *got,
                       struct avo_error *err)
 {
     return avo_error_set(err, "%s:%zu: %s (got \"%.60s\")", g->path, g->line, what, got);
-}
-
-/* Next word of *p in place, words parted by blanks and tabs; "" at the end. */
-static char *next_word(char **p)
-{
-    char *word = *p + strspn(*p, " \t");
-    *p = word + strcspn(word, " \t");
-    if (**p)
-        *(*p)++ = '\0';
-    return word;
-}
-
-/* ---- chromosome sizes ---- */
-
-static int cmp_chrom(const void *a, const void *b)
-{
-    const struct chrom *const *x = a, *const *y = b;
-    return strcmp((*x)->name, (*y)->name);
-}
-
-static int cmp_key(const void *key, const void *entry)
-{
-    const struct chrom *const *y = entry;
-    return strcmp(key, (*y)->name);
-}
-
-static int add_chrom(struct avo_bedgraph *g, char *line, const char *file, size_t n_line,
-                     struct avo_error *err)
-{
-    int64_t len;
-    char *rest = line, *name = next_word(&rest), *size = next_word(&rest);
-    if (!*name || name[0] == '#')
-        return 0;
-    if (!*size || avo_parse_int(size, 1, INT32_MAX, "chromosome length", &len, NULL) < 0)
-        return avo_error_set(err, "%s:%zu: want a chromosome's name and length (got \"%.60s "
-                             "%.60s\")", file, n_line, name, size);
-    if (avo_grow(&g->chroms, &g->chrom_cap, g->n_chroms + 1, sizeof *g->chroms, "chromosomes",
-                 err) < 0)
-        return -1;
-    g->chroms[g->n_chroms++] = (struct chrom){.name = name, .len_bp = (uint32_t)len};
-    return 0;
-}
-
-static int read_genome(struct avo_bedgraph *g, const char *file, struct avo_error *err)
-{
-    size_t len, n_line = 0;
-    if (avo_read_text(file, MAX_GENOME_FILE, &g->genome_text, &len, err) < 0)
-        return -1;
-    char *p = g->genome_text, *line;
-    while ((line = avo_line(&p)))
-        if (add_chrom(g, line, file, ++n_line, err) < 0)
-            return -1;
-    if (g->n_chroms == 0)
-        return avo_error_set(err, "%s: no chromosomes in it", file);
-    g->by_name = avo_alloc(g->n_chroms, sizeof *g->by_name, "chromosomes", err);
-    if (!g->by_name)
-        return -1;
-    for (size_t i = 0; i < g->n_chroms; i++)
-        g->by_name[i] = &g->chroms[i];
-    qsort(g->by_name, g->n_chroms, sizeof *g->by_name, cmp_chrom);
-    for (size_t i = 1; i < g->n_chroms; i++)
-        if (strcmp(g->by_name[i - 1]->name, g->by_name[i]->name) == 0)
-            return avo_error_set(err, "%s: %s is given twice", file, g->by_name[i]->name);
-    return 0;
 }
 
 /* ---- lines and items ---- */
@@ -161,7 +91,7 @@ static char *next_line(struct avo_bedgraph *g, bool *end, struct avo_error *err)
         g->end += (size_t)n;
     }
     char *line = g->buf + g->beg;
-    size_t len = (size_t)(nl - line);
+    size_t len = (size_t)(nl - line), from = g->next_off;
     if (memchr(line, '\0', len)) {
         g->line++;
         line_error(g, "a NUL byte in the text", line, err);
@@ -174,7 +104,7 @@ static char *next_line(struct avo_bedgraph *g, bool *end, struct avo_error *err)
     g->next_off += len + 1;
     g->beg += len + 1;
     g->line++;
-    return line;
+    return from == 0 && strncmp(line, "\xef\xbb\xbf", 3) == 0 ? line + 3 : line;
 }
 
 static bool starts_with(const char *line, const char *word)
@@ -183,104 +113,109 @@ static bool starts_with(const char *line, const char *word)
     return strncmp(line, word, n) == 0 && (line[n] == '\0' || line[n] == ' ' || line[n] == '\t');
 }
 
-/* Digits only, below 2^31. */
-static bool parse_bp(const char *s, uint32_t *out)
-{
-    uint64_t x = 0;
-    const char *p = s;
-    for (; *p >= '0' && *p <= '9' && x <= INT32_MAX; p++)
-        x = x * 10 + (uint64_t)(*p - '0');
-    *out = (uint32_t)x;
-    return p > s && *p == '\0' && x <= INT32_MAX;
-}
-
 static int find_chrom(struct avo_bedgraph *g, const char *name, size_t *chrom,
                       struct avo_error *err)
 {
-    if (g->any && strcmp(g->chroms[g->chrom].name, name) == 0) {
-        *chrom = g->chrom;
+    *chrom = g->chrom;
+    if (g->any && strcmp(g->sizes.list[g->chrom].name, name) == 0)
         return 0;
-    }
-    struct chrom **at = bsearch(name, g->by_name, g->n_chroms, sizeof *g->by_name, cmp_key);
-    if (!at)
+    *chrom = avo_sizes_find(&g->sizes, name);
+    if (*chrom == SIZE_MAX)
         return line_error(g, "a chromosome that the genome file lacks", name, err);
-    *chrom = (size_t)(*at - g->chroms);
     return 0;
 }
 
-/* chrom start end value, and that it follows the item before. */
-static int parse_item(struct avo_bedgraph *g, char *line, struct item *t, struct avo_error *err)
+/* chrom start end value. */
+static int parse_item(struct avo_bedgraph *g, char *line, struct avo_signal_item *t,
+                      struct avo_error *err)
 {
-    char *rest = line, *end;
-    char *name = next_word(&rest), *beg = next_word(&rest), *stop = next_word(&rest);
-    char *value = next_word(&rest), *more = next_word(&rest);
+    char *rest = line;
+    char *name = avo_word(&rest), *beg = avo_word(&rest), *stop = avo_word(&rest);
+    char *value = avo_word(&rest), *more = avo_word(&rest);
     if (!*value || *more)
         return line_error(g, !*value ? "want four columns: chromosome, start, end, value"
                           : "more than four columns", *more ? more : name, err);
     if (find_chrom(g, name, &t->chrom, err) < 0)
         return -1;
-    if (!parse_bp(beg, &t->beg))
+    if (!avo_signal_bp(beg, &t->beg))
         return line_error(g, "start is not a position", beg, err);
-    if (!parse_bp(stop, &t->end) || t->end <= t->beg)
-        return line_error(g, "end is not a position after start", stop, err);
-    if (t->end > g->chroms[t->chrom].len_bp)
+    if (!avo_signal_bp(stop, &t->end) || t->end < t->beg)
+        return line_error(g, "end is not a position at or after start", stop, err);
+    if (t->end > g->sizes.list[t->chrom].len_bp)
         return line_error(g, "end lies past the end of the chromosome", stop, err);
-    t->value = strtod(value, &end);
-    if (end == value || *end != '\0')
-        return line_error(g, "value is not a number", value, err);
-    if (isinf(t->value))
-        return line_error(g, "infinite value", value, err);
+    return avo_signal_value(value, &t->value, err) == 0 ? 0 :
+           avo_error_prefix(err, "%s:%zu", g->path, g->line);
+}
+
+/* A line of data: 1 = an item that follows the one before, 0 = nothing in it, -1 = error. */
+static int take_item(struct avo_bedgraph *g, char *line, struct avo_signal_item *t,
+                     struct avo_error *err)
+{
+    g->item_wig = g->wig;
+    if (g->wig.kind == AVO_WIG_NONE) {
+        if (parse_item(g, line, t, err) < 0)
+            return -1;
+    } else if (avo_wig_value(&g->wig, line, &g->sizes, t, err) < 0) {
+        return avo_error_prefix(err, "%s:%zu", g->path, g->line);
+    }
+    if (t->beg == t->end) {
+        g->n_empty += !g->scanned;
+        return 0;
+    }
     if (g->any && t->chrom == g->chrom && t->beg < g->prev_end)
-        return line_error(g, "intervals out of order or overlapping: start lies before the end "
-                          "of the line before", beg, err);
+        return avo_error_set(err, "%s:%zu: intervals out of order or overlapping: start lies "
+                             "before the end of the line before (got \"%u\")", g->path, g->line,
+                             t->beg);
     g->any = true;
     g->chrom = t->chrom;
     g->prev_end = t->end;
-    return 0;
+    return 1;
 }
 
 /* 1 = item, 0 = end of the text, -1 = error. */
-static int next_item(struct avo_bedgraph *g, struct item *t, struct avo_error *err)
+static int next_item(struct avo_bedgraph *g, struct avo_signal_item *t, struct avo_error *err)
 {
     bool end;
     char *line;
-    while ((line = next_line(g, &end, err))) {
-        if (starts_with(line, "fixedStep") || starts_with(line, "variableStep"))
-            return avo_error_hint(err, "convert it with wigToBigWig"),
-                   line_error(g, "this is wig text; bedGraph or bigWig is wanted", line, err);
-        if (line[0] == '\0' || line[0] == '#' || starts_with(line, "track") ||
-            starts_with(line, "browser"))
+    int rc = 0;
+    while (rc == 0 && (line = next_line(g, &end, err))) {
+        if (line[0] == '\0' || line[0] == '#' || starts_with(line, "browser"))
             continue;
-        return parse_item(g, line, t, err) < 0 ? -1 : 1;
+        if (starts_with(line, "track"))
+            g->wig = (struct avo_wig){0};
+        else if (!avo_wig_is_declaration(line))
+            rc = take_item(g, line, t, err);
+        else if ((rc = avo_wig_declare(&g->wig, line, &g->sizes, err)) < 0)
+            avo_error_prefix(err, "%s:%zu", g->path, g->line);
     }
-    return end ? 0 : -1;
+    return rc != 0 ? rc : end ? 0 : -1;
 }
 
 /* ---- opening, and the one pass that checks everything ---- */
 
-static int add_mark(struct avo_bedgraph *g, const struct item *t, struct avo_error *err)
+static int add_mark(struct avo_bedgraph *g, const struct avo_signal_item *t, struct avo_error *err)
 {
-    struct chrom *c = &g->chroms[t->chrom];
+    struct places *c = &g->places[t->chrom];
     if (avo_grow(&g->marks, &g->mark_cap, g->n_marks + 1, sizeof *g->marks, "marks", err) < 0)
         return -1;
     if (c->n_marks == 0)
         c->first_mark = g->n_marks;
     c->n_marks++;
-    g->marks[g->n_marks++] = (struct mark){t->beg, g->item_off, g->line};
+    g->marks[g->n_marks++] = (struct mark){t->beg, g->item_off, g->line, g->item_wig};
     return 0;
 }
 
 static int scan(struct avo_bedgraph *g, struct avo_error *err)
 {
-    struct item t;
+    struct avo_signal_item t;
     size_t last_chrom = SIZE_MAX;
     uint64_t mark_off = 0;
     int rc;
     while ((rc = next_item(g, &t, err)) > 0) {
         bool starts = t.chrom != last_chrom;
-        if (starts && g->chroms[t.chrom].n_marks > 0)
+        if (starts && g->places[t.chrom].n_marks > 0)
             return line_error(g, "this chromosome's lines are not in one piece",
-                              g->chroms[t.chrom].name, err);
+                              g->sizes.list[t.chrom].name, err);
         if (starts || g->item_off - mark_off >= MARK_BYTES) {
             if (add_mark(g, &t, err) < 0)
                 return -1;
@@ -288,6 +223,7 @@ static int scan(struct avo_bedgraph *g, struct avo_error *err)
         }
         last_chrom = t.chrom;
     }
+    g->scanned = true;
     if (rc == 0 && g->n_marks == 0)
         return avo_error_set(err, "%s: no intervals in it", g->path);
     return rc;
@@ -311,6 +247,7 @@ static int wake(struct avo_bedgraph *g, struct avo_error *err)
     g->beg = g->end = g->line = 0;
     g->next_off = 0;
     g->any = g->has_next = false;
+    g->wig = (struct avo_wig){0};
     g->done_chrom = SIZE_MAX;
     return avo_bgtext_open(&g->text, g->path, err);
 }
@@ -326,11 +263,14 @@ struct avo_bedgraph *avo_bedgraph_open(const char *path, const char *genome_file
     if (!g->path)
         goto fail;
     if (!genome_file) {
-        avo_error_set(err, "%s: bedGraph does not say how long the chromosomes are", path);
+        avo_error_set(err, "%s: bedGraph and wig do not say how long the chromosomes are", path);
         avo_error_hint(err, "give a file of chromosome names and lengths with -g");
         goto fail;
     }
-    if (read_genome(g, genome_file, err) < 0 || wake(g, err) < 0 || scan(g, err) < 0)
+    if (avo_sizes_read(&g->sizes, genome_file, err) < 0)
+        goto fail;
+    g->places = avo_alloc(g->sizes.n, sizeof *g->places, "chromosomes", err);
+    if (!g->places || wake(g, err) < 0 || scan(g, err) < 0)
         goto fail;
     avo_bedgraph_sleep(g);
     return g;
@@ -352,29 +292,33 @@ void avo_bedgraph_close(struct avo_bedgraph *g)
         return;
     avo_bedgraph_sleep(g);
     free(g->marks);
-    free(g->by_name);
-    free(g->chroms);
-    free(g->genome_text);
+    free(g->places);
+    avo_sizes_release(&g->sizes);
     free(g->path);
     free(g);
 }
 
+uint64_t avo_bedgraph_n_empty(const struct avo_bedgraph *g)
+{
+    return g->n_empty;
+}
+
 size_t avo_bedgraph_n_chroms(const struct avo_bedgraph *g)
 {
-    return g->n_chroms;
+    return g->sizes.n;
 }
 
 const char *avo_bedgraph_chrom(const struct avo_bedgraph *g, size_t i, uint64_t *len_bp)
 {
     if (len_bp)
-        *len_bp = g->chroms[i].len_bp;
-    return g->chroms[i].name;
+        *len_bp = g->sizes.list[i].len_bp;
+    return g->sizes.list[i].name;
 }
 
 /* ---- reading ---- */
 
 /* The last mark of the chromosome at or before bp (the first one if there is none). */
-static const struct mark *find_mark(const struct avo_bedgraph *g, const struct chrom *c,
+static const struct mark *find_mark(const struct avo_bedgraph *g, const struct places *c,
                                     uint64_t bp)
 {
     size_t lo = c->first_mark, hi = c->first_mark + c->n_marks;
@@ -391,7 +335,7 @@ static const struct mark *find_mark(const struct avo_bedgraph *g, const struct c
 /* Goes to the last mark before bp, unless reading on from here is shorter. */
 static int go_to(struct avo_bedgraph *g, size_t chrom, uint64_t bp, struct avo_error *err)
 {
-    const struct mark *m = find_mark(g, &g->chroms[chrom], bp);
+    const struct mark *m = find_mark(g, &g->places[chrom], bp);
     if (g->done_chrom == chrom && g->done_bp <= bp && g->next_off >= m->text_off)
         return 0;
     if (avo_bgtext_seek(&g->text, m->text_off, err) < 0)
@@ -399,6 +343,7 @@ static int go_to(struct avo_bedgraph *g, size_t chrom, uint64_t bp, struct avo_e
     g->beg = g->end = 0;
     g->next_off = m->text_off;
     g->line = m->line - 1;
+    g->wig = m->wig;
     g->any = g->has_next = false;
     return 0;
 }
@@ -410,7 +355,7 @@ int avo_bedgraph_read(struct avo_bedgraph *g, size_t chrom, uint32_t bin_bp, uin
     int rc = 1;
     memset(sum, 0, n_bins * sizeof *sum);
     memset(covered, 0, n_bins * sizeof *covered);
-    if (n_bins == 0 || g->chroms[chrom].n_marks == 0)
+    if (n_bins == 0 || g->places[chrom].n_marks == 0)
         return 0;
     avo_binsum_init(&bins, bin_bp, beg_bin, n_bins, sum, covered);
     if (wake(g, err) < 0 || go_to(g, chrom, bins.beg_bp, err) < 0)
@@ -421,7 +366,7 @@ int avo_bedgraph_read(struct avo_bedgraph *g, size_t chrom, uint32_t bin_bp, uin
         if (rc < 0)
             return -1;
         g->has_next = rc > 0;
-        const struct item *t = &g->next;
+        const struct avo_signal_item *t = &g->next;
         if (rc == 0 || t->chrom != chrom || t->beg >= bins.end_bp)
             break;
         if (t->end > bins.beg_bp && !isnan(t->value))

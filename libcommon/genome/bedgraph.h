@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* bedgraph.h: one bedGraph file, plain or gzip, read as sums per bin. */
+/* bedgraph.h: one bedGraph or wig file, plain or gzip, read as sums per bin. */
 #ifndef AVO_GENOME_BEDGRAPH_H
 #define AVO_GENOME_BEDGRAPH_H
 
@@ -13,11 +13,14 @@ struct avo_bedgraph;
 
 /* Opens path and reads it once from end to end: every line must be right, intervals sorted and
  * not overlapping within a chromosome, chromosomes in one piece and named in genome_file (name
- * and length a line). A small index of places in the text is kept. Errors: "path:line: ...". */
+ * and length a line). A file may hold several tracks, each bedGraph or wig. Intervals of no length
+ * are passed over. A small index of places in the text is kept. Errors: "path:line: ...". */
 struct avo_bedgraph *avo_bedgraph_open(const char *path, const char *genome_file,
                                        struct avo_error *err);
 void avo_bedgraph_close(struct avo_bedgraph *g);
 void avo_bedgraph_sleep(struct avo_bedgraph *g);
+/* Zero-length intervals in the file: they say nothing and are passed over. */
+uint64_t avo_bedgraph_n_empty(const struct avo_bedgraph *g);
 size_t avo_bedgraph_n_chroms(const struct avo_bedgraph *g);
 const char *avo_bedgraph_chrom(const struct avo_bedgraph *g, size_t i, uint64_t *len_bp);
 /* As avo_source_read, chrom by number. Plain text is entered near the place asked for; gzip is

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* bigwig.c: opening, sleeping and waking of a bigWig; the bytes come through libBigWig's handle.
- * libBigWig's decoder cannot tell a damaged block from an empty one, and its tree walks trust the
- * file, so the trees are checked and the blocks decoded here (bigwig_check.c, bigwig_read.c). */
+/* bigwig.c: opening, sleeping and waking of a bigWig. libBigWig fetches what lies behind a URL, no
+ * more: its decoder cannot tell a damaged block from an empty one, its tree walks trust the file,
+ * and it prints by itself; so the trees are checked and the blocks decoded here (bigwig_check.c,
+ * bigwig_read.c). */
 #include "libcommon/genome/bigwig.h"
 
 #include <bigWig.h>
-#include <bwCommon.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -52,7 +52,7 @@ int avo_bw_pread(struct avo_bigwig *b, void *buf, size_t len, uint64_t off, cons
                              "(%llu bytes); truncated?", b->path, what,
                              (unsigned long long)off, (unsigned long long)b->size_bytes);
     if (b->remote) {
-        if (bwSetPos(b->lib, off) || bwRead(buf, len, 1, b->lib) != 1)
+        if (urlSeek(b->url, off) != CURLE_OK || urlRead(b->url, buf, len) != len)
             return avo_error_set(err, "%s: cannot fetch %s at byte %llu", b->path, what,
                                  (unsigned long long)off);
         return 0;
@@ -79,96 +79,59 @@ static int check_identity(const struct avo_bigwig *b, int fd, struct avo_error *
     return 0;
 }
 
-/* What libBigWig made of the header and the chromosomes must be what was checked. */
-static int check_agreement(const struct avo_bigwig *b, const bigWigFile_t *fp,
-                           struct avo_error *err)
+/* Opens a URL. libBigWig prints on stderr what the network says when it fails. */
+static int url_open(struct avo_bigwig *b, struct avo_error *err)
 {
-    bool same = fp->hdr->bufSize == b->head.block_bytes &&
-                fp->hdr->indexOffset == b->head.index_off && fp->cl->nKeys >= 0 &&
-                (uint64_t)fp->cl->nKeys == b->n_chroms;
-    for (size_t i = 0; same && i < b->n_chroms; i++)
-        same = fp->cl->chrom[i] && strcmp(fp->cl->chrom[i], avo_bw_name(b, i)) == 0 &&
-               fp->cl->len[i] == b->len_bp[i];
-    if (!same)
-        return avo_error_set(err, "%s: libBigWig reads other chromosomes from this header",
-                             b->path);
+    pthread_once(&remote_once, remote_init);
+    if (remote_status)
+        return avo_error_set(err, "%s: libBigWig cannot set up network access", b->path);
+    b->url = urlOpen(b->path, NULL, NULL);
+    if (!b->url)
+        return avo_error_set(err, "%s: libBigWig cannot open this URL", b->path);
     return 0;
 }
 
-/* Opens libBigWig's handle. A local file has been checked by now, so it has nothing to print. */
-static int lib_open(struct avo_bigwig *b, struct avo_error *err)
+/* Opens a local file; the one that was checked, if any was. */
+static int local_open(struct avo_bigwig *b, struct avo_error *err)
 {
-    errno = 0;
-    bigWigFile_t *fp = bwOpen(b->path, NULL, "r");
-    if (!fp || !fp->hdr || !fp->cl || !fp->URL) {
-        if (fp)
-            bwClose(fp);
-        if (errno == EMFILE || errno == ENFILE || errno == ENOENT || errno == EACCES)
-            return avo_error_sys(err, errno, "%s", b->path);
-        return avo_error_set(err, "%s: libBigWig cannot open this file", b->path);
-    }
-    b->lib = fp;
-    b->fd = b->remote ? -1 : fileno(fp->URL->x.fp);
-    return 0;
-}
-
-static void lib_close(struct avo_bigwig *b)
-{
-    if (b->lib)
-        bwClose(b->lib);
-    b->lib = NULL;
-    b->fd = -1;
-}
-
-/* Checks a local file through a descriptor of our own, before libBigWig sees it. */
-static int check_local(struct avo_bigwig *b, struct avo_error *err)
-{
-    struct stat st;
-    int rc = -1;
     b->fd = open(b->path, O_RDONLY | O_CLOEXEC);
     if (b->fd < 0)
         return avo_error_sys(err, errno, "%s", b->path);
-    if (fstat(b->fd, &st) < 0) {
-        avo_error_sys(err, errno, "%s", b->path);
-        goto out;
-    }
-    if (!S_ISREG(st.st_mode)) {
-        avo_error_set(err, "%s: not a regular file", b->path);
-        goto out;
-    }
+    return b->n_chroms ? check_identity(b, b->fd, err) : 0;
+}
+
+static void bytes_close(struct avo_bigwig *b)
+{
+    if (b->url)
+        urlClose(b->url);
+    if (b->fd >= 0)
+        close(b->fd);
+    b->url = NULL;
+    b->fd = -1;
+}
+
+/* What is looked at again whenever the file is opened anew. */
+static int note_identity(struct avo_bigwig *b, struct avo_error *err)
+{
+    struct stat st;
+    if (fstat(b->fd, &st) < 0)
+        return avo_error_sys(err, errno, "%s", b->path);
+    if (!S_ISREG(st.st_mode))
+        return avo_error_set(err, "%s: not a regular file", b->path);
     b->dev = st.st_dev;
     b->ino = st.st_ino;
     b->mtime = st.st_mtim;
     b->size_bytes = (uint64_t)st.st_size;
-    rc = avo_bw_check(b, err);
-out:
-    close(b->fd);
-    b->fd = -1;
-    return rc;
+    return 0;
 }
 
 static int wake(struct avo_bigwig *b, struct avo_error *err)
 {
-    if (b->lib)
+    if (b->url || b->fd >= 0)
         return 0;
-    if (!b->remote) {   /* first by ourselves: libBigWig would print what is wrong */
-        int fd = open(b->path, O_RDONLY | O_CLOEXEC);
-        if (fd < 0)
-            return avo_error_sys(err, errno, "%s", b->path);
-        int rc = check_identity(b, fd, err);
-        close(fd);
-        if (rc < 0)
-            return -1;
-    }
-    if (lib_open(b, err) < 0)
-        return -1;
-    if (!b->remote && check_identity(b, b->fd, err) < 0)
-        goto fail;
-    if (b->n_chroms && check_agreement(b, b->lib, err) < 0)
-        goto fail;
-    return 0;
-fail:
-    lib_close(b);
+    if ((b->remote ? url_open(b, err) : local_open(b, err)) == 0)
+        return 0;
+    bytes_close(b);
     return -1;
 }
 
@@ -179,30 +142,19 @@ struct avo_bigwig *avo_bigwig_open(const char *path, bool remote, struct avo_err
         return NULL;
     b->fd = -1;
     b->remote = remote;
+    b->size_bytes = UINT64_MAX;
     b->path = avo_strdup(path, err);
-    if (!b->path)
-        goto fail;
-    if (!remote && check_local(b, err) < 0)
-        goto fail;
-    if (remote) {
-        b->size_bytes = UINT64_MAX;
-        pthread_once(&remote_once, remote_init);
-        if (remote_status) {
-            avo_error_set(err, "%s: libBigWig cannot set up network access", path);
-            goto fail;
-        }
+    if (!b->path || wake(b, err) < 0 || (!remote && note_identity(b, err) < 0) ||
+        avo_bw_check(b, err) < 0) {
+        avo_bigwig_close(b);
+        return NULL;
     }
-    if (wake(b, err) < 0 || (remote && avo_bw_check(b, err) < 0))
-        goto fail;
     return b;
-fail:
-    avo_bigwig_close(b);
-    return NULL;
 }
 
 void avo_bigwig_sleep(struct avo_bigwig *b)
 {
-    lib_close(b);
+    bytes_close(b);
     for (int i = 0; i < AVO_BW_DEPTH; i++) {
         free(b->node[i]);
         b->node[i] = NULL;
@@ -226,6 +178,7 @@ void avo_bigwig_close(struct avo_bigwig *b)
     avo_bigwig_sleep(b);
     free(b->names);
     free(b->len_bp);
+    free(b->rank);
     free(b->path);
     free(b);
 }
@@ -245,6 +198,11 @@ const char *avo_bigwig_chrom(const struct avo_bigwig *b, size_t i, uint64_t *len
 const char *avo_bigwig_warning(const struct avo_bigwig *b)
 {
     return b->warning[0] ? b->warning : NULL;
+}
+
+uint64_t avo_bigwig_n_empty(const struct avo_bigwig *b)
+{
+    return b->n_empty;
 }
 
 int avo_bigwig_read(struct avo_bigwig *b, size_t chrom, uint32_t bin_bp, uint32_t beg_bin,

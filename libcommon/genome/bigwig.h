@@ -22,6 +22,8 @@ const char *avo_bigwig_chrom(const struct avo_bigwig *b, size_t i, uint64_t *len
  * Every block that is used, and its neighbours in the index, must be what the index says. */
 int avo_bigwig_read(struct avo_bigwig *b, size_t chrom, uint32_t bin_bp, uint32_t beg_bin,
                     uint32_t n_bins, double *sum, uint32_t *covered, struct avo_error *err);
+/* Zero-length intervals met in what was read so far: they are passed over. */
+uint64_t avo_bigwig_n_empty(const struct avo_bigwig *b);
 const char *avo_bigwig_warning(const struct avo_bigwig *b);
 
 #endif

@@ -232,8 +232,10 @@ static int check_chroms(struct avo_bigwig *b, struct avo_error *err)
 struct index_walk {
     struct avo_bigwig *b;
     uint64_t n_blocks, bytes_left;
-    struct avo_bw_place last;       /* start of the block before */
-    bool any;
+    struct avo_bw_item last;        /* the block before; size_bytes 0: none yet */
+    struct avo_bw_item *of;         /* [n_chroms] each one's block before; size_bytes 0: none yet */
+    uint32_t n_ranks;
+    bool ascends;                   /* chromosome numbers do, so far */
     uint64_t first_off;             /* the lowest place of a block in the file */
 };
 
@@ -268,17 +270,39 @@ struct avo_bw_item avo_bw_item(const uint8_t *node, unsigned i, bool is_leaf)
     return t;
 }
 
-/* One data block: on one chromosome, after the block before, inside the file. */
+/* A chromosome's blocks ascend; those of zero-length intervals alone may share a start. */
+static bool follows(const struct avo_bw_item *before, const struct avo_bw_item *t)
+{
+    return before->size_bytes == 0 || before->beg.bp < t->beg.bp ||
+           (before->beg.bp == t->beg.bp && before->end.bp == before->beg.bp);
+}
+
+/* Chromosomes may come in any order (by name in UCSC's files, by number in others), each with its
+ * blocks in one piece or, against all custom, in several. */
+static void rank_block(struct index_walk *w, const struct avo_bw_item *t)
+{
+    struct avo_bigwig *b = w->b;
+    uint32_t chrom = t->beg.chrom;
+    if (w->of[chrom].size_bytes == 0)
+        b->rank[chrom] = w->n_ranks++;
+    else if (w->last.beg.chrom != chrom)
+        b->scattered = true;
+    if (w->last.size_bytes && w->last.beg.chrom > chrom)
+        w->ascends = false;
+    w->last = w->of[chrom] = *t;
+}
+
+/* One data block: on one chromosome, after that one's block before, inside the file. */
 static int take_block(struct index_walk *w, const struct avo_bw_item *t, struct avo_error *err)
 {
     const struct avo_bigwig *b = w->b;
     const char *chrom = t->beg.chrom < b->n_chroms ? avo_bw_name(b, t->beg.chrom) : "?";
-    if (t->beg.chrom >= b->n_chroms || t->end.chrom != t->beg.chrom || t->beg.bp >= t->end.bp ||
-        t->beg.bp >= b->len_bp[t->beg.chrom])
+    if (t->beg.chrom >= b->n_chroms || t->end.chrom != t->beg.chrom || t->beg.bp > t->end.bp ||
+        t->beg.bp > b->len_bp[t->beg.chrom])
         return avo_error_set(err, "%s: index: entry %llu covers the impossible %u:%u-%u:%u "
                              "(%s)", b->path, (unsigned long long)w->n_blocks, t->beg.chrom,
                              t->beg.bp, t->end.chrom, t->end.bp, chrom);
-    if (w->any && avo_bw_place_cmp(t->beg, w->last) <= 0)
+    if (!follows(&w->of[t->beg.chrom], t))
         return avo_error_set(err, "%s: index: entry %llu (%s:%u) is out of order", b->path,
                              (unsigned long long)w->n_blocks, chrom, t->beg.bp);
     if (t->size_bytes == 0 || t->size_bytes > AVO_BW_MAX_BLOCK + (1u << 20) ||
@@ -289,22 +313,37 @@ static int take_block(struct index_walk *w, const struct avo_bw_item *t, struct 
                              (unsigned long long)t->size_bytes,
                              (unsigned long long)t->off_bytes,
                              (unsigned long long)b->size_bytes);
-    if (!w->any || t->off_bytes < w->first_off)
+    if (w->n_blocks == 0 || t->off_bytes < w->first_off)
         w->first_off = t->off_bytes;
-    w->last = t->beg;
-    w->any = true;
+    rank_block(w, t);
     w->n_blocks++;
     return 0;
 }
 
-/* Bounds as a parent or the index head states them: the end is the furthest, or (libBigWig) that
- * of the last entry. */
-static bool bounds_agree(const struct avo_bw_item *want, struct avo_bw_place beg,
-                         struct avo_bw_place max_end, struct avo_bw_place last_end)
+/* What the entries of a node span, in order of chromosome numbers and in order of entries. */
+struct span {
+    struct avo_bw_place least, first, most, last;
+};
+
+static void span_add(struct span *s, const struct avo_bw_item *t, bool is_first)
 {
-    return avo_bw_place_cmp(want->beg, beg) == 0 &&
-           (avo_bw_place_cmp(want->end, max_end) == 0 ||
-            avo_bw_place_cmp(want->end, last_end) == 0);
+    if (is_first)
+        *s = (struct span){t->beg, t->beg, t->end, t->end};
+    if (avo_bw_place_cmp(t->beg, s->least) < 0)
+        s->least = t->beg;
+    if (avo_bw_place_cmp(t->end, s->most) > 0)
+        s->most = t->end;
+    s->last = t->end;
+}
+
+/* Bounds as a parent or the index head states them: the least start and the furthest end, or
+ * (libBigWig) those of the first and the last entry. */
+static bool bounds_agree(const struct avo_bw_item *want, const struct span *s)
+{
+    return (avo_bw_place_cmp(want->beg, s->least) == 0 ||
+            avo_bw_place_cmp(want->beg, s->first) == 0) &&
+           (avo_bw_place_cmp(want->end, s->most) == 0 ||
+            avo_bw_place_cmp(want->end, s->last) == 0);
 }
 
 /* Walks the node at want->off_bytes and all below it. */
@@ -312,7 +351,7 @@ static int walk_index(struct index_walk *w, const struct avo_bw_item *want, int 
                       struct avo_error *err)
 {
     struct avo_bigwig *b = w->b;
-    struct avo_bw_place beg = {0, 0}, max_end = {0, 0}, last_end = {0, 0};
+    struct span span = {.least = {0, 0}};
     unsigned n;
     bool is_leaf;
     if (avo_bw_load_node(b, want->off_bytes, depth, &n, &is_leaf, err) < 0)
@@ -325,16 +364,32 @@ static int walk_index(struct index_walk *w, const struct avo_bw_item *want, int 
         struct avo_bw_item t = avo_bw_item(b->node[depth], i, is_leaf);
         if ((is_leaf ? take_block(w, &t, err) : walk_index(w, &t, depth + 1, err)) < 0)
             return -1;
-        if (i == 0)
-            beg = t.beg;
-        last_end = t.end;
-        if (avo_bw_place_cmp(t.end, max_end) > 0)
-            max_end = t.end;
+        span_add(&span, &t, i == 0);
     }
-    if (n > 0 && !bounds_agree(want, beg, max_end, last_end))
+    if (n > 0 && !bounds_agree(want, &span))
         return avo_error_set(err, "%s: index: the node at byte %llu does not cover what its "
                              "parent says", b->path, (unsigned long long)want->off_bytes);
     return 0;
+}
+
+/* Walks the whole index. Where chromosome numbers ascend in it, no ranks are needed later on. */
+static int rank_blocks(struct index_walk *w, const struct avo_bw_item *root, struct avo_error *err)
+{
+    struct avo_bigwig *b = w->b;
+    w->ascends = true;
+    w->of = avo_alloc(b->n_chroms, sizeof *w->of, "chromosomes", err);
+    b->rank = avo_alloc(b->n_chroms, sizeof *b->rank, "chromosomes", err);
+    int rc = w->of && b->rank ? 0 : -1;
+    for (size_t i = 0; rc == 0 && i < b->n_chroms; i++)
+        b->rank[i] = AVO_BW_NO_RANK;
+    if (rc == 0)
+        rc = walk_index(w, root, 0, err);
+    free(w->of);
+    if (w->ascends && !b->scattered) {
+        free(b->rank);
+        b->rank = NULL;
+    }
+    return rc;
 }
 
 static int check_index(struct avo_bigwig *b, struct avo_error *err)
@@ -361,7 +416,7 @@ static int check_index(struct avo_bigwig *b, struct avo_error *err)
         .end = {avo_bw_u32(p + 24), avo_bw_u32(p + 28)},
         .off_bytes = b->head.index_off + sizeof p,
     };
-    if (walk_index(&w, &root, 0, err) < 0)
+    if (rank_blocks(&w, &root, err) < 0)
         return -1;
     if (w.first_off == b->head.data_off + 4)    /* some writers' count has 32 bits */
         n_data = avo_bw_u32(count);

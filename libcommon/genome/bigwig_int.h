@@ -19,8 +19,9 @@ enum {
     AVO_BW_TWIG_ITEM = 24
 };
 #define AVO_BW_MAX_BLOCK (64u << 20)    /* uncompressed bytes of a block */
+#define AVO_BW_NO_RANK UINT32_MAX       /* a chromosome without blocks */
 
-/* A place in the genome as the index orders it: chromosome number, then base. */
+/* A place in the genome: chromosome number, then base. */
 struct avo_bw_place { uint32_t chrom, bp; };
 
 /* An entry of the index: a data block (size_bytes > 0) or a child node. */
@@ -40,8 +41,8 @@ struct avo_bw_head {
 struct avo_bigwig {
     char *path;
     bool remote;
-    void *lib;                          /* libBigWig's handle; NULL while asleep */
-    int fd;                             /* that handle's descriptor; -1 for URLs */
+    void *url;                          /* libBigWig's handle; NULL while asleep, or a file */
+    int fd;                             /* of a file; -1 while asleep, or a URL */
     uint64_t size_bytes;                /* of the file; UINT64_MAX for URLs */
     dev_t dev;
     ino_t ino;
@@ -50,6 +51,10 @@ struct avo_bigwig {
     size_t n_chroms, name_bytes;
     char *names;                        /* [n_chroms][name_bytes], NUL-terminated */
     uint32_t *len_bp;                   /* [n_chroms] */
+    uint32_t *rank;                     /* [n_chroms] place in the index; NULL: by number */
+    bool scattered;                     /* a chromosome's blocks lie in several places of it */
+    bool all_checked;                   /* every block is what the index says */
+    uint64_t n_empty;                   /* zero-length intervals passed over so far */
     char warning[256];
     /* buffers, given up by sleep */
     uint8_t *node[AVO_BW_DEPTH];

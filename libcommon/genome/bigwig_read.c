@@ -13,7 +13,7 @@ enum { BLOCK_HEAD = 24, BEDGRAPH = 1, VARIABLE_STEP = 2, FIXED_STEP = 3 };
 struct query {
     struct avo_bigwig *b;
     uint32_t chrom;
-    struct avo_binsum *bins;
+    struct avo_binsum *bins;        /* NULL: check every block, add none */
     uint32_t prev_chrom;
     uint64_t prev_end;
     bool done;
@@ -25,6 +25,7 @@ struct block {
     uint32_t beg, end, step, span, n, len_bp;
     uint8_t type;
     const uint8_t *items;
+    uint64_t n_empty;       /* zero-length intervals found in the bins */
 };
 
 static int block_error(const struct block *k, const char *what, uint64_t bp,
@@ -161,29 +162,46 @@ static inline int add_item(const struct block *k, struct avo_binsum *bins, uint6
     return 0;
 }
 
+/* Where an interval of no length counts: at the base behind it or, at the end of its block
+ * [beg, end) or of the chromosome, the base before it. So each counts in one read of many. */
+static uint64_t empty_place(uint64_t bp, uint64_t beg, uint64_t end, uint64_t len_bp)
+{
+    return bp > 0 && (bp == len_bp || (bp == end && bp > beg)) ? bp - 1 : bp;
+}
+
+static bool holds(const struct avo_binsum *bins, uint64_t bp)
+{
+    return bins && bp >= bins->beg_bp && bp < bins->end_bp;
+}
+
 /* bedGraph and variableStep items; bins NULL: check only. */
-static int take_listed(const struct block *k, struct avo_binsum *bins, uint64_t *prev_end,
+static int take_listed(struct block *k, struct avo_binsum *bins, uint64_t *prev_end,
                        struct avo_error *err)
 {
     const uint8_t *p = k->items;
     uint32_t size = item_bytes[k->type];
-    uint64_t prev = *prev_end;
+    uint64_t prev = *prev_end, last = 0;
     if (avo_bw_u32(p) != k->beg)
         return block_error(k, "a data block that does not begin where its head says", k->beg,
                            err);
     for (uint32_t i = 0; i < k->n; i++, p += size) {
         uint64_t beg = avo_bw_u32(p);
         uint64_t end = k->type == BEDGRAPH ? avo_bw_u32(p + 4) : beg + k->span;
-        if (beg < prev || end <= beg || end > k->len_bp)
-            return block_error(k, beg < prev ? "intervals out of order or overlapping"
-                               : end <= beg ? "an empty interval"
-                               : "an interval past the end of the chromosome", beg, err);
+        if ((beg < prev && end != beg) || end < beg || end > k->len_bp)
+            return block_error(k, end < beg ? "an interval that ends before it starts"
+                               : end > k->len_bp ? "an interval past the end of the chromosome"
+                               : "intervals out of order or overlapping", beg, err);
+        last = end > last ? end : last;
+        if (end == beg) {
+            k->n_empty += holds(bins, empty_place(beg, k->beg, k->end, k->len_bp));
+            continue;
+        }
         prev = end;
         if (bins && add_item(k, bins, beg, end, item_value(p + size - 4), err) < 0)
             return -1;
     }
     *prev_end = prev;
-    if (prev != k->end)
+    if (last != k->end)
         return block_error(k, "a data block that does not end where its head says", k->beg, err);
     return 0;
 }
@@ -211,16 +229,20 @@ static int take_aligned(const struct block *k, struct avo_binsum *bins, uint32_t
 }
 
 /* fixedStep items. The head's end may overshoot: libBigWig counts the head as items. */
-static int take_fixed(const struct block *k, struct avo_binsum *bins, uint64_t *prev_end,
+static int take_fixed(struct block *k, struct avo_binsum *bins, uint64_t *prev_end,
                       struct avo_error *err)
 {
     uint64_t last_end = k->beg + (uint64_t)(k->n - 1) * k->step + k->span;
-    if (k->span == 0 || (k->n > 1 && k->step < k->span) || k->beg < *prev_end)
-        return block_error(k, "intervals that are empty or overlap", k->beg, err);
+    if ((k->n > 1 && k->step < k->span) || (k->beg < *prev_end && k->span))
+        return block_error(k, "intervals that overlap", k->beg, err);
     if (last_end > k->len_bp)
         return block_error(k, "an interval past the end of the chromosome", k->beg, err);
     if (last_end > k->end)
         return block_error(k, "a data block that does not end where its head says", k->beg, err);
+    for (uint64_t i = 0; k->span == 0 && i < k->n; i++)
+        k->n_empty += holds(bins, empty_place(k->beg + i * k->step, k->beg, k->end, k->len_bp));
+    if (k->span == 0)
+        return 0;
     *prev_end = last_end;
     if (!bins)
         return 0;
@@ -254,14 +276,21 @@ static bool was_checked(const struct avo_bigwig *b, const struct avo_bw_item *t)
     return false;
 }
 
+static bool reaches_into(const struct avo_bigwig *b, const struct avo_bw_item *t,
+                         const struct avo_binsum *bins)
+{
+    if (t->beg.bp == t->end.bp)
+        return holds(bins, empty_place(t->beg.bp, t->beg.bp, t->end.bp, b->len_bp[t->beg.chrom]));
+    return t->beg.bp < bins->end_bp && t->end.bp > bins->beg_bp;
+}
+
 /* One block of the index: checked always, binned where it reaches into the bins. */
 static int take_block(struct query *q, const struct avo_bw_item *t, struct avo_error *err)
 {
     struct avo_bigwig *b = q->b;
     struct block k = {0};
-    bool inside = t->beg.chrom == q->chrom && t->beg.bp < q->bins->end_bp &&
-                  t->end.bp > q->bins->beg_bp;
-    if (!inside && was_checked(b, t))
+    bool inside = q->bins && t->beg.chrom == q->chrom && reaches_into(b, t, q->bins);
+    if (!inside && (b->all_checked || was_checked(b, t)))
         return 0;
     if (t->beg.chrom >= b->n_chroms || t->size_bytes > AVO_BW_MAX_BLOCK + (1u << 20))
         return avo_error_set(err, "%s: the index changed while it was read", b->path);
@@ -283,36 +312,94 @@ static int take_block(struct query *q, const struct avo_bw_item *t, struct avo_e
         return -1;
     q->prev_chrom = t->beg.chrom;
     q->prev_end = prev_end;
+    b->n_empty += k.n_empty;
     if (!was_checked(b, t))
         b->checked[b->i_checked++ % AVO_BW_CHECKED] = *t;
     return 0;
 }
 
-/* Blocks in order from the last that starts before the bins to the first that starts after them:
- * those two are checked as well, so that an index entry whose bounds are wrong (which would hide
- * its block from the query) is found. */
-static int visit(struct query *q, uint64_t off, int depth, struct avo_error *err)
+/* The first block under an entry: its own start where the index is in order of numbers. */
+static int first_place(struct query *q, const struct avo_bw_item *item, bool is_leaf,
+                       struct avo_bw_place *place, struct avo_error *err)
 {
-    struct avo_bigwig *b = q->b;
-    struct avo_bw_place beg = {q->chrom, (uint32_t)q->bins->beg_bp};
-    struct avo_bw_place end = {q->chrom, (uint32_t)q->bins->end_bp};
-    unsigned n, lo = 0, hi;
-    bool is_leaf;
-    if (avo_bw_load_node(b, off, depth, &n, &is_leaf, err) < 0)
-        return -1;
-    for (hi = n; lo < hi;) {
+    uint8_t p[AVO_BW_NODE_HEAD + AVO_BW_LEAF_ITEM] = {0};
+    struct avo_bw_item t = *item;
+    for (int depth = 0; q->b->rank && !is_leaf; depth++) {
+        /* as much as any node has */
+        if (avo_bw_pread(q->b, p, AVO_BW_NODE_HEAD + AVO_BW_TWIG_ITEM, t.off_bytes,
+                         "a node of the index", err) < 0)
+            return -1;
+        is_leaf = p[0] == 1;
+        t = avo_bw_item(p + AVO_BW_NODE_HEAD, 0, is_leaf);
+        if (depth == AVO_BW_DEPTH)
+            return avo_error_set(err, "%s: the index changed while it was read", q->b->path);
+    }
+    *place = t.beg;
+    return 0;
+}
+
+/* By place in the index. */
+static int cmp_ranked(const struct avo_bigwig *b, struct avo_bw_place x, struct avo_bw_place y)
+{
+    if (b->rank) {
+        x.chrom = x.chrom < b->n_chroms ? b->rank[x.chrom] : AVO_BW_NO_RANK;
+        y.chrom = y.chrom < b->n_chroms ? b->rank[y.chrom] : AVO_BW_NO_RANK;
+    }
+    return avo_bw_place_cmp(x, y);
+}
+
+/* The first of n entries of a node that starts at or after the bins. */
+static int lower_bound(struct query *q, const uint8_t *node, unsigned n, bool is_leaf,
+                       struct avo_error *err)
+{
+    struct avo_bw_place beg = {q->chrom, (uint32_t)q->bins->beg_bp}, at;
+    unsigned lo = 0, hi = n;
+    while (lo < hi) {
         unsigned mid = lo + (hi - lo) / 2;
-        if (avo_bw_place_cmp(avo_bw_item(b->node[depth], mid, is_leaf).beg, beg) < 0)
+        struct avo_bw_item t = avo_bw_item(node, mid, is_leaf);
+        if (first_place(q, &t, is_leaf, &at, err) < 0)
+            return -1;
+        if (cmp_ranked(q->b, at, beg) < 0)
             lo = mid + 1;
         else
             hi = mid;
     }
-    for (unsigned i = lo > 0 ? lo - 1 : 0; i < n && !q->done; i++) {
+    return (int)lo;
+}
+
+/* Blocks in order from the last that starts before the bins to the first that starts after them:
+ * those two are checked as well, so that an index entry whose bounds are wrong (which would hide
+ * its block from the query) is found. All blocks where they are in no order. */
+static int visit(struct query *q, uint64_t off, int depth, struct avo_error *err)
+{
+    struct avo_bigwig *b = q->b;
+    bool all = !q->bins || b->scattered, is_leaf;
+    unsigned n;
+    int from = 0;
+    if (avo_bw_load_node(b, off, depth, &n, &is_leaf, err) < 0)
+        return -1;
+    if (!all && (from = lower_bound(q, b->node[depth], n, is_leaf, err)) < 0)
+        return -1;
+    for (unsigned i = from > 0 ? (unsigned)from - 1 : 0; i < n && !q->done; i++) {
         struct avo_bw_item t = avo_bw_item(b->node[depth], i, is_leaf);
         if ((is_leaf ? take_block(q, &t, err) : visit(q, t.off_bytes, depth + 1, err)) < 0)
             return -1;
-        q->done = q->done || avo_bw_place_cmp(t.beg, end) >= 0;
+        if (is_leaf && !all) {
+            struct avo_bw_place end = {q->chrom, (uint32_t)q->bins->end_bp};
+            q->done = cmp_ranked(b, t.beg, end) >= 0;
+        }
     }
+    return 0;
+}
+
+/* Neighbours vouch for each other where the index is in one order. Where it is not, or lists a
+ * chromosome nowhere, only all blocks together can tell that nothing is hidden. */
+static int check_all(struct avo_bigwig *b, struct avo_error *err)
+{
+    struct query q = {.b = b, .chrom = UINT32_MAX, .prev_chrom = UINT32_MAX};
+    if (visit(&q, b->head.index_off + 48, 0, err) < 0)
+        return -1;
+    b->all_checked = true;
     return 0;
 }
 
@@ -320,7 +407,10 @@ int avo_bw_read_blocks(struct avo_bigwig *b, uint32_t chrom, struct avo_binsum *
                        struct avo_error *err)
 {
     struct query q = {.b = b, .chrom = chrom, .bins = bins, .prev_chrom = UINT32_MAX};
+    bool listed = !b->rank || b->rank[chrom] != AVO_BW_NO_RANK;
     if (b->head.n_blocks == 0)
         return 0;
-    return visit(&q, b->head.index_off + 48, 0, err);
+    if ((b->scattered || !listed) && !b->all_checked && check_all(b, err) < 0)
+        return -1;
+    return listed ? visit(&q, b->head.index_off + 48, 0, err) : 0;
 }

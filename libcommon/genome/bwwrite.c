@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* bwwrite.c: bigWigs through libBigWig, with the space reserved first and every step checked. */
+/* bwwrite.c: bigWigs, with the space reserved first and every step checked. The values go through
+ * one block at a time; the index and the zoom levels come when all are there. */
 #define _GNU_SOURCE             /* fallocate, FALLOC_FL_KEEP_SIZE */
 #include "libcommon/genome/bwwrite.h"
 
@@ -8,15 +9,12 @@
 #include <float.h>
 #include <inttypes.h>
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
-
-#include <bigWig.h>
-#include <bwCommon.h>
+#include <zlib.h>
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/io.h"
@@ -25,52 +23,51 @@
 /* A run of this many bins or more is fixedStep; shorter ones share blocks of single intervals,
  * because a block of its own costs about 110 bytes in data and index. */
 #define MIN_RUN 32u
-/* Values handed to libBigWig in one call, so that at most one block is flushed per check. */
-#define CHUNK 4096u
-#define MAX_CHROMS 32767        /* what one leaf of libBigWig's chromosome tree holds */
+#define BLOCK_BYTES 32768u      /* of a block before compression */
+#define BLOCK_HEAD 24u
 #define BLOCK_COST 192u         /* block header, zlib's worst case, leaf and inner index entries */
 #define ZOOM_BINS 16u           /* bins in a record of the first zoom level */
+#define MORE_BYTES (4u << 20)   /* reserved at once where the first reserve is used up */
 
-enum block_kind { BLOCK_NONE, BLOCK_STEPS, BLOCK_INTERVALS };
+/* Places in the file: head, slots of zoom levels, summary, chromosomes, count of blocks, blocks. */
+enum { HEAD_BYTES = 64, SUMMARY_AT = HEAD_BYTES + 24 * AVO_ZOOM_MAX, CHROMS_AT = SUMMARY_AT + 40 };
+#define BIGWIG_MAGIC 0x888ffc26u
+#define BIGWIG_VERSION 4
+
+/* The kinds by the numbers that the format gives them. */
+enum block_kind { BLOCK_NONE = 0, BLOCK_INTERVALS = 1, BLOCK_STEPS = 3 };
 
 struct avo_bwwriter {
-    bigWigFile_t *fp;
+    FILE *f;
     char *path, *tmp_path;
     uint32_t bin_bp;
     size_t n_chroms;                /* of the stream's table */
     char **names;                   /* [n_chroms], NULL: not in this file */
-    uint64_t *n_bins;               /* [n_chroms], whole bins */
+    uint64_t *len_bp;               /* [n_chroms] */
+    uint32_t *numbers;              /* [n_chroms] in the file */
     uint64_t n_extents, extent_bins, max_len_bp;
-    enum block_kind open;           /* the kind of block libBigWig is filling */
-    uint32_t open_chrom, open_end;  /* where it ends */
+    /* the block being filled */
+    enum block_kind open;
+    uint32_t open_chrom, open_beg_bp, open_end_bp, n_open;
+    unsigned char *raw, *packed;    /* after BLOCK_HEAD bytes its items; compressed */
     uint32_t run_chrom, run_beg, n_run;     /* a run still shorter than MIN_RUN */
     float run[MIN_RUN];
     bool started;
     uint32_t last_chrom;
     uint64_t last_end;              /* order check */
-    uint64_t n_values, used_bytes, reserved_bytes;
-    double min, max;
+    uint64_t data_at, at;           /* where the data begin; where the next block goes */
+    uint64_t reserved_bytes;
+    struct avo_bw_block *blocks;    /* [n_blocks] */
+    size_t n_blocks, cap_blocks;
+    uint64_t n_values, covered_bp;
+    double min, max, sum, sum_squares;
     bool failed;
 };
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void init_library(void)
-{
-    (void)bwInit(1 << 17);      /* fails for remote files only, which are never opened here */
-}
 
 static int fail_sys(struct avo_bwwriter *w, int errnum, struct avo_error *err)
 {
     w->failed = true;
     return avo_error_sys(err, errnum ? errnum : EIO, "%s: cannot write", w->path);
-}
-
-static int stream_ok(struct avo_bwwriter *w, struct avo_error *err)
-{
-    if (!ferror(w->fp->URL->x.fp))
-        return 0;
-    return fail_sys(w, errno, err);
 }
 
 /* File systems without fallocate: at least the free space is known. */
@@ -85,8 +82,7 @@ static int check_free_space(struct avo_bwwriter *w, int fd, uint64_t more, struc
     return 0;
 }
 
-/* Makes sure that the file can grow to `bytes`: libBigWig overruns its buffers on a full disk, so
- * the disk must not be found full by a write. */
+/* Makes sure that the file can grow to `bytes`: a full disk is found before hours of work. */
 static int reserve(struct avo_bwwriter *w, uint64_t bytes, struct avo_error *err)
 {
     struct rlimit lim;
@@ -94,7 +90,7 @@ static int reserve(struct avo_bwwriter *w, uint64_t bytes, struct avo_error *err
         return 0;
     if (!getrlimit(RLIMIT_FSIZE, &lim) && lim.rlim_cur != RLIM_INFINITY && bytes > lim.rlim_cur)
         return fail_sys(w, EFBIG, err);
-    int fd = fileno(w->fp->URL->x.fp), rc;
+    int fd = fileno(w->f), rc;
     do
         rc = fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)bytes) ? errno : 0;
     while (rc == EINTR);
@@ -109,14 +105,18 @@ static int reserve(struct avo_bwwriter *w, uint64_t bytes, struct avo_error *err
 }
 
 /* Most bytes that the zoom levels of n_values bins can take: level k has records of 32 bytes, at
- * most one for 16 * 4^k bins of each chromosome. */
+ * most one for 16 * 4^k bins of each chromosome, and after the first is there only where that is
+ * at most a quarter of the longest. */
 static uint64_t zoom_bound(const struct avo_bwwriter *w, uint64_t n_values)
 {
     uint64_t total = 0, bins_per_record = ZOOM_BINS;
     for (int k = 0; k < AVO_ZOOM_MAX; k++, bins_per_record *= 4) {
         uint64_t most = w->extent_bins / bins_per_record + 2 * w->n_extents;
         uint64_t records = n_values < most ? n_values : most;
-        total += records * 32 + records / 32 + (records / 1024 + w->n_extents + 1) * BLOCK_COST;
+        uint64_t parted = records < w->n_extents ? records : w->n_extents;
+        if (k > 0 && bins_per_record * w->bin_bp > w->max_len_bp / 4)
+            break;
+        total += records * 32 + records / 32 + (records / 1024 + parted + 1) * BLOCK_COST;
     }
     return total;
 }
@@ -138,7 +138,7 @@ static int take_extents(struct avo_bwwriter *w, const struct avo_header *h, stru
                                  " most %" PRIu32, w->path, c->name, c->len_bp, UINT32_MAX);
         if (!w->names[e->chrom] && !(w->names[e->chrom] = avo_strdup(c->name, err)))
             return -1;
-        w->n_bins[e->chrom] = c->len_bp / h->bin_bp;
+        w->len_bp[e->chrom] = c->len_bp;
         w->extent_bins += e->end_bin - e->beg_bin;
         w->n_extents++;
         if (c->len_bp > w->max_len_bp)
@@ -147,61 +147,45 @@ static int take_extents(struct avo_bwwriter *w, const struct avo_header *h, stru
     return 0;
 }
 
-static int make_chrom_list(struct avo_bwwriter *w, const struct avo_header *h,
-                           struct avo_error *err)
+/* Numbers the chromosomes in the order in which their values come. */
+static int put_chroms(struct avo_bwwriter *w, struct avo_error *err)
 {
-    int64_t n = 0;
-    const char **names = avo_alloc(h->n_chroms, sizeof *names, "chromosome names", err);
-    uint32_t *lens = avo_alloc(h->n_chroms, sizeof *lens, "chromosome lengths", err);
-    int rc = -1;
-    if (!names || !lens)
-        goto out;
-    for (size_t i = 0; i < h->n_chroms; i++) {
+    size_t n = 0;
+    struct avo_bw_chrom *list = avo_alloc(w->n_chroms, sizeof *list, "chromosomes", err);
+    if (!list)
+        return -1;
+    for (size_t i = 0; i < w->n_chroms; i++) {
         if (!w->names[i])
             continue;
-        names[n] = w->names[i];
-        lens[n++] = (uint32_t)h->chroms[i].len_bp;
-        w->used_bytes += 512 + strlen(w->names[i]);
+        w->numbers[i] = (uint32_t)n;
+        list[n] = (struct avo_bw_chrom){w->names[i], (uint32_t)n, (uint32_t)w->len_bp[i]};
+        n++;
     }
-    if (!n || n > MAX_CHROMS) {
-        avo_error_set(err, "%s: a bigWig written here holds 1 to %d chromosomes (got %" PRId64 ")",
-                      w->path, MAX_CHROMS, n);
-        goto out;
-    }
-    if (!(w->fp->cl = bwCreateChromList(names, lens, n))) {
-        avo_error_set(err, "out of memory (chromosomes of %s)", w->path);
-        goto out;
-    }
-    rc = 0;
-out:
-    free(names);
-    free(lens);
+    errno = 0;
+    int rc = n == 0 ? avo_error_set(err, "%s: no chromosomes to write", w->path)
+        : fseeko(w->f, CHROMS_AT, SEEK_SET) || avo_bwtree_chroms(w->f, list, n) ||
+          avo_bw_put_u64(w->f, 0) ? fail_sys(w, errno, err) : 0;
+    free(list);
     return rc;
 }
 
-static int start_file(struct avo_bwwriter *w, const struct avo_header *h, struct avo_error *err)
+static int start_file(struct avo_bwwriter *w, struct avo_error *err)
 {
     errno = 0;
-    w->fp = bwOpen(w->tmp_path, NULL, "w");
-    if (!w->fp)
+    w->f = fopen(w->tmp_path, "w+e");
+    if (!w->f)
         return fail_sys(w, errno, err);
-    if (bwCreateHdr(w->fp, AVO_ZOOM_MAX))
-        return avo_error_set(err, "out of memory (header of %s)", w->path);
-    /* Should a write fail after all, libBigWig goes on filling its block: room for one call. */
-    size_t room = w->fp->hdr->bufSize + 16 * (size_t)CHUNK;
-    void *p = realloc(w->fp->writeBuffer->p, room);
-    if (!p)
-        return avo_error_set(err, "out of memory (buffer of %s)", w->path);
-    w->fp->writeBuffer->p = memset(p, 0, room);
-    if (make_chrom_list(w, h, err))
+    w->raw = avo_alloc(BLOCK_BYTES, 1, "a block", err);
+    w->packed = avo_alloc(compressBound(BLOCK_BYTES), 1, "a block", err);
+    if (!w->raw || !w->packed || put_chroms(w, err))
         return -1;
-    w->used_bytes += 4096;
-    if (reserve(w, w->used_bytes + steps_bound(w->extent_bins) + w->n_extents * BLOCK_COST
-                + zoom_bound(w, w->extent_bins), err))
-        return -1;
-    if (bwWriteHdr(w->fp))
+    off_t at = ftello(w->f);
+    if (at < 0)
         return fail_sys(w, errno, err);
-    return stream_ok(w, err);
+    w->at = (uint64_t)at;
+    w->data_at = w->at - 8;
+    return reserve(w, w->at + steps_bound(w->extent_bins) + w->n_extents * BLOCK_COST
+                   + zoom_bound(w, w->extent_bins), err);
 }
 
 struct avo_bwwriter *avo_bwwriter_open(const char *path, const struct avo_header *h,
@@ -210,81 +194,121 @@ struct avo_bwwriter *avo_bwwriter_open(const char *path, const struct avo_header
     struct avo_bwwriter *w = avo_alloc(1, sizeof *w, "bigWig writer", err);
     if (!w)
         return NULL;
-    pthread_once(&once, init_library);
     w->bin_bp = h->bin_bp;
     w->min = DBL_MAX;
     w->max = -DBL_MAX;
     w->n_chroms = h->n_chroms;
     w->path = avo_strdup(path, err);
     w->names = avo_alloc(h->n_chroms, sizeof *w->names, "chromosome names", err);
-    w->n_bins = avo_alloc(h->n_chroms, sizeof *w->n_bins, "chromosome lengths", err);
-    if (!w->path || !w->names || !w->n_bins || take_extents(w, h, err)
-        || avo_tmp_begin(path, &w->tmp_path, err) || start_file(w, h, err)) {
+    w->len_bp = avo_alloc(h->n_chroms, sizeof *w->len_bp, "chromosome lengths", err);
+    w->numbers = avo_alloc(h->n_chroms, sizeof *w->numbers, "chromosome numbers", err);
+    if (!w->path || !w->names || !w->len_bp || !w->numbers || take_extents(w, h, err)
+        || avo_tmp_begin(path, &w->tmp_path, err) || start_file(w, err)) {
         avo_bwwriter_free(w);
         return NULL;
     }
     return w;
 }
 
-/* ---- values ---- */
+/* ---- blocks ---- */
 
-/* libBigWig sets the end of an unfinished fixedStep block six bins too far (it counts the block's
- * header as values); the index would claim bins that are not there. */
-static void trim_block_end(struct avo_bwwriter *w)
+/* Compresses the open block into the file. */
+static int close_block(struct avo_bwwriter *w, struct avo_error *err)
 {
-    bwWriteBuffer_t *wb = w->fp->writeBuffer;
-    if (wb->l >= 24)
-        wb->end = wb->start + (wb->l - 24) / 4 * wb->step;
+    bool steps = w->open == BLOCK_STEPS;
+    const uint32_t step = steps ? w->bin_bp : 0, number = w->numbers[w->open_chrom];
+    const uint32_t head[5] = {number, w->open_beg_bp, w->open_end_bp, step, step};
+    const unsigned char kind[2] = {(unsigned char)w->open, 0};
+    const uint16_t n = (uint16_t)w->n_open;
+    uLongf size = compressBound(BLOCK_BYTES);
+    if (w->open == BLOCK_NONE)
+        return 0;
+    memcpy(w->raw, head, sizeof head);
+    memcpy(w->raw + 20, kind, sizeof kind);
+    memcpy(w->raw + 22, &n, sizeof n);
+    if (avo_grow(&w->blocks, &w->cap_blocks, w->n_blocks + 1, sizeof *w->blocks, "blocks", err))
+        return -1;
+    if (compress(w->packed, &size, w->raw, BLOCK_HEAD + n * (steps ? 4u : 12u)) != Z_OK)
+        return fail_sys(w, ENOMEM, err);
+    if (w->at + size > w->reserved_bytes && reserve(w, w->at + size + MORE_BYTES, err))
+        return -1;
+    errno = 0;
+    if (avo_bw_put(w->f, w->packed, size))
+        return fail_sys(w, errno, err);
+    w->blocks[w->n_blocks++] = (struct avo_bw_block){number, w->open_beg_bp, w->open_end_bp,
+                                                     w->at, size};
+    w->at += size;
+    w->open = BLOCK_NONE;
+    w->n_open = 0;
+    return 0;
 }
 
-/* n bins from beg on as fixedStep: a new block, or more of the open one. */
+/* Room for one more item of this kind at beg_bp: in the open block, or in a new one. */
+static int open_block(struct avo_bwwriter *w, enum block_kind kind, uint32_t chrom,
+                      uint32_t beg_bp, struct avo_error *err)
+{
+    uint32_t item = kind == BLOCK_STEPS ? 4 : 12;
+    if (w->open == kind && w->open_chrom == chrom &&
+        BLOCK_HEAD + (w->n_open + 1) * item <= BLOCK_BYTES &&
+        (kind == BLOCK_INTERVALS || w->open_end_bp == beg_bp))
+        return 0;
+    if (close_block(w, err))
+        return -1;
+    w->open = kind;
+    w->open_chrom = chrom;
+    w->open_beg_bp = w->open_end_bp = beg_bp;
+    return 0;
+}
+
+static void add_to_summary(struct avo_bwwriter *w, double value, uint32_t bases)
+{
+    w->min = fmin(w->min, value);
+    w->max = fmax(w->max, value);
+    w->sum += value * bases;
+    w->sum_squares += value * value * bases;
+    w->covered_bp += bases;
+    w->n_values++;
+}
+
+static int put_interval(struct avo_bwwriter *w, uint32_t chrom, uint32_t beg_bp, uint32_t end_bp,
+                        float value, struct avo_error *err)
+{
+    const uint32_t place[2] = {beg_bp, end_bp};
+    if (open_block(w, BLOCK_INTERVALS, chrom, beg_bp, err))
+        return -1;
+    unsigned char *p = w->raw + BLOCK_HEAD + 12 * w->n_open++;
+    memcpy(p, place, sizeof place);
+    memcpy(p + 8, &value, sizeof value);
+    w->open_end_bp = end_bp;
+    return 0;
+}
+
+/* n bins from beg on as fixedStep. */
 static int put_steps(struct avo_bwwriter *w, uint32_t chrom, uint32_t beg, uint32_t n,
                      const float *v, struct avo_error *err)
 {
-    bool append = w->open == BLOCK_STEPS && w->open_chrom == chrom && w->open_end == beg;
-    w->used_bytes += append ? steps_bound(n) - BLOCK_COST : steps_bound(n) + BLOCK_COST;
-    w->used_bytes += append && n < 8000 ? n / 40 + 1 : 0;
-    if (w->used_bytes > w->reserved_bytes && reserve(w, w->used_bytes + (4u << 20), err))
-        return -1;
-    for (uint32_t i = 0; i < n; i += CHUNK) {
-        uint32_t k = n - i < CHUNK ? n - i : CHUNK;
-        int rc = append ? bwAppendIntervalSpanSteps(w->fp, v + i, k)
-            : bwAddIntervalSpanSteps(w->fp, w->names[chrom], (beg + i) * w->bin_bp, w->bin_bp,
-                                     w->bin_bp, v + i, k);
-        if (rc || ferror(w->fp->URL->x.fp))
-            return fail_sys(w, errno, err);
-        append = true;
-        trim_block_end(w);
+    while (n > 0) {
+        if (open_block(w, BLOCK_STEPS, chrom, beg * w->bin_bp, err))
+            return -1;
+        uint32_t room = (BLOCK_BYTES - BLOCK_HEAD) / 4 - w->n_open, k = n < room ? n : room;
+        memcpy(w->raw + BLOCK_HEAD + 4 * w->n_open, v, k * sizeof *v);
+        w->n_open += k;
+        w->open_end_bp += k * w->bin_bp;
+        beg += k;
+        n -= k;
+        v += k;
     }
-    w->open = BLOCK_STEPS;
-    w->open_chrom = chrom;
-    w->open_end = beg + n;
     return 0;
 }
 
 /* The short run that was held back, as single intervals. */
 static int put_run(struct avo_bwwriter *w, struct avo_error *err)
 {
-    uint32_t n = w->n_run, start[MIN_RUN], end[MIN_RUN];
-    const char *chrom[MIN_RUN];
-    if (!n)
-        return 0;
-    bool append = w->open == BLOCK_INTERVALS && w->open_chrom == w->run_chrom;
-    w->used_bytes += 13 * (uint64_t)n + (append ? n / 4 + 1 : BLOCK_COST);
-    if (w->used_bytes > w->reserved_bytes && reserve(w, w->used_bytes + (4u << 20), err))
-        return -1;
-    for (uint32_t i = 0; i < n; i++) {
-        chrom[i] = w->names[w->run_chrom];
-        start[i] = (w->run_beg + i) * w->bin_bp;
-        end[i] = start[i] + w->bin_bp;
+    for (uint32_t i = 0; i < w->n_run; i++) {
+        uint32_t beg_bp = (w->run_beg + i) * w->bin_bp;
+        if (put_interval(w, w->run_chrom, beg_bp, beg_bp + w->bin_bp, w->run[i], err))
+            return -1;
     }
-    int rc = append ? bwAppendIntervals(w->fp, start, end, w->run, n)
-        : bwAddIntervals(w->fp, chrom, start, end, w->run, n);
-    if (rc || ferror(w->fp->URL->x.fp))
-        return fail_sys(w, errno, err);
-    w->open = BLOCK_INTERVALS;
-    w->open_chrom = w->run_chrom;
-    w->open_end = w->run_beg + n;
     w->n_run = 0;
     return 0;
 }
@@ -293,7 +317,8 @@ static int put_run(struct avo_bwwriter *w, struct avo_error *err)
 static int put_bins(struct avo_bwwriter *w, uint32_t chrom, uint32_t beg, uint32_t n,
                     const float *v, struct avo_error *err)
 {
-    if (!w->n_run && w->open == BLOCK_STEPS && w->open_chrom == chrom && w->open_end == beg)
+    if (!w->n_run && w->open == BLOCK_STEPS && w->open_chrom == chrom &&
+        w->open_end_bp == beg * w->bin_bp)
         return put_steps(w, chrom, beg, n, v, err);
     if (w->n_run && (w->run_chrom != chrom || w->run_beg + w->n_run != beg) && put_run(w, err))
         return -1;
@@ -312,6 +337,8 @@ static int put_bins(struct avo_bwwriter *w, uint32_t chrom, uint32_t beg, uint32
     return n > k ? put_steps(w, chrom, beg + k, n - k, v + k, err) : 0;
 }
 
+/* ---- values ---- */
+
 static int check_place(struct avo_bwwriter *w, uint32_t chrom, uint32_t beg, uint32_t n,
                        struct avo_error *err)
 {
@@ -320,9 +347,10 @@ static int check_place(struct avo_bwwriter *w, uint32_t chrom, uint32_t beg, uin
     if (chrom >= w->n_chroms || !w->names[chrom])
         return avo_error_set(err, "%s: values for chromosome %" PRIu32 ", which has no extent",
                              w->path, chrom);
-    if ((uint64_t)beg + n > w->n_bins[chrom])
+    if ((uint64_t)beg + n > w->len_bp[chrom] / w->bin_bp)
         return avo_error_set(err, "%s: %s: bins end at %" PRIu64 ", the chromosome at %" PRIu64,
-                             w->path, w->names[chrom], (uint64_t)beg + n, w->n_bins[chrom]);
+                             w->path, w->names[chrom], (uint64_t)beg + n,
+                             w->len_bp[chrom] / w->bin_bp);
     if (w->started && (chrom < w->last_chrom || (chrom == w->last_chrom && beg < w->last_end)))
         return avo_error_set(err, "%s: %s: bin %" PRIu32 " comes after bin %" PRIu64 " of %s",
                              w->path, w->names[chrom], beg, w->last_end, w->names[w->last_chrom]);
@@ -342,14 +370,28 @@ int avo_bwwriter_add(struct avo_bwwriter *w, uint32_t chrom, uint32_t beg_bin, u
             if (isinf(values[j]))
                 return avo_error_set(err, "%s: %s: infinite value at base %" PRIu64, w->path,
                                      w->names[chrom], ((uint64_t)beg_bin + j) * w->bin_bp);
-            w->min = fmin(w->min, values[j]);
-            w->max = fmax(w->max, values[j]);
+            add_to_summary(w, values[j], w->bin_bp);
         }
         if (j > i && put_bins(w, chrom, beg_bin + i, j - i, values + i, err))
             return -1;
-        w->n_values += j - i;
     }
     return 0;
+}
+
+int avo_bwwriter_add_rest(struct avo_bwwriter *w, uint32_t chrom, float value,
+                          struct avo_error *err)
+{
+    uint32_t beg = chrom < w->n_chroms ? (uint32_t)(w->len_bp[chrom] / w->bin_bp) : 0;
+    if (check_place(w, chrom, beg, 0, err))
+        return -1;
+    uint32_t beg_bp = beg * w->bin_bp, end_bp = (uint32_t)w->len_bp[chrom];
+    if (isnan(value) || beg_bp == end_bp)
+        return 0;
+    if (isinf(value))
+        return avo_error_set(err, "%s: %s: infinite value at base %" PRIu32, w->path,
+                             w->names[chrom], beg_bp);
+    add_to_summary(w, value, end_bp - beg_bp);
+    return put_run(w, err) || put_interval(w, chrom, beg_bp, end_bp, value, err) ? -1 : 0;
 }
 
 /* ---- closing ---- */
@@ -380,129 +422,116 @@ static int zoom_block(struct avo_zoom *z, const unsigned char *block, size_t len
     return 0;
 }
 
-static int zoom_leaf(struct avo_bwwriter *w, const bwRTreeNode_t *node, struct avo_zoom *z)
+/* All blocks of the file, in order, into the zoom levels. */
+static int zoom_blocks(struct avo_bwwriter *w, struct avo_zoom *z)
 {
-    unsigned char packed[34000], block[33000];
-    const int fd = fileno(w->fp->URL->x.fp);
-    for (unsigned i = 0; i < node->nChildren; i++) {
-        uLongf len = sizeof block;
-        const uint64_t size = node->x.size[i];
+    const int fd = fileno(w->f);
+    for (size_t i = 0; i < w->n_blocks; i++) {
+        const struct avo_bw_block *b = &w->blocks[i];
+        uLongf len = BLOCK_BYTES;
         errno = EIO;
-        if (size > sizeof packed
-            || pread(fd, packed, size, (off_t)node->dataOffset[i]) != (ssize_t)size
-            || uncompress(block, &len, packed, size) != Z_OK || len < 24
-            || zoom_block(z, block, len))
+        if (pread(fd, w->packed, b->size_bytes, (off_t)b->offset) != (ssize_t)b->size_bytes
+            || uncompress(w->raw, &len, w->packed, b->size_bytes) != Z_OK || len < BLOCK_HEAD
+            || zoom_block(z, w->raw, len))
             return -1;
     }
     return 0;
 }
 
-/* All blocks of the file in order; the tree is at most a few levels deep. */
-static int zoom_tree(struct avo_bwwriter *w, const bwRTreeNode_t *node, struct avo_zoom *z)
-{
-    if (node->isLeaf)
-        return zoom_leaf(w, node, z);
-    for (unsigned i = 0; i < node->nChildren; i++)
-        if (zoom_tree(w, node->x.child[i], z))
-            return -1;
-    return 0;
-}
-
-/* Zoom levels after the index, where libBigWig has put the file's closing magic number. */
+/* Zoom levels after the index, then the closing magic number. */
 static int write_zooms(struct avo_bwwriter *w, struct avo_error *err)
 {
-    struct avo_zoom z = { 0 };
-    FILE *f = w->fp->URL->x.fp;
-    const uint32_t magic = BIGWIG_MAGIC;
-    int rc = fflush(f) || fseeko(f, -(off_t)sizeof magic, SEEK_END)
-        || avo_zoom_begin(&z, f, ZOOM_BINS * w->bin_bp) || zoom_tree(w, w->fp->idx->root, &z)
-        || avo_zoom_end(&z, w->max_len_bp) || fwrite(&magic, sizeof magic, 1, f) != 1;
+    struct avo_zoom z = {0};
+    errno = 0;
+    int rc = avo_zoom_begin(&z, w->f, ZOOM_BINS * w->bin_bp) || zoom_blocks(w, &z)
+        || avo_zoom_end(&z, w->max_len_bp) || avo_bw_put_u32(w->f, BIGWIG_MAGIC);
     if (rc)
         fail_sys(w, errno, err);
     avo_zoom_release(&z);
     return rc ? -1 : 0;
 }
 
-static int finalize(struct avo_bwwriter *w, struct avo_error *err)
+/* What was not known at the start of the file: head, summary, number of blocks. */
+static int write_head(struct avo_bwwriter *w, uint64_t index_at)
 {
-    if (reserve(w, w->used_bytes + zoom_bound(w, w->n_values), err))
+    const struct {
+        uint32_t magic;
+        uint16_t version, n_zooms;      /* zoom levels count themselves */
+        uint64_t chroms_at, data_at, index_at;
+    } a = {BIGWIG_MAGIC, BIGWIG_VERSION, 0, CHROMS_AT, w->data_at, index_at};
+    const uint64_t summary_at = SUMMARY_AT, n_blocks = w->n_blocks;
+    const uint32_t block_bytes = BLOCK_BYTES;
+    const double sums[4] = {w->min, w->max, w->sum, w->sum_squares};
+    unsigned char p[HEAD_BYTES] = {0}, summary[40];
+    memcpy(p, &a, sizeof a);
+    memcpy(p + 44, &summary_at, 8);
+    memcpy(p + 52, &block_bytes, 4);
+    memcpy(summary, &w->covered_bp, 8);
+    memcpy(summary + 8, sums, sizeof sums);
+    return avo_bw_put_at(w->f, 0, p, sizeof p)
+        || avo_bw_put_at(w->f, SUMMARY_AT, summary, sizeof summary)
+        || avo_bw_put_at(w->f, (off_t)w->data_at, &n_blocks, sizeof n_blocks) ? -1 : 0;
+}
+
+/* Index, head and zoom levels. */
+static int write_rest(struct avo_bwwriter *w, struct avo_error *err)
+{
+    uint64_t index_at = w->at, index_bytes = (w->n_blocks + 64) * 36;
+    if (reserve(w, w->at + index_bytes + zoom_bound(w, w->n_values), err))
         return -1;
-    /* libBigWig's own minimum and maximum miss constant and negative tracks. */
-    w->fp->hdr->minVal = w->min;
-    w->fp->hdr->maxVal = w->max;
-    w->fp->hdr->nLevels = 0;    /* the slots are there; write_zooms fills them */
     errno = 0;
-    int rc = bwFinalize(w->fp);
-    if (rc && ferror(w->fp->URL->x.fp))
+    if (avo_bwtree_index(w->f, w->blocks, w->n_blocks, w->n_blocks, 1) || write_head(w, index_at)
+        || fflush(w->f))
         return fail_sys(w, errno, err);
-    if (rc || !w->fp->idx) {
-        w->failed = true;
-        return avo_error_set(err, "%s: cannot write: libBigWig failed on the index (code %d)",
-                             w->path, rc);
-    }
     return write_zooms(w, err);
 }
 
 /* Gives back what was reserved beyond the end, and makes sure that the rest is on the disk. */
 static int settle(struct avo_bwwriter *w, struct avo_error *err)
 {
-    FILE *f = w->fp->URL->x.fp;
-    if (fflush(f) || ferror(f) || fseeko(f, 0, SEEK_END))
+    errno = 0;
+    if (fflush(w->f) || ferror(w->f) || fseeko(w->f, 0, SEEK_END))
         return fail_sys(w, errno, err);
-    off_t size = ftello(f);
-    if (size < 0 || ftruncate(fileno(f), size) || fsync(fileno(f)))
+    off_t size = ftello(w->f);
+    if (size < 0 || ftruncate(fileno(w->f), size) || fsync(fileno(w->f)))
         return fail_sys(w, errno, err);
-    return 0;
+    FILE *f = w->f;
+    w->f = NULL;
+    return fclose(f) ? fail_sys(w, errno, err) : 0;
 }
 
 int avo_bwwriter_finish(struct avo_bwwriter *w, struct avo_error *err)
 {
     if (w->failed)
         return avo_error_set(err, "%s: cannot write: an earlier write failed", w->path);
-    if (put_run(w, err))
+    if (put_run(w, err) || close_block(w, err))
         return -1;
     if (!w->n_values)
         return avo_error_set(err, "%s: no values to write (a bigWig without values cannot be read"
                              " by most programs)", w->path);
-    if (finalize(w, err) || settle(w, err))
-        return -1;
-    w->fp->isWrite = 0;         /* or bwClose would finalize once more */
-    bwClose(w->fp);
-    w->fp = NULL;
-    if (avo_tmp_commit(w->tmp_path, w->path, err))
+    if (write_rest(w, err) || settle(w, err) || avo_tmp_commit(w->tmp_path, w->path, err))
         return -1;
     free(w->tmp_path);
     w->tmp_path = NULL;
     return 0;
 }
 
-/* The list of index leaves, which libBigWig releases only when it has made a tree of it. */
-static void drop_index_list(bigWigFile_t *fp)
-{
-    bwLL *l = fp->writeBuffer ? fp->writeBuffer->firstIndexNode : NULL;
-    while (l && !fp->idx) {
-        bwLL *next = l->next;
-        bwDestroyIndexNode(l->node);
-        free(l);
-        l = next;
-    }
-}
-
 void avo_bwwriter_free(struct avo_bwwriter *w)
 {
     if (!w)
         return;
-    if (w->fp) {
-        drop_index_list(w->fp);
-        w->fp->isWrite = 0;
-        bwClose(w->fp);
-    }
+    if (w->f)
+        fclose(w->f);
     if (w->tmp_path)
         avo_tmp_discard(w->tmp_path);
     for (size_t i = 0; w->names && i < w->n_chroms; i++)
         free(w->names[i]);
     free(w->names);
-    free(w->n_bins);
+    free(w->len_bp);
+    free(w->numbers);
+    free(w->raw);
+    free(w->packed);
+    free(w->blocks);
     free(w->tmp_path);
     free(w->path);
     free(w);

@@ -12,33 +12,9 @@
 #include "libcommon/base/alloc.h"
 
 #define RECORD_BYTES 32u
-#define BLOCK_RECORDS 1024u     /* 32 KiB, the buffer size that libBigWig declares */
-#define FANOUT 64u              /* children of an index node */
-#define INDEX_MAGIC 0x2468ace0u
+#define BLOCK_RECORDS 1024u     /* 32 KiB, the header's bound for blocks */
 #define LEVEL_TABLE 64          /* where the header's level table lies, and where their number */
 #define LEVEL_COUNT 6
-
-static int put(FILE *f, const void *bytes, size_t n)
-{
-    return fwrite(bytes, 1, n, f) == n ? 0 : -1;
-}
-
-static int put_u32(FILE *f, uint32_t v)
-{
-    return put(f, &v, sizeof v);
-}
-
-static int put_u64(FILE *f, uint64_t v)
-{
-    return put(f, &v, sizeof v);
-}
-
-static int put_at(FILE *f, off_t at, const void *bytes, size_t n)
-{
-    if (fseeko(f, at, SEEK_SET) || put(f, bytes, n))
-        return -1;
-    return fseeko(f, 0, SEEK_END);
-}
 
 static int grow(void *p, size_t *cap, size_t need, size_t size)
 {
@@ -59,7 +35,7 @@ static int begin_level(struct avo_zoom *z)
     z->data_offset[z->n_levels] = (uint64_t)at;
     z->n_records = 0;
     z->n_blocks = 0;
-    return put_u32(z->f, 0);        /* the number of records, filled in by end_level */
+    return avo_bw_put_u32(z->f, 0);        /* the number of records, filled in by end_level */
 }
 
 static int flush_block(struct avo_zoom *z)
@@ -78,7 +54,7 @@ static int flush_block(struct avo_zoom *z)
     z->block.size_bytes = size;
     z->blocks[z->n_blocks++] = z->block;
     z->n_raw = 0;
-    return put(z->f, z->packed, size);
+    return avo_bw_put(z->f, z->packed, size);
 }
 
 static int put_record(struct avo_zoom *z, const struct avo_zoom_record *r)
@@ -99,88 +75,17 @@ static int put_record(struct avo_zoom *z, const struct avo_zoom_record *r)
     return 0;
 }
 
-/* ---- the index of a level: a tree of nodes with up to FANOUT children, root first ---- */
-
-/* Nodes on each level of the tree over n blocks, leaves first; returns the number of levels. */
-static int tree_shape(uint64_t n, uint64_t nodes[16])
+static int end_level(struct avo_zoom *z)
 {
-    int depth = 0;
-    do {
-        n = (n + FANOUT - 1) / FANOUT;
-        nodes[depth++] = n;
-    } while (n > 1);
-    return depth;
-}
-
-static int put_range(struct avo_zoom *z, uint64_t first, uint64_t last)
-{
-    const struct avo_zoom_block *a = &z->blocks[first], *b = &z->blocks[last];
-    const uint32_t v[4] = { a->chrom, a->start_bp, b->chrom, b->end_bp };
-    return put(z->f, v, sizeof v);
-}
-
-/* One node: level 0 is a leaf; `span` blocks lie under each child; children of inner nodes are
- * nodes of full size from `child_at` on. */
-static int put_node(struct avo_zoom *z, int level, uint64_t node, uint64_t span, uint64_t child_at)
-{
-    uint64_t first = node * FANOUT * span, left = z->n_blocks - first;
-    uint16_t n = (uint16_t)(left > (FANOUT - 1) * span ? FANOUT : (left + span - 1) / span);
-    const unsigned char head[2] = { level == 0, 0 };
-    const uint64_t child_bytes = 4 + (level == 1 ? 32 : 24) * FANOUT;
-    if (put(z->f, head, 2) || put(z->f, &n, 2))
+    uint32_t n = (uint32_t)z->n_records;
+    if (flush_block(z))
         return -1;
-    for (uint64_t i = 0; i < n; i++) {
-        uint64_t from = first + i * span, to = from + span;
-        to = to < z->n_blocks ? to : z->n_blocks;
-        if (put_range(z, from, to - 1))
-            return -1;
-        if (level ? put_u64(z->f, child_at + (node * FANOUT + i) * child_bytes)
-            : put_u64(z->f, z->blocks[from].offset) || put_u64(z->f, z->blocks[from].size_bytes))
-            return -1;
-    }
-    return 0;
-}
-
-static int put_tree(struct avo_zoom *z)
-{
-    uint64_t nodes[16], span[16];
-    int depth = tree_shape(z->n_blocks, nodes);
-    off_t at = ftello(z->f);
-    if (at < 0)
-        return -1;
-    span[0] = 1;
-    for (int l = 1; l < depth; l++)
-        span[l] = span[l - 1] * FANOUT;
-    for (int l = depth - 1; l >= 0; l--) {
-        /* only the last node of a level is short, so the next level starts right behind it */
-        uint64_t children = l ? nodes[l - 1] : z->n_blocks;
-        uint64_t bytes = nodes[l] * 4 + children * (l ? 24 : 32);
-        for (uint64_t i = 0; i < nodes[l]; i++)
-            if (put_node(z, l, i, span[l], (uint64_t)at + bytes))
-                return -1;
-        at += (off_t)bytes;
-    }
-    return 0;
-}
-
-static int put_index(struct avo_zoom *z)
-{
     off_t at = ftello(z->f);
     if (at < 0)
         return -1;
     z->index_offset[z->n_levels] = (uint64_t)at;
-    if (put_u32(z->f, INDEX_MAGIC) || put_u32(z->f, FANOUT) || put_u64(z->f, z->n_records)
-        || put_range(z, 0, z->n_blocks - 1) || put_u64(z->f, (uint64_t)at)
-        || put_u32(z->f, BLOCK_RECORDS) || put_u32(z->f, 0))
-        return -1;
-    return put_tree(z);
-}
-
-static int end_level(struct avo_zoom *z)
-{
-    uint32_t n = (uint32_t)z->n_records;
-    if (flush_block(z) || put_index(z)
-        || put_at(z->f, (off_t)z->data_offset[z->n_levels], &n, sizeof n))
+    if (avo_bwtree_index(z->f, z->blocks, z->n_blocks, z->n_records, BLOCK_RECORDS)
+        || avo_bw_put_at(z->f, (off_t)z->data_offset[z->n_levels], &n, sizeof n))
         return -1;
     z->n_levels++;
     return 0;
@@ -262,10 +167,10 @@ static int put_table(struct avo_zoom *z)
     if (fseeko(z->f, LEVEL_TABLE, SEEK_SET))
         return -1;
     for (int l = 0; l < z->n_levels; l++, step_bp *= 4)
-        if (put_u32(z->f, (uint32_t)step_bp) || put_u32(z->f, 0)
-            || put_u64(z->f, z->data_offset[l]) || put_u64(z->f, z->index_offset[l]))
+        if (avo_bw_put_u32(z->f, (uint32_t)step_bp) || avo_bw_put_u32(z->f, 0)
+            || avo_bw_put_u64(z->f, z->data_offset[l]) || avo_bw_put_u64(z->f, z->index_offset[l]))
             return -1;
-    return put_at(z->f, LEVEL_COUNT, &n, sizeof n);
+    return avo_bw_put_at(z->f, LEVEL_COUNT, &n, sizeof n);
 }
 
 int avo_zoom_end(struct avo_zoom *z, uint64_t max_len_bp)

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "libcommon/genome/bwtree.h"
+
 #define AVO_ZOOM_MAX 10         /* levels: as many as header slots are reserved */
 
 /* What one record says of its stretch. */
@@ -14,11 +16,6 @@ struct avo_zoom_record {
     uint32_t chrom, start_bp, end_bp, n_valid_bp;
     float min, max;
     double sum, sum_squares;
-};
-
-struct avo_zoom_block {
-    uint32_t chrom, start_bp, end_bp;
-    uint64_t offset, size_bytes;
 };
 
 /* Writes to f, which is borrowed and stands where the first level goes. Zero it before begin. */
@@ -33,8 +30,8 @@ struct avo_zoom {
     unsigned char *raw, *packed;    /* one block before and after compression */
     uint32_t n_raw;
     uint64_t n_records;             /* of the level being written */
-    struct avo_zoom_block block;    /* the one in raw */
-    struct avo_zoom_block *blocks;  /* [n_blocks] of the level being written */
+    struct avo_bw_block block;    /* the one in raw */
+    struct avo_bw_block *blocks;  /* [n_blocks] of the level being written */
     size_t n_blocks, cap_blocks;
 };
 

@@ -3,6 +3,7 @@
 #include "libcommon/genome/compendium.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,8 +134,10 @@ static void open_task(void *arg, int i, int worker)
     struct avo_error err = {0};
     c->sources[i] = avo_source_open(c->table->files[row].path, o->opt->genome_file,
                                     o->opt->remote, &err);
-    if (!c->sources[i])
+    if (!c->sources[i]) {
+        avo_track_table_blame(c->table, &c->table->files[row], &err);
         avo_failure_note(&o->failures[worker], row, &err);
+    }
     else if ((size_t)i >= c->n_awake)
         avo_source_sleep(c->sources[i]);
 }
@@ -156,13 +159,17 @@ int avo_compendium_open(struct avo_compendium *c, const struct avo_track_table *
                         const struct avo_compendium_options *opt, struct avo_pool *pool,
                         struct avo_error *err)
 {
-    *c = (struct avo_compendium){.table = table, .replicates = opt->replicates};
+    *c = (struct avo_compendium){.table = table, .replicates = opt->replicates,
+                                 .genome_file = opt->genome_file};
     c->n_awake = files_at_once(avo_pool_size(pool));
-    if (group_rows(c, err) || open_files(c, opt, pool, err)) {
+    int rc = opt->genome_file ? avo_sizes_read(&c->sizes, opt->genome_file, err) : 0;
+    if (rc == 0)
+        rc = group_rows(c, err);
+    if (rc == 0)
+        rc = open_files(c, opt, pool, err);
+    if (rc)
         avo_compendium_release(c);
-        return -1;
-    }
-    return 0;
+    return rc;
 }
 
 void avo_compendium_release(struct avo_compendium *c)
@@ -172,6 +179,7 @@ void avo_compendium_release(struct avo_compendium *c)
     for (size_t i = 0; c->sources && i < c->n_files; i++)
         avo_source_close(c->sources[i]);
     free(c->sources);
+    avo_sizes_release(&c->sizes);
     free(c->file_of);
     free(c->columns);
     *c = (struct avo_compendium){0};
@@ -180,6 +188,25 @@ void avo_compendium_release(struct avo_compendium *c)
 const char *avo_compendium_path(const struct avo_compendium *c, size_t column)
 {
     return c->table->files[c->columns[column].first_row].path;
+}
+
+int avo_compendium_passed_over(const struct avo_compendium *c, char **note, struct avo_error *err)
+{
+    *note = NULL;
+    for (size_t i = 0; i < c->n_files; i++) {
+        uint64_t n = avo_source_n_empty(c->sources[i]);
+        if (n == 0)
+            continue;
+        char *longer = avo_asprintf(err, "%s%s%s: %" PRIu64 " zero-length interval%s passed over",
+                                    *note ? *note : "", *note ? "\n" : "",
+                                    c->table->files[c->file_of[i]].path, n,
+                                    n == 1 ? " is" : "s are");
+        free(*note);
+        *note = longer;
+        if (!longer)
+            return -1;
+    }
+    return 0;
 }
 
 /* ---- tracks ---- */
@@ -285,6 +312,18 @@ static void combine(const struct avo_compendium *c, const struct avo_bin_range *
     }
 }
 
+/* Sums and covered bases of one file. */
+static int read_file(struct avo_compendium *c, size_t file, const struct avo_bin_range *r,
+                     double *sum, uint32_t *covered, struct avo_error *err)
+{
+    struct avo_source *s = c->sources[file];
+    if (avo_source_has(s, r->chrom))
+        return avo_source_read(s, r->chrom, r->bin_bp, r->beg_bin, r->n_bins, sum, covered, err);
+    memset(sum, 0, r->n_bins * sizeof *sum);
+    memset(covered, 0, r->n_bins * sizeof *covered);
+    return 0;
+}
+
 static int read_replicates(struct avo_compendium *c, const struct avo_column *col,
                            const struct avo_bin_range *r, struct avo_bin_scratch *s,
                            double *mean, uint32_t *covered_bp, struct avo_error *err)
@@ -292,8 +331,7 @@ static int read_replicates(struct avo_compendium *c, const struct avo_column *co
     memset(covered_bp, 0, r->n_bins * sizeof *covered_bp);
     memset(s->n_with, 0, r->n_bins * sizeof *s->n_with);
     for (size_t k = 0; k < col->n_files; k++) {
-        if (avo_source_read(c->sources[col->first_file + k], r->chrom, r->bin_bp, r->beg_bin,
-                            r->n_bins, s->sum, s->covered, err))
+        if (read_file(c, col->first_file + k, r, s->sum, s->covered, err))
             return -1;
         to_means(r, s->sum, s->covered);
         combine(c, r, s, mean, covered_bp);
@@ -314,8 +352,7 @@ int avo_compendium_read(struct avo_compendium *c, size_t column, const struct av
     const struct avo_column *col = &c->columns[column];
     if (col->n_files > 1)
         return read_replicates(c, col, range, scratch, mean, covered_bp, err);
-    if (avo_source_read(c->sources[col->first_file], range->chrom, range->bin_bp, range->beg_bin,
-                        range->n_bins, mean, covered_bp, err))
+    if (read_file(c, col->first_file, range, mean, covered_bp, err))
         return -1;
     to_means(range, mean, covered_bp);
     return 0;

@@ -4,6 +4,8 @@
 #define AVO_GENOME_COMPENDIUM_H
 
 #include "libcommon/base/threads.h"
+#include "libcommon/genome/region.h"
+#include "libcommon/genome/sizes.h"
 #include "libcommon/genome/source.h"
 #include "libcommon/genome/tracks.h"
 #include "libcommon/stream/header.h"
@@ -24,6 +26,8 @@ struct avo_compendium {
     size_t *file_of;                /* [n_files] row of the table */
     struct avo_source **sources;    /* [n_files] */
     size_t n_awake;                 /* files [0, n_awake) keep their descriptors */
+    const char *genome_file;        /* borrowed, or NULL */
+    struct avo_sizes sizes;         /* of the genome file */
 };
 
 struct avo_compendium_options {
@@ -40,11 +44,26 @@ int avo_compendium_open(struct avo_compendium *c, const struct avo_track_table *
                         struct avo_error *err);
 void avo_compendium_release(struct avo_compendium *c);
 
-/* Adds the chromosomes common to all files, in natural order, to h. Those which only some files
- * lack are described in *note (fresh text of one or more lines, or NULL). One name with two
- * lengths is an error naming both files; so is a table without a common chromosome. */
-int avo_compendium_chroms(const struct avo_compendium *c, struct avo_header *h, char **note,
+/* Which chromosomes are asked for, beside those common to all files. */
+struct avo_chrom_choice {
+    struct avo_region_ask ask;      /* -r and -R; lines for the user go to its rule's notes */
+    const char *const *names;       /* [n_names] further ones, or NULL */
+    size_t n_names;
+    bool pad;                       /* the partial last bin of a chromosome may be selected */
+};
+/* Adds chromosomes in natural order to h, whose bin size is set: those common to all files; those
+ * that the genome file names and at least one file too; those that regions or names ask for, if a
+ * file or the genome file tells their length. Where a file does not name one of these it counts as
+ * uncovered there, which the notes say once for each file; they also describe what only some files
+ * lack and is left out. extents: what the regions select; NULL where none are asked for.
+ * Errors: one name with two lengths (names both files); no chromosome at all; and those of
+ * avo_regions_select. */
+int avo_compendium_chroms(const struct avo_compendium *c, const struct avo_chrom_choice *choice,
+                          struct avo_header *h, struct avo_extent **extents, size_t *n_extents,
                           struct avo_error *err);
+/* What reading met and passed over, a line for each file, in *note (fresh text, or NULL). */
+int avo_compendium_passed_over(const struct avo_compendium *c, char **note,
+                               struct avo_error *err);
 /* Adds tracks, unit and assembly to h. Attributes of replicates that differ are joined by commas.
  */
 int avo_compendium_tracks(const struct avo_compendium *c, struct avo_header *h,
@@ -70,6 +89,7 @@ struct avo_bin_range {
 };
 /* Raw bin means of one track: mean [n_bins] double; covered_bp [n_bins]: bases that a file covers
  * (the most of any replicate). At most one thread may read a track at a time.
+ * A chromosome that a file does not name is uncovered in it.
  * Replicates: mean or max over the files; under missing_nan over those that cover the bin. */
 int avo_compendium_read(struct avo_compendium *c, size_t column, const struct avo_bin_range *range,
                         struct avo_bin_scratch *scratch, double *mean, uint32_t *covered_bp,

@@ -2,35 +2,33 @@
 /* feed.c: one door to both kinds of signal input; the kind is told from the content. */
 #include "libcommon/genome/feed.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/text.h"
+#include "libcommon/genome/bedgraph_text.h"
 #include "libcommon/genome/feed_priv.h"
 #include "libcommon/genome/region.h"
 
 #define FIRST_BYTE_OF_A_STREAM 0x89
 
-/* gzread passes plain files through, so a stream in BGZF and a table in gzip are told apart. */
+/* A stream in BGZF and a table in gzip are told apart by what is packed. */
 static int is_stream(const char *path, bool *stream, struct avo_error *err)
 {
+    struct avo_bgtext text = {.fd = -1};
     unsigned char first = 0;
-    gzFile f;
-    int got;
 
     *stream = true;
     if (strcmp(path, "-") == 0)
         return 0;
-    f = gzopen(path, "rb");
-    if (f == NULL)
-        return avo_error_sys(err, errno, "%s", path);
-    got = gzread(f, &first, 1);
-    gzclose(f);
+    if (avo_bgtext_open(&text, path, err) < 0)
+        return -1;
+    ssize_t got = avo_bgtext_read(&text, &first, 1, err);
+    avo_bgtext_close(&text);
     *stream = got == 1 && first == FIRST_BYTE_OF_A_STREAM;
-    return 0;
+    return got < 0 ? -1 : 0;
 }
 
 struct avo_feed *avo_feed_open(const struct avo_feed_spec *spec, struct avo_error *err)
@@ -66,6 +64,7 @@ void avo_feed_free(struct avo_feed *in)
     free(in->used);
     free(in->extents);
     free(in->errs);
+    free(in->notes);
     free(in);
 }
 
@@ -112,7 +111,7 @@ static int whole_chroms(struct avo_feed *in, struct avo_error *err)
 }
 
 /* The regions of a stream, cut to what it says it was made of. */
-static int stream_extents(struct avo_feed *in, const struct avo_feed_choice *choice,
+static int stream_extents(struct avo_feed *in, const struct avo_region_ask *ask,
                           struct avo_error *err)
 {
     const struct avo_header *h = &in->header;
@@ -120,10 +119,10 @@ static int stream_extents(struct avo_feed *in, const struct avo_feed_choice *cho
     size_t n_asked = 0;
     int rc;
 
-    if (choice->region == NULL && choice->region_file == NULL)
+    if (ask->region == NULL && ask->region_file == NULL)
         return avo_extents_intersect(h->extents, h->n_extents, h->extents, h->n_extents,
                                      &in->extents, &in->n_extents, err);
-    if (avo_regions_select(h, choice->region, choice->region_file, &asked, &n_asked, err) < 0)
+    if (avo_regions_select(h, ask, &asked, &n_asked, err) < 0)
         return -1;
     rc = avo_extents_intersect(asked, n_asked, h->extents, h->n_extents, &in->extents,
                                &in->n_extents, err);
@@ -132,6 +131,23 @@ static int stream_extents(struct avo_feed *in, const struct avo_feed_choice *cho
         rc = avo_error_set(err, "%s: none of the regions asked for is in the stream",
                            avo_feed_name(in));
     return rc;
+}
+
+static int choose_extents(struct avo_feed *in, const struct avo_feed_choice *choice,
+                          struct avo_error *err)
+{
+    const struct avo_region_ask ask = {choice->region, choice->region_file,
+                                       {in->spec.strict, &in->notes}};
+
+    if (in->reader != NULL)
+        return stream_extents(in, &ask, err);
+    if (avo_feed_table_use(in, choice, err) < 0)
+        return -1;
+    if (in->n_extents > 0)
+        return 0;
+    if (choice->beside != NULL)
+        return whole_chroms(in, err);
+    return avo_regions_select(&in->header, &ask, &in->extents, &in->n_extents, err);
 }
 
 int avo_feed_use(struct avo_feed *in, const struct avo_feed_choice *choice,
@@ -143,14 +159,15 @@ int avo_feed_use(struct avo_feed *in, const struct avo_feed_choice *choice,
         return -1;
     for (size_t i = 0; i < in->n_used; i++)
         in->used[i] = choice->tracks[i];
-    if (in->reader != NULL)
-        return stream_extents(in, choice, err);
-    if (avo_feed_table_use(in, err) < 0)
-        return -1;
-    if (choice->all_chroms)
-        return whole_chroms(in, err);
-    return avo_regions_select(&in->header, choice->region, choice->region_file, &in->extents,
-                              &in->n_extents, err);
+    in->regions_asked = choice->region != NULL || choice->region_file != NULL;
+    int rc = choose_extents(in, choice, err);
+    in->notes_left = in->notes;
+    return rc;
+}
+
+const char *avo_feed_warning(struct avo_feed *in)
+{
+    return in->notes_left != NULL && *in->notes_left != '\0' ? avo_line(&in->notes_left) : NULL;
 }
 
 size_t avo_feed_first_extent(const struct avo_feed *in)
@@ -203,5 +220,5 @@ int avo_feed_window(struct avo_feed *in, uint32_t chrom, uint32_t beg_bin, uint3
 
 int avo_feed_finish(struct avo_feed *in, struct avo_error *err)
 {
-    return in->reader != NULL ? avo_feed_stream_finish(in, err) : 0;
+    return in->reader != NULL ? avo_feed_stream_finish(in, err) : avo_feed_table_finish(in, err);
 }

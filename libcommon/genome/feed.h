@@ -18,6 +18,7 @@ struct avo_feed_spec {
     uint32_t bin_bp;
     enum avo_transform transform;
     bool missing_nan, remote;
+    bool strict;                    /* rows of region_file that do not fit are an error */
     bool pad_last_bin;              /* of a table: the partial last bin of a chromosome is a bin
                                      * too, what it lacks counts as 0; streams are refused */
     bool as_it_is;                  /* values of a table are not transformed, and a stream of any
@@ -26,12 +27,13 @@ struct avo_feed_spec {
 };
 
 /* Tracks by index into the header. region and region_file as in avo_regions_select; both NULL: a
- * stream's own extents, a table's default chromosomes, or all of them. */
+ * stream's own extents, a table's default chromosomes, or with beside (an input that has made its
+ * choice) all of them: then what regions asked of the other is asked for here, too. */
 struct avo_feed_choice {
     const size_t *tracks;
     size_t n_tracks;
     const char *region, *region_file;
-    bool all_chroms;
+    const struct avo_feed *beside;
 };
 
 struct avo_feed;
@@ -43,7 +45,7 @@ const char *avo_feed_name(const struct avo_feed *in);
 bool avo_feed_is_table(const struct avo_feed *in);
 bool avo_feed_as_it_is(const struct avo_feed *in);
 /* Tracks, bin size and transform at once; of a table the chromosomes (those common to the files in
- * use, in natural order) and the extents only after avo_feed_use. */
+ * use and those asked for, in natural order) and the extents only after avo_feed_use. */
 const struct avo_header *avo_feed_header(const struct avo_feed *in);
 /* Chooses the columns of every window from now on, and narrows the extents. */
 int avo_feed_use(struct avo_feed *in, const struct avo_feed_choice *choice,
@@ -55,10 +57,10 @@ const struct avo_extent *avo_feed_extents(const struct avo_feed *in, size_t *n);
  * covers it). Windows are asked for in ascending order. *n_present counts the bins there are. */
 int avo_feed_window(struct avo_feed *in, uint32_t chrom, uint32_t beg_bin, uint32_t n,
                      float *const *columns, uint32_t *n_present, struct avo_error *err);
-/* Reads on to the end: a stream without END is an error here. */
+/* Reads on to the end: a stream without END is an error here. Warnings may follow. */
 int avo_feed_finish(struct avo_feed *in, struct avo_error *err);
 /* The next line of what there is to say about a table's files (chromosomes that some lack, headers
- * that lie); NULL when there is nothing left. */
+ * that lie) and the rows of region_file; NULL when there is nothing left. */
 const char *avo_feed_warning(struct avo_feed *in);
 
 #endif

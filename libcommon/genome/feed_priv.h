@@ -19,6 +19,7 @@ struct avo_feed {
     size_t n_used, *used;           /* header's track of each column */
     struct avo_extent *extents;     /* selected */
     size_t n_extents;
+    bool regions_asked;             /* by region or region_file */
     struct avo_error *errs;         /* [n_used] of a table */
     /* stream */
     struct avo_reader *reader;
@@ -45,7 +46,10 @@ int avo_feed_stream_finish(struct avo_feed *in, struct avo_error *err);
 void avo_feed_stream_release(struct avo_feed *in);
 
 int avo_feed_table_open(struct avo_feed *in, struct avo_error *err);
-int avo_feed_table_use(struct avo_feed *in, struct avo_error *err);
+/* Opens the files in use; the extents are set where regions are asked for. */
+int avo_feed_table_use(struct avo_feed *in, const struct avo_feed_choice *choice,
+                       struct avo_error *err);
+int avo_feed_table_finish(struct avo_feed *in, struct avo_error *err);
 int avo_feed_table_window(struct avo_feed *in, uint32_t *n_present, struct avo_error *err);
 void avo_feed_table_release(struct avo_feed *in);
 

@@ -79,7 +79,6 @@ void avo_feed_table_release(struct avo_feed *in)
     avo_compendium_release(&in->files);
     free(in->in_use.files);
     avo_track_table_release(&in->table);
-    free(in->notes);
     free(in->true_bp);
 }
 
@@ -88,19 +87,42 @@ static int gather_notes(struct avo_feed *in, struct avo_error *err)
 {
     for (size_t i = 0; i < in->files.n_files; i++) {
         const char *warning = avo_source_warning(in->files.sources[i]);
-        char *longer;
 
-        if (warning == NULL)
-            continue;
-        longer = avo_asprintf(err, "%s%s%s", in->notes != NULL ? in->notes : "",
-                              in->notes != NULL ? "\n" : "", warning);
-        if (longer == NULL)
+        if (warning != NULL && avo_add_line(&in->notes, err, "%s", warning))
             return -1;
-        free(in->notes);
-        in->notes = longer;
     }
-    in->notes_left = in->notes;
     return 0;
+}
+
+/* Names of the chromosomes that regions asked of another input. */
+static const char **chroms_beside(const struct avo_feed *other, size_t *n, struct avo_error *err)
+{
+    const struct avo_header *h = avo_feed_header(other);
+    const char **names = avo_alloc(h->n_chroms, sizeof *names, "chromosomes", err);
+
+    *n = 0;
+    for (size_t i = 0; names != NULL && other->regions_asked && i < other->n_extents; i++)
+        if (i == 0 || other->extents[i].chrom != other->extents[i - 1].chrom)
+            names[(*n)++] = h->chroms[other->extents[i].chrom].name;
+    return names;
+}
+
+static int choose_chroms(struct avo_feed *in, const struct avo_feed_choice *choice,
+                         struct avo_error *err)
+{
+    struct avo_chrom_choice c = {.ask = {choice->region, choice->region_file,
+                                         {in->spec.strict, &in->notes}},
+                                 .pad = in->spec.pad_last_bin};
+    const char **names = NULL;
+    int rc = 0;
+
+    if (choice->beside != NULL)
+        rc = (names = chroms_beside(choice->beside, &c.n_names, err)) != NULL ? 0 : -1;
+    c.names = names;
+    if (rc == 0)
+        rc = avo_compendium_chroms(&in->files, &c, &in->header, &in->extents, &in->n_extents, err);
+    free(names);
+    return rc;
 }
 
 /* Lengths become whole bins, so that everything that counts bins counts the last one. */
@@ -116,7 +138,8 @@ static int pad_chroms(struct avo_feed *in, struct avo_error *err)
     return in->true_bp != NULL ? 0 : -1;
 }
 
-int avo_feed_table_use(struct avo_feed *in, struct avo_error *err)
+int avo_feed_table_use(struct avo_feed *in, const struct avo_feed_choice *choice,
+                       struct avo_error *err)
 {
     struct avo_compendium_options opt = {.genome_file = in->spec.genome_file,
                                          .remote = in->spec.remote,
@@ -129,17 +152,34 @@ int avo_feed_table_use(struct avo_feed *in, struct avo_error *err)
     for (size_t i = 0; i < in->n_used; i++)
         in->in_use.files[i] = in->table.files[in->used[i]];
     in->in_use.n = in->n_used;
+    in->in_use.name = in->table.name;
+    in->in_use.path_column = in->table.path_column;
+    in->in_use.odd_first_row = in->table.odd_first_row && in->n_used > 0 && in->used[0] == 0;
     if (avo_compendium_open(&in->files, &in->in_use, &opt, in->spec.pool, err) < 0 ||
-        avo_compendium_chroms(&in->files, &in->header, &in->notes, err) < 0)
-        return avo_error_prefix(err, "%s", in->spec.path);
+        choose_chroms(in, choice, err) < 0)
+        return -1;
     if (in->spec.pad_last_bin && pad_chroms(in, err) < 0)
         return -1;
     return gather_notes(in, err);
 }
 
-const char *avo_feed_warning(struct avo_feed *in)
+/* Warnings that nobody took are not lost. */
+int avo_feed_table_finish(struct avo_feed *in, struct avo_error *err)
 {
-    return in->notes_left != NULL && *in->notes_left != '\0' ? avo_line(&in->notes_left) : NULL;
+    char *late, *both;
+
+    if (avo_compendium_passed_over(&in->files, &late, err) < 0)
+        return -1;
+    if (late == NULL)
+        return 0;
+    both = avo_asprintf(err, "%s%s%s", in->notes_left != NULL ? in->notes_left : "",
+                        in->notes_left != NULL && *in->notes_left != '\0' ? "\n" : "", late);
+    free(late);
+    if (both == NULL)
+        return -1;
+    free(in->notes);
+    in->notes = in->notes_left = both;
+    return 0;
 }
 
 static int make_workers(struct avo_feed *in, size_t n_bins, struct avo_error *err)

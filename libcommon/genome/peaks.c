@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/text.h"
 #include "libcommon/genome/region.h"
 #include "libcommon/genome/tracks.h"
 
@@ -57,18 +58,23 @@ struct job {
     struct avo_peaks *p;
     const struct avo_header *h;
     const struct avo_track_table *table;
+    const struct avo_bed_rule *rule;
+    char **notes;                   /* [files] */
     struct failure *failures;       /* [workers] */
 };
 
-static int read_file(struct avo_peak_file *f, const struct avo_header *h,
-                     const struct avo_track_file *row, struct avo_error *err)
+static int read_file(const struct job *job, int i, struct avo_error *err)
 {
+    struct avo_peak_file *f = &job->p->files[i];
+    const struct avo_track_file *row = &job->table->files[i];
+    const struct avo_region_ask ask = {.region_file = row->path,
+                                       .rule = {job->rule->strict, &job->notes[i]}};
     struct avo_extent *exact;
 
     f->celltype = avo_strdup(row->track.celltype, err);
     f->assay = avo_strdup(row->track.assay, err);
     if (f->celltype == NULL || f->assay == NULL ||
-        avo_regions_exclude(h, row->path, &f->extents, &f->n, err) < 0)
+        avo_regions_exclude(job->h, &ask, &f->extents, &f->n, err) < 0)
         return -1;
     /* Merging leaves room, and there may be a thousand files. */
     exact = realloc(f->extents, (f->n > 0 ? f->n : 1) * sizeof *exact);
@@ -83,10 +89,11 @@ static void read_task(void *arg, int i, int worker)
     struct failure *worst = &job->failures[worker];
     struct avo_error err = {0};
 
-    if (read_file(&job->p->files[i], job->h, row, &err) == 0)
+    if (read_file(job, i, &err) == 0)
         return;
-    avo_error_hint(&err, "line %zu of %s names it, as the peaks of cell type \"%s\", assay \"%s\"",
-                   row->line, job->p->name, row->track.celltype, row->track.assay);
+    avo_track_table_blame(job->table, row, &err);
+    avo_error_hint(&err, "the peaks of cell type \"%s\", assay \"%s\"", row->track.celltype,
+                   row->track.assay);
     if (worst->line == 0 || row->line < worst->line)
         *worst = (struct failure){row->line, err};
 }
@@ -105,38 +112,60 @@ static int first_failure(const struct failure *f, int n, struct avo_error *err)
     return -1;
 }
 
-static int read_files(struct avo_peaks *p, const struct avo_header *h,
-                      const struct avo_track_table *table, struct avo_pool *pool,
-                      struct avo_error *err)
-{
-    int n_workers = pool != NULL ? avo_pool_size(pool) : 1, rc = -1;
-    struct job job = {p, h, table, NULL};
+#define MAX_NOTES 3
 
-    p->files = avo_alloc(table->n, sizeof *p->files, "peaks", err);
-    job.failures = avo_alloc((size_t)n_workers, sizeof *job.failures, "peaks", err);
-    if (p->files == NULL || job.failures == NULL)
+/* The first files' notes, in the table's order, and how many more there are. */
+static int hand_on_notes(const struct job *job, struct avo_error *err)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; job->rule->notes != NULL && i < job->p->n; i++)
+        if (job->notes[i] != NULL && ++n <= MAX_NOTES &&
+            avo_add_line(job->rule->notes, err, "%s", job->notes[i]))
+            return -1;
+    return n <= MAX_NOTES ? 0
+        : avo_add_line(job->rule->notes, err, "%s: %zu more files have rows that do not fit",
+                       job->p->name, n - MAX_NOTES);
+}
+
+static int read_files(struct job *job, struct avo_pool *pool, struct avo_error *err)
+{
+    struct avo_peaks *p = job->p;
+    size_t n = job->table->n;
+    int n_workers = pool != NULL ? avo_pool_size(pool) : 1, rc = -1;
+
+    p->files = avo_alloc(n, sizeof *p->files, "peaks", err);
+    job->notes = avo_alloc(n, sizeof *job->notes, "peaks", err);
+    job->failures = avo_alloc((size_t)n_workers, sizeof *job->failures, "peaks", err);
+    if (p->files == NULL || job->failures == NULL || job->notes == NULL)
         goto out;
-    p->n = table->n;
+    p->n = n;
     if (pool != NULL)
-        avo_pool_run(pool, (int)p->n, read_task, &job);
-    for (size_t i = 0; pool == NULL && i < p->n; i++)
-        read_task(&job, (int)i, 0);
-    rc = first_failure(job.failures, n_workers, err);
+        avo_pool_run(pool, (int)n, read_task, job);
+    for (size_t i = 0; pool == NULL && i < n; i++)
+        read_task(job, (int)i, 0);
+    rc = first_failure(job->failures, n_workers, err);
+    if (rc == 0)
+        rc = hand_on_notes(job, err);
 out:
-    free(job.failures);
+    for (size_t i = 0; job->notes != NULL && i < n; i++)
+        free(job->notes[i]);
+    free(job->notes);
+    free(job->failures);
     return rc;
 }
 
-int avo_peaks_read(struct avo_peaks *p, const struct avo_header *h, const char *table_path,
-                   struct avo_pool *pool, struct avo_error *err)
+int avo_peaks_read(struct avo_peaks *p, const struct avo_header *h,
+                   const struct avo_peaks_ask *ask, struct avo_pool *pool, struct avo_error *err)
 {
     struct avo_track_table table = {0};
+    struct job job = {.p = p, .h = h, .table = &table, .rule = &ask->rule};
     int rc = -1;
 
     *p = (struct avo_peaks){0};
-    p->name = avo_strdup(strcmp(table_path, "-") == 0 ? "<stdin>" : table_path, err);
-    if (p->name != NULL && read_table(&table, table_path, p->name, err) == 0)
-        rc = read_files(p, h, &table, pool, err);
+    p->name = avo_strdup(strcmp(ask->table_path, "-") == 0 ? "<stdin>" : ask->table_path, err);
+    if (p->name != NULL && read_table(&table, ask->table_path, p->name, err) == 0)
+        rc = read_files(&job, pool, err);
     avo_track_table_release(&table);
     if (rc < 0)
         avo_peaks_release(p);

@@ -8,7 +8,7 @@
 
 #include "libcommon/base/error.h"
 #include "libcommon/base/threads.h"
-#include "libcommon/stream/header.h"
+#include "libcommon/genome/bed_fit.h"
 
 /* The peaks of one track. */
 struct avo_peak_file {
@@ -24,14 +24,15 @@ struct avo_peaks {
 };
 
 /* Reads a table like tracks.tsv (tracks.h: cell type, assay, path; further columns are not looked
- * at) and its files, plain or gzip, side by side over pool (NULL: one after the other). Chromosomes
- * that h lacks are passed over.
+ * at) and its files, plain or gzip, side by side over pool (NULL: one after the other). Rows
+ * that do not fit the chromosomes of h follow the rule; the notes count them for each file.
  * Errors: a table that cannot be read or has no row; a pair given twice; a file that cannot be read
- * or parsed, that has a peak past the end of its chromosome ("FILE:LINE: ...") or none of whose
- * chromosomes is known (peaks of another genome); the hint tells the row. Where several files fail,
+ * or parsed ("FILE:LINE: ...") or none of whose rows fits (peaks of another genome); the message
+ * tells the row. Where several files fail,
  * the first of the table is told. A file without peaks is none. */
-int avo_peaks_read(struct avo_peaks *p, const struct avo_header *h, const char *table_path,
-                   struct avo_pool *pool, struct avo_error *err);
+struct avo_peaks_ask { const char *table_path; struct avo_bed_rule rule; };
+int avo_peaks_read(struct avo_peaks *p, const struct avo_header *h,
+                   const struct avo_peaks_ask *ask, struct avo_pool *pool, struct avo_error *err);
 void avo_peaks_release(struct avo_peaks *p);
 
 /* Index among files, or -1. */

@@ -8,97 +8,38 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/content.h"
 #include "libcommon/base/io.h"
 #include "libcommon/base/text.h"
 #include "libcommon/genome/annotation_text.h"
 
 #define MAX_BED_BYTES ((size_t)1 << 30)
 
-/* Extents being collected, and the chromosomes' names in an order that finds them fast. */
+/* Extents being collected. */
 struct select {
     const struct avo_header *h;
     struct avo_extent *e;
     size_t n, cap;
-    uint32_t *by_name;      /* [n_chroms] chromosome indices, names ascending */
-    const char **names;     /* [n_chroms] for avo_nearest */
-    uint32_t last;          /* chromosome found last: BED files repeat it */
+    struct avo_chrom_index chroms;
+    uint32_t last;          /* chromosome found last */
     size_t max_name;        /* length of the longest name */
-    size_t n_known;         /* intervals on chromosomes that the header has */
 };
-
-/* qsort has no argument for the header, so names and indices are sorted as pairs. */
-struct named { const char *name; uint32_t chrom; };
-
-static int named_cmp(const void *a, const void *b)
-{
-    return strcmp(((const struct named *)a)->name, ((const struct named *)b)->name);
-}
 
 static void select_release(struct select *s)
 {
     free(s->e);
-    free(s->by_name);
-    free(s->names);
+    avo_chrom_index_release(&s->chroms);
     *s = (struct select){0};
 }
 
 static int select_init(struct select *s, const struct avo_header *h, struct avo_error *err)
 {
     *s = (struct select){.h = h};
-    struct named *pairs = avo_alloc(h->n_chroms, sizeof *pairs, "chromosome names", err);
-    s->by_name = avo_alloc(h->n_chroms, sizeof *s->by_name, "chromosome names", err);
-    s->names = avo_alloc(h->n_chroms, sizeof *s->names, "chromosome names", err);
-    if (!pairs || !s->by_name || !s->names) {
-        free(pairs);
-        select_release(s);
-        return -1;
-    }
-    for (size_t i = 0; i < h->n_chroms; i++)
-        pairs[i] = (struct named){h->chroms[i].name, (uint32_t)i};
-    qsort(pairs, h->n_chroms, sizeof *pairs, named_cmp);
     for (size_t i = 0; i < h->n_chroms; i++) {
-        s->by_name[i] = pairs[i].chrom;
-        s->names[i] = pairs[i].name;
-        size_t len = strlen(pairs[i].name);
+        size_t len = strlen(h->chroms[i].name);
         s->max_name = len > s->max_name ? len : s->max_name;
     }
-    free(pairs);
-    return 0;
-}
-
-/* Index of the chromosome called name[0..len), or -1. */
-static int64_t find_chrom(struct select *s, const char *name, size_t len)
-{
-    size_t lo = 0, hi = s->h->n_chroms;
-    if (s->last < hi && strlen(s->h->chroms[s->last].name) == len &&
-        memcmp(s->h->chroms[s->last].name, name, len) == 0)
-        return s->last;
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        int c = strncmp(s->names[mid], name, len);
-        if (c == 0 && s->names[mid][len])
-            c = 1;
-        if (c == 0) {
-            s->last = s->by_name[mid];
-            return s->last;
-        }
-        if (c < 0)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return -1;
-}
-
-static int unknown_chrom(struct select *s, int status, const char *name, struct avo_error *err)
-{
-    const char *near = NULL;
-    if (s->h->n_chroms <= 100000)
-        near = avo_nearest(name, s->names, (int)s->h->n_chroms);
-    avo_error_status(err, status, "unknown chromosome \"%s\"", name);
-    if (near)
-        avo_error_hint(err, "the nearest known chromosome is \"%s\"", near);
-    return -1;
+    return avo_chrom_index_init(&s->chroms, h, err);
 }
 
 /* Adds the bins that [beg_bp, end_bp) touches; the interval was checked against the length. */
@@ -115,14 +56,6 @@ static int add_interval(struct select *s, uint32_t chrom, uint64_t beg_bp, uint6
         return -1;
     s->e[s->n++] = (struct avo_extent){chrom, (uint32_t)beg, (uint32_t)end};
     return 0;
-}
-
-static int past_end(const struct select *s, int status, uint32_t chrom, uint64_t end_bp,
-                    struct avo_error *err)
-{
-    return avo_error_status(err, status,
-                            "%" PRIu64 " is past the end of chromosome \"%s\" (%" PRIu64 " bp)",
-                            end_bp, s->h->chroms[chrom].name, s->h->chroms[chrom].len_bp);
 }
 
 /* ---- -r ---- */
@@ -162,7 +95,7 @@ static size_t longest_name(struct select *s, const char *p, int64_t *chrom)
     for (size_t len = whole < s->max_name ? whole : s->max_name; len > 0; len--) {
         if (p[len] != '\0' && p[len] != ',' && p[len] != ':')
             continue;
-        *chrom = find_chrom(s, p, len);
+        *chrom = avo_chrom_index_find_part(&s->chroms, p, len, &s->last);
         if (*chrom >= 0)
             return len;
     }
@@ -173,6 +106,14 @@ static int bad_region(const char *item, struct avo_error *err)
 {
     avo_error_status(err, AVO_EXIT_USAGE, "region \"%s\" is not CHR or CHR:BEG-END", item);
     return avo_error_hint(err, "positions count from 1 and END is included, e.g. chr1:1-25,000");
+}
+
+/* What is wrong with an option's text is wrong usage. */
+static int as_usage(int rc, struct avo_error *err)
+{
+    if (rc && err)
+        err->status = AVO_EXIT_USAGE;
+    return rc;
 }
 
 /* One region at *p; moves *p to the comma after it or to the end. */
@@ -189,7 +130,7 @@ static int one_region(struct select *s, const char **p, struct avo_error *err)
         n = n < sizeof name - 1 ? n : sizeof name - 1;
         memcpy(name, item, n);
         name[n] = '\0';
-        return unknown_chrom(s, AVO_EXIT_USAGE, name, err);
+        return as_usage(avo_chrom_index_unknown(&s->chroms, name, err), err);
     }
     uint64_t beg = 1, end = s->h->chroms[chrom].len_bp;
     const char *q = item + len;
@@ -201,7 +142,9 @@ static int one_region(struct select *s, const char **p, struct avo_error *err)
     if (*q != '\0' && *q != ',')
         return bad_region(item, err);
     if (end > s->h->chroms[chrom].len_bp)
-        return past_end(s, AVO_EXIT_USAGE, (uint32_t)chrom, end, err);
+        return avo_error_status(err, AVO_EXIT_USAGE, "%" PRIu64 " is past the end of chromosome "
+                                "\"%s\" (%" PRIu64 " bp)", end, s->h->chroms[chrom].name,
+                                s->h->chroms[chrom].len_bp);
     *p = q;
     return add_interval(s, (uint32_t)chrom, beg - 1, end, err);
 }
@@ -220,10 +163,12 @@ static int parse_regions(struct select *s, const char *text, struct avo_error *e
 
 /* ---- BED ---- */
 
-static int bed_line(struct select *s, char *line, bool lenient, struct avo_error *err)
+static int bed_line(struct select *s, struct avo_bed_fit *fit, char *line, size_t *n_taken,
+                    struct avo_error *err)
 {
     bool tabs = strchr(line, '\t') != NULL;
     uint64_t beg, end;
+    uint32_t chrom;
     char *name = avo_bed_field(&line, tabs);
     char *beg_text = avo_bed_field(&line, tabs), *end_text = avo_bed_field(&line, tabs);
     if (!name || !*name || avo_bed_position(beg_text, &beg) || avo_bed_position(end_text, &end))
@@ -233,39 +178,36 @@ static int bed_line(struct select *s, char *line, bool lenient, struct avo_error
     if (beg > end)
         return avo_error_set(err, "interval ends before it starts (%" PRIu64 ", %" PRIu64 ")",
                              beg, end);
-    int64_t chrom = find_chrom(s, name, strlen(name));
-    if (chrom < 0)
-        return lenient ? 0 : unknown_chrom(s, AVO_EXIT_DATA, name, err);
-    if (end > s->h->chroms[chrom].len_bp)
-        return past_end(s, AVO_EXIT_DATA, (uint32_t)chrom, end, err);
-    s->n_known++;
-    return add_interval(s, (uint32_t)chrom, beg, end, err);
+    int rc = avo_bed_fit_row(fit, name, beg, &end, &chrom, err);
+    if (rc <= 0)
+        return rc;
+    ++*n_taken;
+    return add_interval(s, chrom, beg, end, err);
 }
 
-static int read_bed(struct select *s, const char *path, bool lenient, struct avo_error *err)
+static int read_bed(struct select *s, const struct avo_region_ask *ask, struct avo_error *err)
 {
     char *text = NULL, *p, *line;
-    size_t len, n_line = 0, n_intervals = 0;
-    int rc = 0;
-    if (avo_read_text(path, MAX_BED_BYTES, &text, &len, err))
+    size_t len, n_line = 0, n_taken = 0;
+    struct avo_bed_fit fit;
+    int rc;
+    if (avo_read_text(ask->region_file, MAX_BED_BYTES, &text, &len, err))
         return -1;
-    const char *shown = strcmp(path, "-") == 0 ? "<stdin>" : path;
-    if (strlen(text) != len) {
-        free(text);
-        return avo_error_set(err, "%s: not a text file (it holds NUL bytes)", shown);
-    }
+    const char *shown = strcmp(ask->region_file, "-") == 0 ? "<stdin>" : ask->region_file;
+    avo_bed_fit_init(&fit, &s->chroms, &ask->rule);
+    rc = avo_content_refuse(shown, text, len, err);
     p = text;
     while (rc == 0 && (line = avo_line(&p))) {
         n_line++;
         if (avo_bed_comment(line))
             continue;
-        n_intervals++;
-        rc = bed_line(s, line, lenient, err);
+        fit.n_rows++;
+        rc = bed_line(s, &fit, line, &n_taken, err);
         if (rc)
             avo_error_prefix(err, "%s:%zu", shown, n_line);
     }
-    if (rc == 0 && n_intervals > 0 && s->n_known == 0)
-        rc = avo_error_set(err, "%s: none of its chromosomes is known here", shown);
+    if (rc == 0)
+        rc = avo_bed_fit_finish(&fit, shown, n_taken, err);
     free(text);
     return rc;
 }
@@ -295,7 +237,7 @@ static void take(struct select *s, struct avo_extent **out, size_t *n)
     s->e = NULL;
 }
 
-int avo_regions_select(const struct avo_header *h, const char *region, const char *region_file,
+int avo_regions_select(const struct avo_header *h, const struct avo_region_ask *ask,
                        struct avo_extent **out, size_t *n, struct avo_error *err)
 {
     struct select s;
@@ -304,31 +246,31 @@ int avo_regions_select(const struct avo_header *h, const char *region, const cha
     *n = 0;
     if (select_init(&s, h, err))
         return -1;
-    if (region)
-        rc = parse_regions(&s, region, err);
-    if (rc == 0 && region_file)
-        rc = read_bed(&s, region_file, false, err);
-    if (rc == 0 && !region && !region_file)
+    if (ask->region)
+        rc = parse_regions(&s, ask->region, err);
+    if (rc == 0 && ask->region_file)
+        rc = read_bed(&s, ask, err);
+    if (rc == 0 && !ask->region && !ask->region_file)
         rc = select_default(&s, err);
     if (rc == 0 && s.n == 0)
         rc = avo_error_set(err, "%s: the selection holds no whole bin of %" PRIu32 " bp",
-                           region ? region : region_file ? region_file : "all chromosomes",
-                           h->bin_bp);
+                           ask->region ? ask->region : ask->region_file ? ask->region_file :
+                           "all chromosomes", h->bin_bp);
     if (rc == 0)
         take(&s, out, n);
     select_release(&s);
     return rc;
 }
 
-int avo_regions_exclude(const struct avo_header *h, const char *bed_file, struct avo_extent **out,
-                        size_t *n, struct avo_error *err)
+int avo_regions_exclude(const struct avo_header *h, const struct avo_region_ask *ask,
+                        struct avo_extent **out, size_t *n, struct avo_error *err)
 {
     struct select s;
     *out = NULL;
     *n = 0;
     if (select_init(&s, h, err))
         return -1;
-    int rc = read_bed(&s, bed_file, true, err);
+    int rc = read_bed(&s, ask, err);
     if (rc == 0 && !s.e && !(s.e = avo_alloc(1, sizeof *s.e, "regions", err)))
         rc = -1;
     if (rc == 0)

@@ -3,7 +3,7 @@
 #ifndef AVO_GENOME_REGION_H
 #define AVO_GENOME_REGION_H
 
-#include "libcommon/stream/header.h"
+#include "libcommon/genome/bed_fit.h"
 
 /* Sorts the header's chromosomes in natural order: numbers by value, then X, Y, M or MT, then
  * other names; "chr" ignored. Call before extents and tracks refer to them. */
@@ -14,20 +14,25 @@ bool avo_chrom_is_default(const struct avo_header *h, size_t chrom);
 /* The part of that rule that a name alone decides. */
 bool avo_chrom_is_main(const char *name);
 
+/* What is selected: -r, -R, both (the union) or, where both are NULL, the default. */
+struct avo_region_ask {
+    const char *region, *region_file;
+    struct avo_bed_rule rule;           /* for rows of region_file that do not fit */
+};
 /* Fills out (fresh memory, *n) with the sorted, merged extents that region ("chr20",
  * "chr1:5-10,chr2": 1-based inclusive, thousands commas allowed) and region_file (BED, .gz too;
  * messages with line number) select: every bin that an interval touches, clipped to whole bins of
- * the chromosome. Both NULL: default chromosomes, whole. Unknown chromosomes name the nearest; an
- * interval past the end of its chromosome is an error, one that only the partial last bin holds
- * selects nothing. An empty selection is an error. With both region and region_file the union is
- * taken. Errors in region have the status of a usage error. */
-int avo_regions_select(const struct avo_header *h, const char *region, const char *region_file,
+ * the chromosome. Both NULL: default chromosomes, whole. In region an unknown chromosome (the
+ * message names the nearest) or an end past the chromosome's is a usage error; rows of region_file
+ * follow the rule (bed_fit.h). An interval that only the partial last bin holds selects nothing; an
+ * empty selection is an error. */
+int avo_regions_select(const struct avo_header *h, const struct avo_region_ask *ask,
                        struct avo_extent **out, size_t *n, struct avo_error *err);
-/* Every bin that an interval of a BED file (blacklist, gaps) touches, sorted and merged; *n may be
- * 0. Chromosomes that the header lacks are passed over, but a file none of whose chromosomes is
- * known is an error: it names them another way. Past the end of a chromosome is an error. */
-int avo_regions_exclude(const struct avo_header *h, const char *bed_file, struct avo_extent **out,
-                        size_t *n, struct avo_error *err);
+/* Every bin that an interval of the BED file ask->region_file (blacklist, gaps, peaks) touches,
+ * sorted and merged; *n may be 0. Rows follow the rule; a file with rows of which none is left is
+ * an error: it names the chromosomes another way. */
+int avo_regions_exclude(const struct avo_header *h, const struct avo_region_ask *ask,
+                        struct avo_extent **out, size_t *n, struct avo_error *err);
 /* The part of a that lies in b (both sorted, merged). */
 int avo_extents_intersect(const struct avo_extent *a, size_t n_a, const struct avo_extent *b,
                           size_t n_b, struct avo_extent **out, size_t *n, struct avo_error *err);

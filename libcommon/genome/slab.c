@@ -322,10 +322,9 @@ int avo_slab_tile(const struct avo_slab_reader *r, const struct avo_slab *s, siz
                   void *buf, struct avo_run *runs, struct avo_tile *tile)
 {
     const struct avo_tile_plan *plan = &r->t->tiles[s->first_tile + i];
-    size_t row_bytes = r->h->n_tracks * r->item_bytes, at = 0;
+    size_t row_bytes = r->h->n_tracks * r->item_bytes;
+    size_t at = (size_t)(plan->first_bin - r->t->tiles[s->first_tile].first_bin);
     uint32_t n_runs = 0, n_bins = 0;
-    for (size_t k = 0; k < i; k++)
-        at += r->t->tiles[s->first_tile + k].n_bins;
     for (uint32_t k = 0; k < plan->n_runs; k++) {
         struct avo_run run = r->t->runs[plan->first_run + k];
         for (uint32_t b = 0, e; b < run.n_bins; b = e) {

@@ -11,6 +11,9 @@
 #include <unistd.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/names.h"
+#include "libcommon/base/claims.h"
+#include "libcommon/base/content.h"
 #include "libcommon/base/text.h"
 #include "libcommon/genome/bedgraph.h"
 #include "libcommon/genome/bigwig.h"
@@ -18,10 +21,14 @@
 enum kind { KIND_BIGWIG, KIND_BEDGRAPH };
 
 /* Exactly one of the two readers is there. */
+/* So many names are not searched for the nearest: it takes longer than anyone waits for a hint. */
+#define MAX_NEAREST 100000
+
 struct avo_source {
     char *path;
     struct avo_bigwig *bw;
     struct avo_bedgraph *bg;
+    struct avo_names names;     /* of the chromosomes */
     size_t i_chrom;             /* the chromosome found last */
 };
 
@@ -58,11 +65,13 @@ static int kind_of(const char *path, const unsigned char *p, size_t n, struct av
     if (n >= 4 && (memcmp(p, bed, 4) == 0 || memcmp(p, bed_big, 4) == 0))
         return avo_error_set(err, "%s: a bigBed, which holds no signal (want bigWig or bedGraph)",
                              path);
+    if (avo_content_refuse(path, p, n, err) < 0)
+        return -1;
     if (n >= 2 && p[0] == 0x1f && p[1] == 0x8b)
         return KIND_BEDGRAPH;
     for (size_t i = 0; i < n; i++)
-        if ((p[i] < 0x20 && !strchr("\t\r\n", p[i])) || p[i] == 0 || p[i] >= 0x80)
-            return avo_error_set(err, "%s: neither bigWig nor bedGraph (first bytes "
+        if (p[i] == 0 || p[i] == 127 || (p[i] < 0x20 && !strchr("\t\r\n", p[i])))
+            return avo_error_set(err, "%s: neither bigWig nor bedGraph or wig (first bytes "
                                  "%02x%02x%02x%02x)", path, p[0], n > 1 ? p[1] : 0,
                                  n > 2 ? p[2] : 0, n > 3 ? p[3] : 0);
     return KIND_BEDGRAPH;
@@ -70,13 +79,15 @@ static int kind_of(const char *path, const unsigned char *p, size_t n, struct av
 
 static int sniff(const char *path, struct avo_error *err)
 {
-    unsigned char head[64];
+    unsigned char head[AVO_CONTENT_BYTES];
     size_t n = 0;
     ssize_t got = 1;
     struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
+    if (fd < 0) {
+        avo_content_hint_link(path, err);
         return avo_error_sys(err, errno, "%s", path);
+    }
     if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
         close(fd);
         return avo_error_set(err, "%s: not a regular file", path);
@@ -108,13 +119,21 @@ static int open_reader(struct avo_source *s, const char *genome_file, bool remot
     }
     if (!fetch)
         kind = sniff(s->path, err);
-    if (kind < 0)
+    if (kind < 0 || (!fetch && avo_claim_input(s->path, err)))
         return -1;
     if (kind == KIND_BIGWIG)
         s->bw = avo_bigwig_open(s->path, fetch, err);
     else
         s->bg = avo_bedgraph_open(s->path, genome_file, err);
     return s->bw || s->bg ? 0 : -1;
+}
+
+static int index_names(struct avo_source *s, struct avo_error *err)
+{
+    for (size_t i = 0, n = avo_source_n_chroms(s); i < n; i++)
+        if (avo_names_add(&s->names, avo_source_chrom(s, i, NULL), err) < 0)
+            return -1;
+    return 0;
 }
 
 struct avo_source *avo_source_open(const char *path, const char *genome_file, bool remote,
@@ -124,7 +143,7 @@ struct avo_source *avo_source_open(const char *path, const char *genome_file, bo
     if (!s)
         return NULL;
     s->path = avo_strdup(path, err);
-    if (!s->path || open_reader(s, genome_file, remote, err) < 0) {
+    if (!s->path || open_reader(s, genome_file, remote, err) < 0 || index_names(s, err) < 0) {
         avo_source_close(s);
         return NULL;
     }
@@ -137,6 +156,7 @@ void avo_source_close(struct avo_source *s)
         return;
     avo_bigwig_close(s->bw);
     avo_bedgraph_close(s->bg);
+    avo_names_release(&s->names);
     free(s->path);
     free(s);
 }
@@ -161,39 +181,35 @@ const char *avo_source_chrom(const struct avo_source *s, size_t i, uint64_t *len
 
 static int no_chrom(const struct avo_source *s, const char *chrom, struct avo_error *err)
 {
-    size_t n = avo_source_n_chroms(s);
-    const char **names = n <= 100000 ? avo_alloc(n, sizeof *names, "names", NULL) : NULL;
+    size_t n = s->names.n <= MAX_NEAREST ? s->names.n : 0;
     avo_error_set(err, "%s: no chromosome \"%s\" in it", s->path, chrom);
-    if (names) {
-        for (size_t i = 0; i < n; i++)
-            names[i] = avo_source_chrom(s, i, NULL);
-        const char *near = avo_nearest(chrom, names, (int)n);
-        if (near)
-            avo_error_hint(err, "did you mean \"%s\"?", near);
-        free(names);
-    }
+    const char *near = avo_nearest(chrom, s->names.name, (int)n);
+    if (near)
+        avo_error_hint(err, "did you mean \"%s\"?", near);
     return -1;
 }
 
-/* Reads go over a chromosome in many pieces: the last one found is tried first. */
-static int find_chrom(struct avo_source *s, const char *chrom)
+/* Reads go over a chromosome in many pieces: the one found last is tried first. */
+static bool find_chrom(struct avo_source *s, const char *chrom)
 {
-    size_t n = avo_source_n_chroms(s);
-    for (size_t k = 0; k < n; k++) {
-        size_t i = (s->i_chrom + k) % n;
-        if (strcmp(avo_source_chrom(s, i, NULL), chrom) == 0) {
-            s->i_chrom = i;
-            return 0;
-        }
-    }
-    return -1;
+    int64_t i;
+    if (s->names.n > 0 && strcmp(avo_source_chrom(s, s->i_chrom, NULL), chrom) == 0)
+        return true;
+    if ((i = avo_names_find(&s->names, chrom)) >= 0)
+        s->i_chrom = (size_t)i;
+    return i >= 0;
+}
+
+bool avo_source_has(struct avo_source *s, const char *chrom)
+{
+    return find_chrom(s, chrom);
 }
 
 int avo_source_read(struct avo_source *s, const char *chrom, uint32_t bin_bp, uint32_t beg_bin,
                     uint32_t n_bins, double *sum, uint32_t *covered, struct avo_error *err)
 {
     uint64_t len_bp;
-    if (find_chrom(s, chrom) < 0)
+    if (!find_chrom(s, chrom))
         return no_chrom(s, chrom, err);
     avo_source_chrom(s, s->i_chrom, &len_bp);
     if (bin_bp == 0 || (uint64_t)beg_bin + n_bins > len_bp / bin_bp)
@@ -203,6 +219,11 @@ int avo_source_read(struct avo_source *s, const char *chrom, uint32_t bin_bp, ui
     if (s->bw)
         return avo_bigwig_read(s->bw, s->i_chrom, bin_bp, beg_bin, n_bins, sum, covered, err);
     return avo_bedgraph_read(s->bg, s->i_chrom, bin_bp, beg_bin, n_bins, sum, covered, err);
+}
+
+uint64_t avo_source_n_empty(const struct avo_source *s)
+{
+    return s->bw ? avo_bigwig_n_empty(s->bw) : avo_bedgraph_n_empty(s->bg);
 }
 
 const char *avo_source_warning(const struct avo_source *s)

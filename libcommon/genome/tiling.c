@@ -22,7 +22,8 @@ static int add_run(struct builder *b, uint32_t chrom, uint32_t beg, uint32_t end
     if (t->n_tiles == 0 || chrom != b->last_chrom || cell != b->last_tile) {
         if (avo_grow(&t->tiles, &b->cap_tiles, t->n_tiles + 1, sizeof *t->tiles, "tiles", err))
             return -1;
-        t->tiles[t->n_tiles++] = (struct avo_tile_plan){.chrom = chrom, .first_run = t->n_runs};
+        t->tiles[t->n_tiles++] = (struct avo_tile_plan){
+            .chrom = chrom, .first_run = t->n_runs, .first_bin = t->n_bins};
         b->last_chrom = chrom;
         b->last_tile = cell;
     }

@@ -9,6 +9,7 @@
 struct avo_tile_plan {
     uint32_t chrom, n_runs, n_bins;
     size_t first_run;
+    uint64_t first_bin;             /* bins of the tiles before */
 };
 struct avo_tiling {
     uint32_t tile_bins;             /* grid: tile k of a chromosome holds [k, k + 1) * tile_bins */

@@ -2,10 +2,13 @@
 /* tracks.c: reads tracks.tsv. */
 #include "libcommon/genome/tracks.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/content.h"
 #include "libcommon/base/io.h"
 #include "libcommon/base/text.h"
 
@@ -14,10 +17,12 @@
 
 enum column { COL_CELLTYPE, COL_ASSAY, COL_PATH, COL_ROLE, COL_UNIT, COL_ASSEMBLY, COL_ATTR };
 
+static const char *const known_columns[] = {"celltype", "assay", "path", "role", "unit",
+                                            "assembly"};
+
 struct parser {
     struct avo_track_table *t;
     size_t cap;
-    const char *shown;      /* the table's name in messages */
     char *folder;           /* "" or ends in '/' */
     size_t line;
     size_t n_columns;
@@ -45,23 +50,46 @@ static bool is_blank(const char *cell)
     return cell[0] == '\0' || strcmp(cell, ".") == 0;
 }
 
+/* ---- names of columns ---- */
+
 static enum column column_kind(const char *name)
 {
-    static const char *const known[] = {"celltype", "assay", "path", "role", "unit", "assembly"};
     for (int i = 0; i < COL_ATTR; i++)
-        if (strcmp(name, known[i]) == 0)
+        if (avo_same_word(name, known_columns[i]))
             return (enum column)i;
-    return strcmp(name, "file") == 0 ? COL_PATH : COL_ATTR;
+    return avo_same_word(name, "file") ? COL_PATH : COL_ATTR;
+}
+
+/* Whether a name may well mean the column: celltype, assay or path. */
+static bool may_mean(const char *name, enum column want)
+{
+    static const char *const others[][9] = {
+        {"cell", "cells", "celltypes", "cellline", "biosample", "sample", "tissue", "epigenome"},
+        {"mark", "target", "experiment", "assays", "assaytype", "antibody", "factor"},
+        {"filename", "filepath", "paths", "files", "bigwig", "bw", "url", "location"}};
+    for (size_t i = 0; others[want][i]; i++)
+        if (avo_same_word(name, others[want][i]))
+            return true;
+    return avo_nearest(name, &known_columns[want], 1) != NULL;
 }
 
 /* ---- header line ---- */
+
+static int no_column(const struct parser *ps, enum column want, struct avo_error *err)
+{
+    avo_error_set(err, "the header names no column \"%s\"", known_columns[want]);
+    for (size_t i = 0; i < ps->n_columns; i++)
+        if (ps->kind[i] == COL_ATTR && may_mean(ps->key[i], want))
+            avo_error_hint(err, "did you mean column %zu, \"%s\"? It must be called %s", i + 1,
+                           ps->key[i], known_columns[want]);
+    return -1;
+}
 
 static int parse_header(struct parser *ps, char *line, struct avo_error *err)
 {
     bool seen[COL_ATTR] = {false};
     char *cell;
-    if (line[0] == '#')
-        line++;
+    line += line[0] == '#';
     for (ps->n_columns = 0; (cell = avo_field(&line)); ps->n_columns++) {
         size_t i = ps->n_columns;
         if (i == MAX_COLUMNS)
@@ -82,9 +110,12 @@ static int parse_header(struct parser *ps, char *line, struct avo_error *err)
         if (ps->kind[i] < COL_ATTR)
             seen[ps->kind[i]] = true;
     }
-    if (!seen[COL_ASSAY] || !seen[COL_PATH])
-        return avo_error_set(err, "the header names no column \"%s\"",
-                             seen[COL_ASSAY] ? "path" : "assay");
+    for (int want = COL_CELLTYPE; want <= COL_PATH; want++)
+        if (!seen[want])
+            return no_column(ps, (enum column)want, err);
+    for (size_t i = 0; i < ps->n_columns; i++)
+        if (ps->kind[i] == COL_PATH)
+            ps->t->path_column = i + 1;
     return 0;
 }
 
@@ -94,6 +125,7 @@ static void default_columns(struct parser *ps)
     ps->kind[0] = COL_CELLTYPE;
     ps->kind[1] = COL_ASSAY;
     ps->kind[2] = COL_PATH;
+    ps->t->path_column = 3;
 }
 
 /* ---- one row ---- */
@@ -164,6 +196,21 @@ static int set_cell(struct parser *ps, struct avo_track_file *f, size_t i, const
     return is_blank(cell) ? 0 : avo_track_add_attr(&f->track, ps->key[i], cell, err);
 }
 
+/* One cell, unescaped in place; messages name its column. */
+static int parse_cell(struct parser *ps, struct avo_track_file *f, size_t i, char *cell,
+                      struct avo_error *err)
+{
+    int rc = avo_unescape(cell, err);
+    if (rc == 0 && !is_utf8(cell))
+        rc = avo_error_set(err, "not UTF-8");
+    if (rc == 0)
+        rc = set_cell(ps, f, i, cell, err);
+    if (rc)
+        avo_error_prefix(err, "column %zu (%s)", i + 1,
+                         ps->key[i] ? ps->key[i] : known_columns[ps->kind[i]]);
+    return rc;
+}
+
 static int parse_row(struct parser *ps, char *line, struct avo_error *err)
 {
     struct avo_track_table *t = ps->t;
@@ -173,13 +220,7 @@ static int parse_row(struct parser *ps, char *line, struct avo_error *err)
     f->line = ps->line;
     size_t i = 0;
     for (char *cell; (cell = avo_field(&line)); i++) {
-        if (i >= ps->n_columns)
-            continue;
-        if (avo_unescape(cell, err))
-            return -1;
-        if (!is_utf8(cell))
-            return avo_error_set(err, "column %zu is not UTF-8", i + 1);
-        if (set_cell(ps, f, i, cell, err))
+        if (i < ps->n_columns && parse_cell(ps, f, i, cell, err))
             return -1;
     }
     if (i == ps->n_columns)
@@ -215,12 +256,12 @@ static int check_pair(struct parser *ps, const struct avo_track_file *a,
         return 0;
     if (!allow_replicates) {
         avo_error_set(err, "%s:%zu: cell type \"%s\", assay \"%s\" is in line %zu already",
-                      ps->shown, b->line, b->track.celltype, b->track.assay, a->line);
+                      ps->t->name, b->line, b->track.celltype, b->track.assay, a->line);
         return avo_error_hint(err, "bw2tensor --replicates mean (or max) combines such files");
     }
     if (a->track.role != b->track.role)
         return avo_error_set(err, "%s:%zu: role differs from that of the same track in line %zu",
-                             ps->shown, b->line, a->line);
+                             ps->t->name, b->line, a->line);
     return 0;
 }
 
@@ -242,11 +283,33 @@ static int check_pairs(struct parser *ps, bool allow_replicates, struct avo_erro
 
 /* ---- whole table ---- */
 
+/* How many of celltype, assay and path a line names, or may well mean to; *is_celltype: its first
+ * field is celltype. */
+static int count_named(const char *line, bool loosely, bool *is_celltype)
+{
+    bool has[COL_PATH + 1] = {false};
+    char cell[64];
+    line += line[0] == '#';
+    for (bool first = true, more = true; more; first = false) {
+        size_t len = strcspn(line, "\t");
+        snprintf(cell, sizeof cell, "%.*s", len < sizeof cell ? (int)len : 0, line);
+        enum column kind = column_kind(cell);
+        if (first)
+            *is_celltype = kind == COL_CELLTYPE;
+        for (int want = COL_CELLTYPE; want <= COL_PATH; want++)
+            has[want] |= (int)kind == want || (loosely && may_mean(cell, (enum column)want));
+        more = line[len] != '\0';
+        line += len + more;
+    }
+    return has[COL_CELLTYPE] + has[COL_ASSAY] + has[COL_PATH];
+}
+
+/* A row of data has hardly two cells that are called so, nor three that may mean it. */
 static bool is_header(const char *line)
 {
-    if (line[0] == '#')
-        line++;
-    return strncmp(line, "celltype", 8) == 0 && (line[8] == '\t' || line[8] == '\0');
+    bool is_celltype;
+    return count_named(line, false, &is_celltype) >= 2 || is_celltype ||
+           (line[0] != '#' && count_named(line, true, &is_celltype) == 3);
 }
 
 static int parse_lines(struct parser *ps, char *text, struct avo_error *err)
@@ -260,12 +323,14 @@ static int parse_lines(struct parser *ps, char *text, struct avo_error *err)
         bool header = first && is_header(line);
         if (line[strspn(line, " \t")] == '\0' || (line[0] == '#' && !header))
             continue;
+        if (first && !header)
+            ps->t->odd_first_row = count_named(line, true, &(bool){false}) > 0;
         first = false;
         rc = header ? parse_header(ps, line, err) : parse_row(ps, line, err);
         if (rc)
-            return avo_error_prefix(err, "%s:%zu", ps->shown, ps->line);
+            return avo_error_prefix(err, "%s:%zu", ps->t->name, ps->line);
     }
-    return ps->t->n ? 0 : avo_error_set(err, "%s: no tracks in this table", ps->shown);
+    return ps->t->n ? 0 : avo_error_set(err, "%s: no tracks in this table", ps->t->name);
 }
 
 static char *folder_of(const char *path, struct avo_error *err)
@@ -292,16 +357,14 @@ int avo_track_table_read(struct avo_track_table *t, const char *path, bool allow
     if (!ps)
         return -1;
     ps->t = t;
-    ps->shown = strcmp(path, "-") == 0 ? "<stdin>" : path;
-    if (!(ps->folder = folder_of(path, err)))
+    t->name = avo_strdup(strcmp(path, "-") == 0 ? "<stdin>" : path, err);
+    if (!t->name || !(ps->folder = folder_of(path, err)))
         goto out;
     if (avo_read_text(path, MAX_TABLE_BYTES, &text, &len, err))
         goto out;
-    if (strlen(text) != len) {
-        avo_error_set(err, "%s: not a text file (it holds NUL bytes)", ps->shown);
-        goto out;
-    }
-    rc = parse_lines(ps, text, err);
+    rc = avo_content_refuse(t->name, text, len, err);
+    if (rc == 0)
+        rc = parse_lines(ps, text, err);
     if (rc == 0)
         rc = check_pairs(ps, allow_replicates, err);
 out:
@@ -311,6 +374,15 @@ out:
     free(ps->folder);
     free(ps);
     return rc;
+}
+
+int avo_track_table_blame(const struct avo_track_table *t, const struct avo_track_file *f,
+                          struct avo_error *err)
+{
+    if (t->odd_first_row && f == t->files)
+        avo_error_hint(err, "if line %zu is a header, it must call columns celltype, assay and "
+                       "path", f->line);
+    return avo_error_prefix(err, "%s:%zu: column %zu", t->name, f->line, t->path_column);
 }
 
 static void track_file_release(struct avo_track_file *f)
@@ -332,6 +404,7 @@ void avo_track_table_release(struct avo_track_table *t)
     for (size_t i = 0; i < t->n; i++)
         track_file_release(&t->files[i]);
     free(t->files);
+    free(t->name);
     free(t->unit);
     free(t->assembly);
     *t = (struct avo_track_table){0};

@@ -10,6 +10,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/genome/region.h"
+#include "libcommon/stream/chrom_index.h"
 
 /* One input and its columns for the window at hand. */
 struct member {
@@ -75,11 +76,13 @@ static bool is_asked_for(const struct avo_walk *j, uint32_t chrom)
 }
 
 /* One chromosome of the first input in member m. */
-static int map_chrom(struct avo_walk *j, struct member *m, uint32_t c, struct avo_error *err)
+static int map_chrom(struct avo_walk *j, struct member *m, const struct avo_chrom_index *index,
+                     uint32_t c, struct avo_error *err)
 {
     const struct avo_header *h = avo_feed_header(j->first), *g = avo_feed_header(m->in);
     const struct avo_chrom *chrom = &h->chroms[c];
-    int k = avo_header_find_chrom(g, chrom->name);
+    uint32_t last = c;
+    int k = (int)avo_chrom_index_find(index, chrom->name, &last);
 
     m->chrom_of[c] = k;
     if (k < 0 && is_asked_for(j, c) && !avo_feed_is_table(m->in)) {
@@ -94,27 +97,40 @@ static int map_chrom(struct avo_walk *j, struct member *m, uint32_t c, struct av
     return 0;
 }
 
-static int map_chroms(struct avo_walk *j, struct member *m, struct avo_error *err)
+/* All of them. *any: one that is asked for is in both. */
+static int map_each(struct avo_walk *j, struct member *m, const struct avo_chrom_index *index,
+                    bool *any, struct avo_error *err)
 {
-    const struct avo_header *h = avo_feed_header(j->first), *g = avo_feed_header(m->in);
+    const struct avo_header *h = avo_feed_header(j->first);
     int64_t last = -1;
-    bool any = false;
 
-    m->chrom_of = avo_alloc(h->n_chroms, sizeof *m->chrom_of, "chromosomes", err);
-    if (m->chrom_of == NULL)
-        return -1;
     for (uint32_t c = 0; c < h->n_chroms; c++) {
-        if (map_chrom(j, m, c, err) < 0)
+        if (map_chrom(j, m, index, c, err) < 0)
             return -1;
         if (m->chrom_of[c] < 0)
             continue;
         if (m->chrom_of[c] < last)
             return differ(j->first, m->in, "the order of chromosomes", err);
         last = m->chrom_of[c];
-        any |= is_asked_for(j, c);
+        *any |= is_asked_for(j, c);
     }
-    if (any)
-        return 0;
+    return 0;
+}
+
+static int map_chroms(struct avo_walk *j, struct member *m, struct avo_error *err)
+{
+    const struct avo_header *h = avo_feed_header(j->first), *g = avo_feed_header(m->in);
+    struct avo_chrom_index index;
+    bool any = false;
+    int rc;
+
+    m->chrom_of = avo_alloc(h->n_chroms, sizeof *m->chrom_of, "chromosomes", err);
+    if (m->chrom_of == NULL || avo_chrom_index_init(&index, g, err) < 0)
+        return -1;
+    rc = map_each(j, m, &index, &any, err);
+    avo_chrom_index_release(&index);
+    if (rc < 0 || any)
+        return rc;
     return avo_error_set(err, "%s and %s have no chromosome in common (\"%s\", \"%s\")",
                          avo_feed_name(j->first), avo_feed_name(m->in),
                          h->n_chroms > 0 ? h->chroms[0].name : "",

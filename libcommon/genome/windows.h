@@ -4,7 +4,7 @@
 #ifndef AVO_GENOME_WINDOWS_H
 #define AVO_GENOME_WINDOWS_H
 
-#include "libcommon/stream/header.h"
+#include "libcommon/genome/bed_fit.h"
 
 /* An interval as it was given: 0-based, half-open, not empty, inside its chromosome. */
 struct avo_place {
@@ -26,21 +26,26 @@ struct avo_windows {
                                  * string behind the other; NULL: no row has any */
     size_t n_pool, cap_pool;
     char *pool;
-    size_t n_skipped;           /* rows on chromosomes that the header lacks */
+    size_t n_skipped;           /* rows that do not fit and are left out */
 };
 
 /* How rows of a file are read. Columns are numbers from 1 or names of its header line. */
 struct avo_windows_options {
     const char *path;           /* "-": stdin; plain or gzip */
     bool pairs;                 /* BEDPE */
-    bool skip_unknown;          /* pass over unknown chromosomes, which are an error else */
+    struct avo_bed_rule rule;   /* for rows that do not fit (with want_bp a row that would have to
+                                 * be cut is left out; a pair, where either interval is) */
     bool need_strand;           /* a row without + or - is an error (the anchor tss needs one) */
     uint64_t want_bp;           /* not 0: every interval must be of this length (tiles) */
+    const char *tag;            /* GTF: struct avo_elements_options; NULL: rows of feature gene */
     const char *name_column, *label_column, *group_column;  /* or NULL */
 };
 
-/* Reads BED or BEDPE. Columns are separated by tabs, or, on lines without a tab, by blanks; every
- * row has as many as the first. Blank lines, # lines and track and browser lines are passed over.
+/* Reads BED, BEDPE or GTF (told by its first row, as in annotation.h). A row of GTF counts as one
+ * of BED under a header line: name (gene_name, else gene_id), strand, then the attributes that the
+ * first row taken has, in its order. Columns are separated by tabs, or, on lines without a tab,
+ * by blanks; every row has as many as the first. Blank lines, # lines and track and browser lines
+ * are passed over.
  * A header line is a first row whose second and third columns begin with a letter, or the last #
  * line before the first row if it has as many columns, tab-separated.
  * Name, label, group: the columns asked for; else those that a header line calls so; without a
@@ -48,9 +53,8 @@ struct avo_windows_options {
  * that a header line calls strand (strand1, strand2), else column 6 (9, 10); whatever is not + or -
  * there is no strand. All other columns are carried through under their names: the header
  * line's, else score, strand (strand1, strand2) and columnN.
- * Errors, with file and line: not such a row, another number of columns, an interval that is empty
- * or past the end of its chromosome, an unknown chromosome (names the nearest), a missing strand, a
- * column that is not there; with the file: no row in it. */
+ * Errors, with file and line: not such a row, another number of columns, an empty interval, a
+ * missing strand, a column that is not there; with the file: no row in it, or none that fits. */
 int avo_windows_read(struct avo_windows *w, const struct avo_header *h,
                      const struct avo_windows_options *opt, struct avo_error *err);
 /* Windows [k width_bp, (k + 1) width_bp) of every chromosome that hold a base of the extents

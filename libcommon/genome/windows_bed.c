@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* windows_bed.c: rows of BED and BEDPE with their further columns. */
+/* windows_bed.c: rows of BED, BEDPE and GTF with their further columns. */
 #include "libcommon/genome/windows.h"
 
 #include <ctype.h>
@@ -10,7 +10,8 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/text.h"
 #include "libcommon/genome/annotation_text.h"
-#include "libcommon/stream/chrom_index.h"
+#include "libcommon/genome/bed_fit.h"
+#include "libcommon/genome/gtf_rows.h"
 
 enum { NAME, LABEL, GROUP, N_ROLES };
 #define NONE SIZE_MAX
@@ -19,8 +20,10 @@ struct reading {
     struct avo_windows *w;
     const struct avo_windows_options *opt;
     struct avo_chrom_index chroms;
-    uint32_t last_chrom;
+    struct avo_bed_fit fit;
     struct avo_lines lines;
+    struct avo_gtf_rows gtf;
+    bool any_row, is_gtf;
     char *header;               /* the last # line or the header line, cut up */
     bool header_is_row;         /* it did not begin with # */
     size_t n_fields, cap_fields;
@@ -138,15 +141,30 @@ static int add_column(struct reading *r, size_t i, struct avo_error *err)
 
     if (!copy)
         return -1;
-    for (size_t k = 0; k < w->n_columns; k++)
-        if (!strcmp(w->columns[k], copy)) {
-            avo_error_set(err, "two columns are called \"%s\"", copy);
-            free(copy);
-            return -1;
-        }
     r->others[w->n_columns] = i;
     w->columns[w->n_columns++] = copy;
     return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static int check_columns(const struct avo_windows *w, struct avo_error *err)
+{
+    const char **sorted = avo_alloc(w->n_columns, sizeof *sorted, "columns", err);
+    int rc = sorted ? 0 : -1;
+
+    for (size_t i = 0; sorted && i < w->n_columns; i++)
+        sorted[i] = w->columns[i];
+    if (sorted)
+        qsort(sorted, w->n_columns, sizeof *sorted, by_name);
+    for (size_t i = 1; !rc && i < w->n_columns; i++)
+        if (!strcmp(sorted[i - 1], sorted[i]))
+            rc = avo_error_set(err, "two columns are called \"%s\"", sorted[i]);
+    free(sorted);
+    return rc;
 }
 
 /* Called with the first row's number of columns. */
@@ -170,7 +188,7 @@ static int find_columns(struct reading *r, size_t n_cols, struct avo_error *err)
         if (i != r->role[NAME] && i != r->role[LABEL] && i != r->role[GROUP] &&
             add_column(r, i, err))
             return -1;
-    return 0;
+    return check_columns(w, err);
 }
 
 /* ---- rows ---- */
@@ -189,13 +207,12 @@ static int not_a_row(const struct reading *r, struct avo_error *err)
                          f[0], f[1], f[2]);
 }
 
-/* 1: taken; 0: an unknown chromosome that is passed over. */
+/* 1: taken; 0: left out. */
 static int take_place(struct reading *r, uint32_t p, struct avo_place *out, struct avo_error *err)
 {
     char **f = r->fields + 3 * (size_t)p;
     const char *strand = r->strand[p] == NONE ? "." : r->fields[r->strand[p]];
-    const struct avo_header *h = r->chroms.h;
-    int64_t chrom;
+    uint64_t end_bp;
 
     if (!*f[0] || avo_bed_position(f[1], &out->beg_bp) ||
         avo_bed_position(f[2], &out->end_bp))
@@ -205,12 +222,15 @@ static int take_place(struct reading *r, uint32_t p, struct avo_place *out, stru
                              out->beg_bp, out->end_bp);
     if (out->beg_bp == out->end_bp)
         return avo_error_set(err, "empty interval (start and end are %" PRIu64 ")", out->end_bp);
-    if ((chrom = avo_chrom_index_find(&r->chroms, f[0], &r->last_chrom)) < 0)
-        return r->opt->skip_unknown ? 0 : avo_chrom_index_unknown(&r->chroms, f[0], err);
-    if (out->end_bp > h->chroms[chrom].len_bp)
-        return avo_error_set(err, "%" PRIu64 " is past the end of chromosome \"%s\" (%" PRIu64
-                             " bp)", out->end_bp, f[0], h->chroms[chrom].len_bp);
-    out->chrom = (uint32_t)chrom;
+    end_bp = out->end_bp;
+    int rc = avo_bed_fit_row(&r->fit, f[0], out->beg_bp, &out->end_bp, &out->chrom, err);
+    if (rc > 0 && r->opt->want_bp && out->end_bp < end_bp) {
+        r->fit.n_cut--;                             /* tiles need all of it */
+        r->fit.n_beyond++;
+        return 0;
+    }
+    if (rc <= 0)
+        return rc;
     out->strand = !strcmp(strand, "+") || !strcmp(strand, "-") ? strand[0] : '.';
     if (r->opt->need_strand && out->strand == '.')
         return avo_error_set(err, "no strand, and --anchor tss needs one (+ or -)");
@@ -281,15 +301,28 @@ static bool is_header_row(const char *line)
     return n_words == 2;
 }
 
+/* A line of GTF: *line is the row as BED, under names that the first one sets. */
+static int take_gtf(struct reading *r, char **line, struct avo_error *err)
+{
+    bool first = r->gtf.header == NULL;
+    int rc = avo_gtf_rows_take(&r->gtf, *line, line, err);
+
+    return rc > 0 && first && keep_header(r, r->gtf.header, err) ? -1 : rc;
+}
+
 static int take_line(struct reading *r, char *line, struct avo_error *err)
 {
     struct avo_place places[2];
     int rc = 1;
 
     if (avo_bed_comment(line))
-        return r->n_cols == 0 && *line == '#' && strchr(line, '\t') && !r->header_is_row
-            ? keep_header(r, line, err) : 0;
-    if (r->n_cols == 0 && !r->header_is_row && is_header_row(line)) {
+        return r->n_cols == 0 && *line == '#' && strchr(line, '\t') && !r->header_is_row &&
+            !r->is_gtf ? keep_header(r, line, err) : 0;
+    r->is_gtf |= !r->any_row && !r->opt->pairs && avo_is_gtf_line(line);
+    r->any_row = true;
+    if (r->is_gtf && (rc = take_gtf(r, &line, err)) <= 0)
+        return rc;
+    if (r->n_cols == 0 && !r->is_gtf && !r->header_is_row && is_header_row(line)) {
         r->header_is_row = true;
         return keep_header(r, line, err);
     }
@@ -304,6 +337,7 @@ static int take_line(struct reading *r, char *line, struct avo_error *err)
                              r->n_cols);
     for (uint32_t p = 0; rc > 0 && p < r->w->per_row; p++)
         rc = take_place(r, p, &places[p], err);
+    r->fit.n_rows++;
     r->w->n_skipped += rc == 0;
     return rc > 0 ? add_row(r, places, err) : rc;
 }
@@ -316,11 +350,17 @@ static int read_all(struct reading *r, struct avo_error *err)
     while ((rc = avo_lines_next(&r->lines, &line, err)) > 0)
         if (take_line(r, line, err))
             return avo_error_prefix(err, "%s:%zu", r->lines.shown, r->lines.n_line);
+    if (rc == 0 && r->opt->tag && !r->is_gtf)
+        return avo_error_set(err, "%s: a tag selects rows of GTF, and this is not",
+                             r->lines.shown);
+    if (rc == 0 && r->n_cols == 0 && r->is_gtf)
+        return avo_error_set(err, "%s: no row of feature \"%s\"%s%s", r->lines.shown,
+                             r->opt->tag ? "transcript" : "gene",
+                             r->opt->tag ? " with the tag " : "",
+                             r->opt->tag ? r->opt->tag : "");
     if (rc == 0 && r->n_cols == 0)
         return avo_error_set(err, "%s: no row in it", r->lines.shown);
-    if (rc == 0 && r->w->n == 0)
-        return avo_error_set(err, "%s: none of its chromosomes is known here", r->lines.shown);
-    return rc;
+    return rc < 0 ? rc : avo_bed_fit_finish(&r->fit, r->lines.shown, r->w->n, err);
 }
 
 int avo_windows_read(struct avo_windows *w, const struct avo_header *h,
@@ -331,8 +371,11 @@ int avo_windows_read(struct avo_windows *w, const struct avo_header *h,
 
     memset(w, 0, sizeof *w);
     w->per_row = opt->pairs ? 2 : 1;
+    r.gtf.opt.tag = opt->tag;
+    avo_bed_fit_init(&r.fit, &r.chroms, &opt->rule);
     if (!avo_chrom_index_init(&r.chroms, h, err) && !avo_lines_open(&r.lines, opt->path, err))
         rc = read_all(&r, err);
+    avo_gtf_rows_release(&r.gtf);
     avo_lines_close(&r.lines);
     avo_chrom_index_release(&r.chroms);
     free(r.header);

@@ -10,6 +10,46 @@
 
 #define PAIRS "pairs"
 
+/* ---- names of sets ---- */
+
+/* What a set is called that has no name: its file, without folders and usual endings. */
+static char *name_of(const char *path, struct avo_error *err)
+{
+    static const char *const endings[] = {".feature.avo", ".avo", ".npy", ".tsv", ".tsv.gz"};
+    const char *slash = strrchr(path, '/'), *base = slash != NULL ? slash + 1 : path;
+    size_t n = strlen(base);
+
+    if (strcmp(path, "-") == 0)
+        return avo_strdup("stdin", err);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t m = strlen(endings[i]);
+
+        if (n > m && strcmp(base + n - m, endings[i]) == 0) {
+            n -= m;
+            break;
+        }
+    }
+    return avo_asprintf(err, "%.*s", (int)n, base);
+}
+
+int avo_ap_set_add(struct avo_ap_set_spec **list, size_t *n, size_t *cap, const char *arg,
+                   struct avo_error *err)
+{
+    size_t len = strcspn(arg, "=/");
+    bool has_name = arg[len] == '=' && len > 0;
+    struct avo_ap_set_spec *s;
+
+    if (avo_grow(list, cap, *n + 1, sizeof **list, "options", err) < 0)
+        return -1;
+    s = &(*list)[*n];
+    s->path = has_name ? arg + len + 1 : arg;
+    s->name = has_name ? avo_asprintf(err, "%.*s", (int)len, arg) : name_of(arg, err);
+    if (s->name == NULL)
+        return -1;
+    ++*n;
+    return 0;
+}
+
 /* ---- columns ---- */
 
 /* The names in "pairs:A,B" as fresh strings; both NULL for anything else. */
@@ -270,6 +310,36 @@ static int read_labels(const struct avo_ap_input_spec *s, struct avo_ap_input *i
     return rc;
 }
 
+/* ---- a feature that is the label ---- */
+
+static bool is_label(const struct avo_ap_input_spec *s, const struct avo_ap_input *in,
+                     const struct avo_matrix *m, size_t col)
+{
+    bool cut = !s->regression && !isnan(s->threshold);
+    size_t i = 0;
+
+    for (; i < in->n_rows; i++) {
+        float v = m->x[i * m->n_cols + col];
+
+        if (cut && !isnan(v))
+            v = (double)v >= s->threshold;
+        if (v != (float)in->y[i])
+            break;
+    }
+    return i == in->n_rows;
+}
+
+static void find_twin(const struct avo_ap_input_spec *s, struct avo_ap_input *in)
+{
+    for (size_t k = 0; k < in->n_sets; k++)
+        for (size_t c = 0; c < in->sets[k].n_cols; c++)
+            if (is_label(s, in, &in->sets[k], c)) {
+                in->twin = &in->sets[k];
+                in->i_twin = c;
+                return;
+            }
+}
+
 /* ---- groups ---- */
 
 /* "pairs": intervals of the rows, or the columns enhancer and promoter of a table. */
@@ -318,8 +388,10 @@ int avo_ap_input_read(const struct avo_ap_input_spec *spec, struct avo_ap_input 
                       struct avo_error *err)
 {
     if (read_sets(spec, out, err) == 0 && read_labels(spec, out, err) == 0 &&
-        read_groups(spec, out, err) == 0)
+        read_groups(spec, out, err) == 0) {
+        find_twin(spec, out);
         return 0;
+    }
     avo_ap_input_release(out);
     return -1;
 }

@@ -12,6 +12,11 @@ struct avo_ap_set_spec {
     const char *columns;        /* shell pattern, or NULL */
 };
 
+/* Adds "NAME=FILE" (an equals sign before any slash ends a name) or "FILE", whose name is the
+ * file's without folders and usual endings. path is borrowed. */
+int avo_ap_set_add(struct avo_ap_set_spec **list, size_t *n, size_t *cap, const char *arg,
+                   struct avo_error *err);
+
 struct avo_ap_input_spec {
     const struct avo_ap_set_spec *sets;
     size_t n_sets;
@@ -35,6 +40,8 @@ struct avo_ap_input {
     uint8_t *is_positive;       /* [n_rows], zero for regression */
     uint32_t *group;            /* [n_rows] 0 .. n_groups-1, or NULL */
     size_t n_groups;
+    const struct avo_matrix *twin;  /* a set that has the label itself among its features: */
+    size_t i_twin;              /* which; twin NULL: none has */
 };
 
 /* Errors (file, row): files of different numbers of rows or, where two have intervals, of different

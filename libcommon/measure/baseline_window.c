@@ -101,7 +101,8 @@ AVO_CLONES static void variance_column(const struct avo_base_scratch *s, const f
     for (size_t i = 0; i < n; i++) {
         bool mine = own != NULL && !isnan(own[i]);
         double count = s->count[i] - (mine ? 1 : 0), d = mine ? (double)own[i] - s->centre[i] : 0;
-        double mean = (s->sum[i] - d) / count, v = (s->square[i] - d * d) / count - mean * mean;
+        double some = count > 1 ? count : 1;
+        double mean = (s->sum[i] - d) / some, v = (s->square[i] - d * d) / some - mean * mean;
 
         variance[i] = count > 1 ? (float)(v > 0 ? v : 0) : NAN;
     }

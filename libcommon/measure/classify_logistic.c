@@ -6,11 +6,15 @@
  * a constant feature, so with a feature of size BIAS an intercept b costs b^2 / (2 BIAS^2): nothing
  * that could be seen. Its solver scales the features by itself (a diagonal preconditioner), so that
  * the size does no harm; but the constant feature rules the gradient that is compared with the
- * stopping tolerance, which therefore has to be the finer. */
+ * stopping tolerance, which therefore has to be the finer.
+ *
+ * The four vector products that liblinear asks a BLAS for are given here: what a BLAS computes
+ * depends on which is installed, on the processor's kernel and, in long vectors, on its threads. */
 #include "libcommon/measure/classify.h"
 
 #include <linear.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +41,45 @@ struct design {
 static void stay_silent(const char *message)
 {
     (void)message;
+}
+
+/* ---- liblinear's products: the BLAS functions of these names (netlib.org/blas), sums in order.
+ * Increments are positive there. */
+
+double ddot_(const int *n, const double *x, const int *incx, const double *y, const int *incy);
+double dnrm2_(const int *n, const double *x, const int *incx);
+int daxpy_(const int *n, const double *a, const double *x, const int *incx, double *y,
+           const int *incy);
+int dscal_(const int *n, const double *a, double *x, const int *incx);
+
+double ddot_(const int *n, const double *x, const int *incx, const double *y, const int *incy)
+{
+    double sum = 0;
+
+    for (ptrdiff_t i = 0; i < *n; i++)
+        sum += x[i * *incx] * y[i * *incy];
+    return sum;
+}
+
+/* liblinear's vectors are far from where squares overflow. */
+double dnrm2_(const int *n, const double *x, const int *incx)
+{
+    return sqrt(ddot_(n, x, incx, x, incx));
+}
+
+int daxpy_(const int *n, const double *a, const double *x, const int *incx, double *y,
+           const int *incy)
+{
+    for (ptrdiff_t i = 0; i < *n; i++)
+        y[i * *incy] += *a * x[i * *incx];
+    return 0;
+}
+
+int dscal_(const int *n, const double *a, double *x, const int *incx)
+{
+    for (ptrdiff_t i = 0; i < *n; i++)
+        x[i * *incx] *= *a;
+    return 0;
 }
 
 /* ---- rows ---- */

@@ -111,6 +111,18 @@ static void send_all(int fd, const void *data, size_t len)
     }
 }
 
+/* What a library says when it gives up (memory that ran out, above all) would stand beside the one
+ * line that the parent prints. */
+static void silence(int fd)
+{
+    int none = open("/dev/null", O_WRONLY);
+
+    if (none >= 0 && none != fd) {
+        dup2(none, fd);
+        close(none);
+    }
+}
+
 /* The child's whole life. It leaves no other way than _exit: what the parent has open, and its
  * temporary files, are not its own. */
 static void be_child(const struct avo_crossval *cv, size_t set, size_t evaluation, int fd)
@@ -122,6 +134,8 @@ static void be_child(const struct avo_crossval *cv, size_t set, size_t evaluatio
 
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         signal(signals[i], SIG_DFL);
+    if (!cv->spec->loud)
+        silence(STDERR_FILENO);
     if (make_split(cv, evaluation, &split, &reply.err) == 0 &&
         (score = avo_alloc(split.n_test, sizeof *score, "scores", &reply.err)) != NULL)
         learn(cv, set, evaluation, &split, &reply, score);
@@ -264,8 +278,10 @@ static int serve(struct nursery *y, struct avo_error *err)
     for (size_t i = 0; i < y->n; i++)
         y->poll[i] = (struct pollfd){.fd = y->child[i].pid > 0 ? y->child[i].fd : -1,
                                      .events = POLLIN};
-    if (poll(y->poll, y->n, -1) < 0)
+    if (poll(y->poll, y->n, 1000) < 0)
         return errno == EINTR ? 0 : avo_error_sys(err, errno, "cannot wait for processes");
+    if (s->progress != NULL)            /* a fold may take minutes */
+        s->progress(s->progress_arg, y->done, y->n_tasks);
     for (size_t i = 0; i < y->n; i++) {
         struct child *c = &y->child[i];
         int rc;

@@ -24,7 +24,9 @@ struct avo_crossval_spec {
     size_t n_groups;
     struct avo_learner_params params;
     int n_processes;            /* at most so many folds at once */
-    void (*progress)(void *arg, size_t n_done, size_t n_tasks);     /* or NULL */
+    bool loud;                  /* what libraries say in children goes to stderr */
+    /* Called every second at least; or NULL. */
+    void (*progress)(void *arg, size_t n_done, size_t n_tasks);
     void *progress_arg;
 };
 

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,9 +19,8 @@
 #include "libcommon/genome/annotation_text.h"
 #include "libcommon/stream/feature.h"
 
-static const char *const place_names[] = {
-    "chrom", "start", "end", "name", "label", "group", "right.chrom", "right.start", "right.end"};
-enum { N_PLACE_NAMES = sizeof place_names / sizeof *place_names, N_STREAM_CELLS = 6 };
+static const char *const fixed_names[] = {AVO_FEATURE_FIXED};
+enum { N_STREAM_CELLS = sizeof fixed_names / sizeof *fixed_names };
 
 /* ---- kind ---- */
 
@@ -83,16 +81,10 @@ int avo_file_kind(const char *path, char **shown, enum avo_file_kind *kind,
 
 int avo_cells_add_name(struct avo_cells *c, const char *name, struct avo_error *err)
 {
-    char **names = avo_alloc(c->n_cols + 1, sizeof *names, "columns", err);
-
-    if (names == NULL)
+    if (avo_grow(&c->names, &c->cap_names, c->n_cols + 1, sizeof *c->names, "columns", err) < 0)
         return -1;
-    if (c->n_cols > 0)
-        memcpy(names, c->names, c->n_cols * sizeof *names);
-    free(c->names);
-    c->names = names;
-    names[c->n_cols] = avo_strdup(name, err);
-    return names[c->n_cols++] != NULL ? 0 : -1;
+    c->names[c->n_cols] = avo_strdup(name, err);
+    return c->names[c->n_cols++] != NULL ? 0 : -1;
 }
 
 enum { BLOCK_BYTES = 1 << 16 };
@@ -161,171 +153,13 @@ int avo_cell_number(const struct avo_matrix *m, size_t row, int col, double *v,
     return avo_error_prefix(err, "%s: row %zu", m->shown, row + 1);
 }
 
-/* ---- text ---- */
+/* ---- streams ---- */
 
-struct table {
-    struct avo_matrix *m;
-    const struct avo_columns *columns;  /* NULL: every column is a cell */
-    struct avo_lines lines;
-    size_t n_fields, cap_fields, cap_x;
-    char **field;
-    bool *is_cell;              /* [n_fields] */
-};
-
-static bool number_of(const char *s, float *v)
-{
-    char *end;
-
-    if (*s == '\0' || strcasecmp(s, "nan") == 0 || strcmp(s, "NA") == 0) {
-        *v = NAN;
-        return true;
-    }
-    if (strspn(s, "+-.0123456789eE") != strlen(s))
-        return false;
-    *v = strtof(s, &end);
-    return *end == '\0' && end != s && isfinite(*v);
-}
-
-static int cut_fields(struct table *t, char *line, size_t *n, struct avo_error *err)
-{
-    char *f;
-
-    for (*n = 0; (f = avo_field(&line)) != NULL; ++*n) {
-        if (avo_grow(&t->field, &t->cap_fields, *n + 1, sizeof *t->field, "columns", err) < 0)
-            return -1;
-        t->field[*n] = f;
-    }
-    return 0;
-}
-
-static bool is_cell_name(const struct avo_columns *c, const char *name)
-{
-    if (c == NULL)
-        return true;
-    for (size_t i = 0; i < c->n_apart; i++)
-        if (c->apart[i] != NULL && strcmp(name, c->apart[i]) == 0)
-            return true;
-    if (c->pattern != NULL)
-        return fnmatch(c->pattern, name, 0) != 0;
-    for (size_t i = 0; i < N_PLACE_NAMES; i++)
-        if (strcmp(name, place_names[i]) == 0)
-            return true;
-    return false;
-}
-
-static int add_feature_name(struct avo_matrix *m, const char *name, struct avo_error *err)
+int avo_matrix_add_name(struct avo_matrix *m, const char *name, struct avo_error *err)
 {
     m->names[m->n_cols] = avo_strdup(name, err);
     return m->names[m->n_cols++] != NULL ? 0 : -1;
 }
-
-static int add_names(struct table *t, bool has_names, struct avo_error *err)
-{
-    struct avo_matrix *m = t->m;
-
-    t->is_cell = avo_alloc(t->n_fields, sizeof *t->is_cell, "columns", err);
-    m->names = avo_alloc(t->n_fields, sizeof *m->names, "columns", err);
-    if (t->is_cell == NULL || m->names == NULL)
-        return -1;
-    for (size_t i = 0; i < t->n_fields; i++) {
-        char number[24];
-        const char *name = has_names ? t->field[i] : number;
-
-        snprintf(number, sizeof number, "%zu", i + 1);
-        if (has_names && i == 0 && *name == '#')
-            name++;
-        t->is_cell[i] = is_cell_name(t->columns, name);
-        if ((t->is_cell[i] ? avo_cells_add_name(&m->cells, name, err)
-                           : add_feature_name(m, name, err)) < 0)
-            return -1;
-    }
-    if (m->n_cols > 0 || t->columns == NULL)
-        return 0;
-    if (t->columns->pattern != NULL)
-        return avo_error_set(err, "%s: no column matches \"%s\"", t->lines.shown,
-                             t->columns->pattern);
-    return avo_error_set(err, "%s: no column of features", t->lines.shown);
-}
-
-static int bad_value(const struct table *t, size_t i, struct avo_error *err)
-{
-    size_t k = 0;
-
-    for (size_t j = 0; j < i; j++)
-        k += !t->is_cell[j];
-    avo_error_set(err, "%s:%zu: column %s: \"%.40s\" is not a number", t->lines.shown,
-                  t->lines.n_line, t->m->names[k], t->field[i]);
-    return avo_error_hint(err, "--columns PATTERN chooses the columns that are features");
-}
-
-static int add_row(struct table *t, struct avo_error *err)
-{
-    struct avo_matrix *m = t->m;
-    size_t cell = 0, at = m->n_rows * m->n_cols;
-
-    if (avo_grow(&m->x, &t->cap_x, at + m->n_cols, sizeof *m->x, "features", err) < 0)
-        return -1;
-    for (size_t i = 0; i < t->n_fields; i++) {
-        if (t->is_cell[i]) {
-            if (avo_cells_add(&m->cells, m->n_rows, cell++, t->field[i], err) < 0)
-                return -1;
-        } else if (!number_of(t->field[i], &m->x[at++])) {
-            return bad_value(t, i, err);
-        }
-    }
-    m->n_rows++;
-    return 0;
-}
-
-static int first_line(struct table *t, struct avo_error *err)
-{
-    size_t n_numbers = 0;
-    float v;
-
-    for (size_t i = 0; i < t->n_fields; i++)
-        n_numbers += *t->field[i] != '\0' && number_of(t->field[i], &v);
-    if (n_numbers > 0 && n_numbers < t->n_fields)
-        return avo_error_set(err, "%s:1: neither names of columns nor numbers alone",
-                             t->lines.shown);
-    if (add_names(t, n_numbers == 0, err) < 0)
-        return -1;
-    return n_numbers == 0 ? 0 : add_row(t, err);
-}
-
-static int take_line(struct table *t, char *line, struct avo_error *err)
-{
-    size_t n;
-
-    if (t->lines.n_line > 1 && *line == '#')
-        return 0;
-    if (cut_fields(t, line, &n, err) < 0)
-        return -1;
-    if (t->lines.n_line == 1) {
-        t->n_fields = n;
-        return first_line(t, err);
-    }
-    if (n != t->n_fields)
-        return avo_error_set(err, "%s:%zu: %zu columns (want the %zu of the first line)",
-                             t->lines.shown, t->lines.n_line, n, t->n_fields);
-    return add_row(t, err);
-}
-
-static int read_text(struct avo_matrix *m, const char *path, const struct avo_columns *columns,
-                     struct avo_error *err)
-{
-    struct table t = {.m = m, .columns = columns};
-    char *line;
-    int rc = avo_lines_open(&t.lines, path, err);
-
-    while (rc == 0 && (rc = avo_lines_next(&t.lines, &line, err)) > 0)
-        rc = take_line(&t, line, err);
-    avo_lines_close(&t.lines);
-    free(t.field);
-    free(t.is_cell);
-    return rc;
-}
-
-/* ---- streams ---- */
 
 struct chosen {
     size_t *from;               /* [m->n_cols] which of the stream's features */
@@ -343,14 +177,14 @@ static int choose_features(struct avo_matrix *m, const struct avo_feature_layout
         if (pattern != NULL && fnmatch(pattern, l->features[i], 0) != 0)
             continue;
         c->from[m->n_cols] = i;
-        if (add_feature_name(m, l->features[i], err) < 0)
+        if (avo_matrix_add_name(m, l->features[i], err) < 0)
             return -1;
     }
     if (m->n_cols == 0)
         return avo_error_set(err, "%s: no feature matches \"%s\"", m->shown,
                              pattern != NULL ? pattern : "*");
     for (size_t i = 0; i < N_STREAM_CELLS; i++)
-        if (avo_cells_add_name(&m->cells, place_names[i], err) < 0)
+        if (avo_cells_add_name(&m->cells, fixed_names[i], err) < 0)
             return -1;
     for (size_t i = 0; i < l->n_columns; i++)
         if (avo_cells_add_name(&m->cells, l->columns[i], err) < 0)
@@ -361,15 +195,13 @@ static int choose_features(struct avo_matrix *m, const struct avo_feature_layout
 static int add_stream_row(struct avo_matrix *m, const struct avo_feature_row *row,
                           struct chosen *c, struct avo_error *err)
 {
-    char beg[24] = "", end[24] = "";
-    const char *cells[N_STREAM_CELLS] = {row->n_places > 0 ? row->at[0].chrom : "", beg, end,
-                                         row->name, row->label, row->group};
+    char beg[24], end[24];
+    const char *cells[N_STREAM_CELLS] = {row->at[0].chrom, beg, end, row->name, row->label,
+                                         row->group};
     float *x;
 
-    if (row->n_places > 0) {
-        snprintf(beg, sizeof beg, "%" PRIu64, row->at[0].beg_bp);
-        snprintf(end, sizeof end, "%" PRIu64, row->at[0].end_bp);
-    }
+    snprintf(beg, sizeof beg, "%" PRIu64, row->at[0].beg_bp);
+    snprintf(end, sizeof end, "%" PRIu64, row->at[0].end_bp);
     if (avo_grow(&m->x, &c->cap_x, (m->n_rows + 1) * m->n_cols, sizeof *m->x, "features", err) < 0)
         return -1;
     x = m->x + m->n_rows * m->n_cols;
@@ -425,7 +257,7 @@ int avo_matrix_read(struct avo_matrix *m, const char *path, const struct avo_col
         rc = avo_npy_read(path, &m->x, NULL, &m->n_rows, &m->n_cols, err);
     else if (rc == 0)
         rc = kind == AVO_FILE_STREAM ? read_stream(m, path, columns->pattern, err)
-                                     : read_text(m, path, columns, err);
+                                     : avo_matrix_read_text(m, path, columns, err);
     if (rc == 0 && m->n_rows > 0 && m->n_cols == 0)
         rc = avo_error_set(err, "%s: no features", m->shown);
     return finish(m, rc, err);
@@ -442,7 +274,7 @@ int avo_matrix_read_cells(struct avo_matrix *m, const char *path, double **value
         rc = avo_npy_read(path, NULL, values, &m->n_rows, &m->n_cols, err);
     else if (rc == 0)
         rc = kind == AVO_FILE_STREAM ? read_stream(m, path, NULL, err)
-                                     : read_text(m, path, NULL, err);
+                                     : avo_matrix_read_text(m, path, NULL, err);
     return finish(m, rc, err);
 }
 

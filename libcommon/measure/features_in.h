@@ -14,7 +14,7 @@ struct avo_cells {
     size_t n_cols;
     char **names;
     const char **cell;
-    size_t cap_cells;
+    size_t cap_names, cap_cells;
     char **blocks;              /* where the texts lie */
     size_t n_blocks, cap_blocks, room;
 };
@@ -47,8 +47,11 @@ int avo_file_kind(const char *path, char **shown, enum avo_file_kind *kind,
  *   else text        tab-separated, plain or gzip. A first line without any number is names (a
  *                    '#' before them is dropped); all numbers: there are no names, columns are
  *                    called 1, 2, ... Columns named as the cells above, right.chrom, right.start
- *                    and right.end are cells, all others features: numbers, or nan, NA or empty
- *                    for missing. Lines that begin with '#' behind the first are skipped.
+ *                    and right.end, and those with an @ before their names (dropped) are cells,
+ *                    under a pattern too; all others features: numbers, or nan, NA or empty for
+ *                    missing. Lines that begin with '#' behind the first are skipped, and so is a
+ *                    stream's header before it. In tables that begin as feature_show.h writes
+ *                    them, names and cells are unescaped.
  * Columns that are not features are cells. columns NULL: as zero. Infinities are errors, as are
  * rows of unequal length, no rows, no features. Errors name file and line, record or element. */
 int avo_matrix_read(struct avo_matrix *m, const char *path, const struct avo_columns *columns,
@@ -91,6 +94,10 @@ int avo_group_by_places(const struct avo_matrix *m, uint32_t *group, size_t *n_g
  * is filled with fresh memory. */
 int avo_npy_read(const char *path, float **out_f, double **out_d, size_t *n_rows, size_t *n_cols,
                  struct avo_error *err);
+int avo_matrix_read_text(struct avo_matrix *m, const char *path, const struct avo_columns *columns,
+                         struct avo_error *err);
+/* One feature more; m->names has room. */
+int avo_matrix_add_name(struct avo_matrix *m, const char *name, struct avo_error *err);
 int avo_cells_add_name(struct avo_cells *c, const char *name, struct avo_error *err);
 /* Cells come row by row; text is copied (shared with the row above where it is the same). */
 int avo_cells_add(struct avo_cells *c, size_t row, size_t col, const char *text,

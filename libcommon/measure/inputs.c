@@ -97,18 +97,18 @@ static int name_methods(struct avo_inputs *in, struct avo_error *err)
 /* ---- which columns ---- */
 
 /* Every track of an input. */
-static int use_all(struct avo_feed *feed, const char *region, const char *region_file,
-                   bool all_chroms, struct avo_error *err)
+static int use_all(struct avo_feed *feed, struct avo_feed_choice all, struct avo_error *err)
 {
     size_t n = avo_feed_header(feed)->n_tracks;
     size_t *tracks = avo_alloc(n, sizeof *tracks, "tracks", err);
-    struct avo_feed_choice all = {tracks, n, region, region_file, all_chroms};
     int rc;
 
     if (tracks == NULL)
         return -1;
     for (size_t t = 0; t < n; t++)
         tracks[t] = t;
+    all.tracks = tracks;
+    all.n_tracks = n;
     rc = avo_feed_use(feed, &all, err);
     free(tracks);
     return rc;
@@ -116,7 +116,9 @@ static int use_all(struct avo_feed *feed, const char *region, const char *region
 
 static int use_observed(struct avo_inputs *in, struct avo_error *err)
 {
-    return use_all(in->observed, in->spec.region, in->spec.region_file, false, err);
+    return use_all(in->observed,
+                   (struct avo_feed_choice){.region = in->spec.region,
+                                            .region_file = in->spec.region_file}, err);
 }
 
 /* The scored tracks that a component has; at least one. */
@@ -147,7 +149,7 @@ static int use_attribution(struct avo_inputs *in, size_t c, struct avo_error *er
                            avo_feed_name(in->attribution[c]));
     else
         rc = avo_feed_use(in->attribution[c],
-                          &(struct avo_feed_choice){tracks, n, NULL, NULL, true}, err);
+                          &(struct avo_feed_choice){tracks, n, NULL, NULL, in->observed}, err);
     free(tracks);
     return rc;
 }
@@ -160,7 +162,8 @@ static int use_feeds(struct avo_inputs *in, struct avo_error *err)
     if (use_observed(in, err) < 0)
         return -1;
     for (size_t i = 0; i < in->spec.n_imputed; i++) {
-        struct avo_feed_choice own = {l->columns[i], l->n_scored, NULL, NULL, true};
+        struct avo_feed_choice own = {l->columns[i], l->n_scored, NULL, NULL,
+                                      in->observed};
 
         if (avo_feed_use(in->imputed[i], &own, err) < 0)
             return -1;
@@ -175,7 +178,9 @@ static int use_feeds(struct avo_inputs *in, struct avo_error *err)
     for (size_t c = 0; c < n; c++)
         if (use_attribution(in, c, err) < 0)
             return -1;
-    return in->auxiliary == NULL ? 0 : use_all(in->auxiliary, NULL, NULL, true, err);
+    if (in->auxiliary == NULL)
+        return 0;
+    return use_all(in->auxiliary, (struct avo_feed_choice){.beside = in->observed}, err);
 }
 
 /* ---- side by side ---- */

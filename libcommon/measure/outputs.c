@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/claims.h"
 #include "libcommon/base/text.h"
 #include "libcommon/measure/outputs_priv.h"
 
@@ -185,7 +186,8 @@ static int write_swaps(const struct avo_output_job *job, struct avo_error *err)
         struct avo_out out = {0};
         int rc = -1;
 
-        if (path != NULL && avo_out_open(&out, path, NULL, err) == 0 &&
+        if (path != NULL && avo_claim_output(path, "--tables", err) == 0 &&
+            avo_out_open(&out, path, NULL, err) == 0 &&
             avo_swap_print(s->swaps[m], &out, err) == 0)
             rc = avo_out_finish(&out, err);
         avo_out_release(&out);
@@ -205,7 +207,8 @@ static int write_table(const struct avo_output_job *job, const char *name,
     struct avo_out out = {0};
     int rc = -1;
 
-    if (path != NULL && avo_out_open(&out, path, NULL, err) == 0 && print(job, &out, err) == 0)
+    if (path != NULL && avo_claim_output(path, "--tables", err) == 0 &&
+        avo_out_open(&out, path, NULL, err) == 0 && print(job, &out, err) == 0)
         rc = avo_out_finish(&out, err);
     avo_out_release(&out);
     free(path);

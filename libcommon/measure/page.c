@@ -44,6 +44,7 @@ void avo_page_put(struct avo_page *p, const char *markup)
     put_bytes(p, markup, strlen(markup));
 }
 
+__attribute__((format(printf, 2, 0)))
 static void put_list(struct avo_page *p, const char *fmt, va_list ap)
 {
     char small[512], *big;

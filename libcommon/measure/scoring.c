@@ -16,11 +16,20 @@ static struct avo_pool *pool_of(const struct avo_scoring *s)
 
 /* ---- regions of the genome ---- */
 
+/* What is said of a file's rows is said once, though genes are promoters, too. */
+static struct avo_bed_rule rule(struct avo_scoring *s, const char *path)
+{
+    bool again = path != NULL && path == s->last_bed;
+
+    s->last_bed = path;
+    return (struct avo_bed_rule){s->spec.inputs.files.strict, again ? NULL : &s->notes};
+}
+
 static int read_elements(struct avo_scoring *s, enum avo_weights kind, const char *path,
                          bool need_strand, struct avo_error *err)
 {
     struct avo_elements_options opt = {.tag = kind == AVO_ENHANCERS ? NULL : s->spec.primary_tag,
-                                       .need_strand = need_strand};
+                                       .need_strand = need_strand, .rule = rule(s, path)};
 
     if (path == NULL)
         return 0;
@@ -41,13 +50,14 @@ static int read_regions(struct avo_scoring *s, struct avo_error *err)
         read_elements(s, AVO_GENES, p->genes, false, err) < 0 ||
         read_elements(s, AVO_ENHANCERS, p->enhancers, false, err) < 0)
         return -1;
+    const struct avo_region_ask ask = {.region_file = p->exclude, .rule = rule(s, p->exclude)};
     if (p->exclude == NULL)
         return 0;
     s->skip = avo_alloc(AVO_WALK_BINS, 1, "columns", err);
     if (s->skip == NULL)
         return -1;
-    return avo_regions_exclude(avo_inputs_header(&s->inputs), p->exclude, &s->excluded,
-                               &s->n_excluded, err);
+    return avo_regions_exclude(avo_inputs_header(&s->inputs), &ask, &s->excluded, &s->n_excluded,
+                               err);
 }
 
 /* 1 in excluded bins of the window. */
@@ -88,6 +98,7 @@ static float threshold(const struct avo_scoring *s)
 
 static int open_variable(struct avo_scoring *s, struct avo_error *err)
 {
+    struct avo_peaks_ask ask = {s->spec.peaks, rule(s, s->spec.peaks)};
     const struct avo_header *h = avo_inputs_header(&s->inputs);
     struct avo_variable_spec spec = {.lineup = &s->inputs.lineup, .header = h,
                                      .peaks = &s->peaks, .n_methods = s->inputs.n_methods,
@@ -96,7 +107,7 @@ static int open_variable(struct avo_scoring *s, struct avo_error *err)
 
     if (s->spec.peaks == NULL)
         return 0;
-    if (avo_peaks_read(&s->peaks, h, s->spec.peaks, pool_of(s), err) < 0)
+    if (avo_peaks_read(&s->peaks, h, &ask, pool_of(s), err) < 0)
         return -1;
     s->variable = avo_variable_new(&spec, pool_of(s), err);
     return s->variable != NULL ? 0 : -1;
@@ -116,7 +127,8 @@ static int open_browser(struct avo_scoring *s, struct avo_error *err)
     for (size_t m = 0; rc == 0 && m < n_methods; m++)
         methods[m] = m;
     if (rc == 0 && s->spec.show != NULL) {
-        rc = avo_regions_select(h, s->spec.show, NULL, &asked, &spec.n_regions, err);
+        rc = avo_regions_select(h, &(struct avo_region_ask){.region = s->spec.show}, &asked,
+                                &spec.n_regions, err);
         spec.regions = asked;
     }
     if (rc == 0)
@@ -215,6 +227,7 @@ static void free_weights(struct avo_scoring *s)
 
 void avo_scoring_release(struct avo_scoring *s)
 {
+    free(s->notes);
     free_weights(s);
     avo_eval_free(s->eval);
     avo_eval_free(s->kept);

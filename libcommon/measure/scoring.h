@@ -46,6 +46,8 @@ struct avo_scoring {
     struct avo_extent *excluded;
     size_t n_excluded;
     uint8_t *skip;                                  /* of the window at hand */
+    char *notes;                                    /* to be told of these files, or NULL */
+    const char *last_bed;                           /* file that the notes spoke of last */
     struct avo_eval *eval, *kept;                   /* kept: without the excluded bins */
     struct avo_peaks peaks;
     struct avo_variable *variable;

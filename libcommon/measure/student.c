@@ -112,6 +112,14 @@ static void take_moments(const double *a, const double *b, size_t n, struct avo_
         out->var_diff = (ss - rest * rest / (double)n) / (double)(n - 1);
 }
 
+/* mean / sqrt(variance), which without any variance is infinite, or, of nothing, not defined. */
+static double t_of(double mean, double variance)
+{
+    if (variance != 0)
+        return mean / sqrt(variance);
+    return mean > 0 ? INFINITY : mean < 0 ? -INFINITY : NAN;
+}
+
 int avo_paired_ttest(const double *a, const double *b, size_t n, struct avo_ttest *out)
 {
     *out = (struct avo_ttest){.n = n, .mean_a = NAN, .mean_b = NAN, .mean_diff = NAN,
@@ -122,7 +130,7 @@ int avo_paired_ttest(const double *a, const double *b, size_t n, struct avo_ttes
     take_moments(a, b, n, out);
     if (n < 2)
         return -1;
-    out->t = out->mean_diff / sqrt(out->var_diff / (double)n);
+    out->t = t_of(out->mean_diff, out->var_diff / (double)n);
     out->p = avo_student_p(out->t, out->df);
     return isnan(out->p) ? -1 : 0;
 }
@@ -132,8 +140,7 @@ int avo_resampled_ttest(const struct avo_ttest *paired, double test_share, struc
     *out = *paired;
     if (isnan(paired->p))
         return -1;
-    out->t = paired->mean_diff /
-             sqrt(paired->var_diff * (1 / (double)paired->n + test_share));
+    out->t = t_of(paired->mean_diff, paired->var_diff * (1 / (double)paired->n + test_share));
     out->p = avo_student_p(out->t, paired->df);
     return isnan(out->p) ? -1 : 0;
 }

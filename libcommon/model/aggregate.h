@@ -89,9 +89,9 @@ struct avo_agg_job {
  * than a coarse row), the other blocks over the whole window; within a block the statistics in the
  * order above. Of a pair: those of the first window (left.*), then the second (right.*). */
 size_t avo_agg_n_features(const struct avo_agg_job *job);
-/* Fresh memory. Without tiles BLOCK.i or CELL:ASSAY; tile0.*; std., min. and max. before the
- * block. */
-char *avo_agg_feature_name(const struct avo_agg_job *job, size_t i, struct avo_error *err);
+/* Adds their names to a header, a line each: without tiles BLOCK.i or CELL:ASSAY; tile0.*; std.,
+ * min. and max. before the block. */
+int avo_agg_add_names(const struct avo_agg_job *job, struct avo_header *h, struct avo_error *err);
 /* Reads all sources to their ends. Memory: the windows, the open windows' sums (8 bytes a feature
  * and statistic), rows that wait for their turn, and a tile a source. */
 int avo_agg_run(const struct avo_agg_job *job, struct avo_error *err);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* aggregate_names.c: which features a window has, and what they are called. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/model/aggregate_priv.h"
+#include "libcommon/stream/feature.h"
 
 uint32_t avo_agg_count_subs(const struct avo_agg_job *job)
 {
@@ -65,22 +67,37 @@ static char *name_in_block(const struct avo_agg_job *job, const struct avo_agg_b
     return avo_asprintf(err, "%s%s%s%s.%u", side, tile, names[stat], b->name, col);
 }
 
-char *avo_agg_feature_name(const struct avo_agg_job *job, size_t i, struct avo_error *err)
+static int add_block(const struct avo_agg_job *job, const struct avo_agg_block *b, uint32_t sub,
+                     const char *side, struct avo_header *h, struct avo_error *err)
 {
-    size_t n = features_of_window(job), n_stats = avo_agg_count_stats(job->stats);
-    const char *side = job->windows->per_row == 1 ? "" : i < n ? "left." : "right.";
+    size_t n = b->width * avo_agg_count_stats(job->stats);
 
-    i %= n;
+    for (size_t i = 0; i < n; i++) {
+        char *name = name_in_block(job, b, sub, i, side, err);
+        int rc = name ? avo_header_add_feature(h, name, err) : -1;
+
+        free(name);
+        if (rc)
+            return -1;
+    }
+    return 0;
+}
+
+static int add_window(const struct avo_agg_job *job, const char *side, struct avo_header *h,
+                      struct avo_error *err)
+{
     for (size_t s = 0; s < job->in->n; s++)
         for (uint32_t sub = 0; sub < avo_agg_count_subs(job); sub++)
-            for (size_t k = 0; k < job->in->list[s].n_blocks; k++) {
-                const struct avo_agg_block *b = &job->in->list[s].blocks[k];
-                if (!avo_agg_has_cell(job, &job->in->list[s], k, sub))
-                    continue;
-                if (i < b->width * n_stats)
-                    return name_in_block(job, b, sub, i, side, err);
-                i -= b->width * n_stats;
-            }
-    avo_error_set(err, "no feature of that number");
-    return NULL;
+            for (size_t k = 0; k < job->in->list[s].n_blocks; k++)
+                if (avo_agg_has_cell(job, &job->in->list[s], k, sub) &&
+                    add_block(job, &job->in->list[s].blocks[k], sub, side, h, err))
+                    return -1;
+    return 0;
+}
+
+int avo_agg_add_names(const struct avo_agg_job *job, struct avo_header *h, struct avo_error *err)
+{
+    if (job->windows->per_row == 1)
+        return add_window(job, "", h, err);
+    return add_window(job, "left.", h, err) || add_window(job, "right.", h, err) ? -1 : 0;
 }

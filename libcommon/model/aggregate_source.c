@@ -9,6 +9,7 @@
 #include "libcommon/base/text.h"
 #include "libcommon/genome/region.h"
 #include "libcommon/model/aggregate_priv.h"
+#include "libcommon/stream/chrom_index.h"
 
 /* Which source an input belongs to. */
 struct input {
@@ -320,16 +321,17 @@ static void drop_empty(struct avo_agg_inputs *in)
 
 /* ---- the common header ---- */
 
-static int add_chroms(struct avo_header *all, const struct avo_header *h, const char *name,
-                      struct avo_error *err)
+/* seen: the names in all, by number. */
+static int add_chroms(struct avo_header *all, struct avo_names *seen, const struct avo_header *h,
+                      const char *name, struct avo_error *err)
 {
     for (size_t i = 0; i < h->n_chroms; i++) {
         const struct avo_chrom *c = &h->chroms[i];
-        bool there = i < all->n_chroms && !strcmp(all->chroms[i].name, c->name);
-        int k = there ? (int)i : avo_header_find_chrom(all, c->name);
-        if (k < 0 && avo_header_add_chrom(all, c->name, c->len_bp, err))
+        int64_t k = avo_names_add(seen, c->name, err);
+        if (k < 0 || ((size_t)k == all->n_chroms &&
+                      avo_header_add_chrom(all, c->name, c->len_bp, err)))
             return -1;
-        if (k >= 0 && all->chroms[k].len_bp != c->len_bp)
+        if (all->chroms[k].len_bp != c->len_bp)
             return avo_error_set(err, "%s: chromosome %s has %" PRIu64 " bases (%" PRIu64 " in "
                                  "another input)", name, c->name, c->len_bp,
                                  all->chroms[k].len_bp);
@@ -337,18 +339,17 @@ static int add_chroms(struct avo_header *all, const struct avo_header *h, const 
     return 0;
 }
 
-static int map_chroms(const struct avo_header *all, struct avo_agg_source *s,
+static int map_chroms(const struct avo_chrom_index *all, struct avo_agg_source *s,
                       struct avo_error *err)
 {
     size_t n = s->header->n_chroms;
+    uint32_t last = 0;
 
     free(s->chrom);
     if (!(s->chrom = avo_alloc(n, sizeof *s->chrom, "chromosomes", err)))
         return -1;
     for (size_t i = 0; i < n; i++) {
-        const char *name = s->header->chroms[i].name;
-        bool there = i < all->n_chroms && !strcmp(all->chroms[i].name, name);
-        s->chrom[i] = there ? (uint32_t)i : (uint32_t)avo_header_find_chrom(all, name);
+        s->chrom[i] = (uint32_t)avo_chrom_index_find(all, s->header->chroms[i].name, &last);
         if (i && s->chrom[i] <= s->chrom[i - 1])
             return avo_error_set(err, "%s: its chromosomes are in another order than those of "
                                  "the other inputs", s->name);
@@ -389,30 +390,49 @@ static int copy_words(struct avo_header *all, const struct avo_header *first,
     return 0;
 }
 
+static int map_all(struct avo_agg_inputs *in, struct avo_error *err)
+{
+    struct avo_chrom_index index;
+    int rc = avo_chrom_index_init(&index, &in->header, err);
+
+    for (size_t i = 0; rc == 0 && i < in->n; i++)
+        rc = map_chroms(&index, &in->list[i], err);
+    avo_chrom_index_release(&index);
+    return rc;
+}
+
+static int join_chroms(struct avo_agg_inputs *in, const struct avo_header *also,
+                       struct avo_error *err)
+{
+    struct avo_header *all = &in->header;
+    struct avo_names seen = {0};
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < in->n; i++)
+        rc = add_chroms(all, &seen, in->list[i].header, in->list[i].name, err);
+    if (rc == 0 && also)
+        rc = add_chroms(all, &seen, also, "--label-from", err);
+    avo_names_release(&seen);
+    if (rc == 0 && all->n_chroms > in->list[0].header->n_chroms)
+        avo_chroms_sort(all);
+    return rc ? rc : map_all(in, err);
+}
+
 static int join_headers(struct avo_agg_inputs *in, const struct avo_header *also,
                         struct avo_error *err)
 {
     struct avo_header *all = &in->header;
 
-    if (copy_words(all, in->list[0].header, err))
+    if (copy_words(all, in->list[0].header, err) || join_chroms(in, also, err))
         return -1;
-    for (size_t i = 0; i < in->n; i++)
-        if (add_chroms(all, in->list[i].header, in->list[i].name, err))
-            return -1;
-    if (also && add_chroms(all, also, "--label-from", err))
-        return -1;
-    if (all->n_chroms > in->list[0].header->n_chroms)
-        avo_chroms_sort(all);
     for (size_t i = 0; i < in->n; i++) {
         const struct avo_header *h = in->list[i].header;
-        if (map_chroms(all, &in->list[i], err) || add_extents(all, &in->list[i], err))
+        if (add_extents(all, &in->list[i], err))
             return -1;
         if (!all->root_id[0])
             memcpy(all->root_id, h->root_id, sizeof all->root_id);
-        for (size_t p = 0; p < h->n_provenance; p++)
-            if (!avo_header_has_provenance(all, h->provenance[p]) &&
-                avo_header_add_provenance_line(all, h->provenance[p], err))
-                return -1;
+        if (avo_header_join_provenance(all, h, err))
+            return -1;
     }
     all->n_extents = avo_extents_merge(all->extents, all->n_extents);
     return 0;
@@ -464,10 +484,7 @@ int avo_agg_rebase(struct avo_agg_inputs *in, const struct avo_header *h, struct
         return -1;
     avo_header_release(&in->header);
     in->header = copy;
-    for (size_t i = 0; i < in->n; i++)
-        if (map_chroms(&in->header, &in->list[i], err))
-            return -1;
-    return 0;
+    return map_all(in, err);
 }
 
 void avo_agg_close(struct avo_agg_inputs *in)

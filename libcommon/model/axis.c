@@ -259,10 +259,23 @@ static int64_t find_bin(const struct avo_axis *a, uint32_t chrom, uint32_t bin)
     return (int64_t)a->runs[lo].first + (bin - a->runs[lo].beg_bin);
 }
 
+/* Tiles come in the order of both tables: looked for from the chromosome found last on. */
+static int64_t find_chrom(struct avo_axis *a, const struct avo_header *h, const char *name)
+{
+    for (size_t k = 0; k < h->n_chroms; k++) {
+        size_t i = (a->last_chrom + k) % h->n_chroms;
+        if (strcmp(h->chroms[i].name, name) == 0) {
+            a->last_chrom = i;
+            return (int64_t)i;
+        }
+    }
+    return -1;
+}
+
 uint64_t avo_axis_fill(struct avo_axis *a, const struct avo_tile *tile,
                        const struct avo_header *mine, const struct avo_header *theirs)
 {
-    int chrom = avo_header_find_chrom(mine, theirs->chroms[tile->span.chrom].name);
+    int64_t chrom = find_chrom(a, mine, theirs->chroms[tile->span.chrom].name);
     size_t row = avo_dtype_size(a->dtype) * a->n_tracks, at = 0;
     uint64_t outside = 0;
     for (uint32_t r = 0; r < tile->span.n_runs; r++)

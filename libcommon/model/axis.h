@@ -33,6 +33,7 @@ struct avo_axis {
     enum avo_dtype dtype;                   /* of values: AVO_F16 or AVO_F32 */
     uint32_t n_tracks;
     uint8_t *values;                        /* [G][n_tracks] of dtype, or NULL */
+    size_t last_chrom;                      /* that avo_axis_fill found */
     const struct avo_axis *of;              /* a view: that axis with other rows; or NULL */
 };
 

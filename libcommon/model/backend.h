@@ -8,6 +8,8 @@
 #ifndef AVO_MODEL_BACKEND_H
 #define AVO_MODEL_BACKEND_H
 
+#include <math.h>
+
 #include "libcommon/base/threads.h"
 #include "libcommon/model/axis.h"
 
@@ -74,6 +76,11 @@ struct avo_loss {
     double sum;                         /* of squared errors over the samples used */
     uint64_t n_used, n_skipped;         /* skipped: nothing measured after 8 redraws */
 };
+/* Mean squared error; NaN of no sample. */
+static inline double avo_loss_mse(const struct avo_loss *l)
+{
+    return l->n_used ? l->sum / (double)l->n_used : NAN;
+}
 
 /* One call of `attribute`: where the paths begin and how finely they are followed. */
 struct avo_attribute {

@@ -58,7 +58,7 @@ static void net_close(void *p)
 
 static void *net_open(const struct avo_model *m, struct avo_pool *pool, struct avo_error *err)
 {
-    struct net *t = avo_alloc(1, sizeof *t, "backend", err);
+    struct net *t = avo_gemm_begin(err) ? NULL : avo_alloc(1, sizeof *t, "backend", err);
     if (!t)
         return NULL;
     t->m = m;
@@ -207,7 +207,7 @@ static void chunk_output(struct net *t, uint32_t chunk)
     const struct avo_net_batch *b = t->b;
     const struct avo_layer *y = &t->m->layers[t->n_hidden];
     size_t H = y->n_in;
-    float scale = b->dropped ? 256.0f / (256.0f - (float)b->dropped) : 1.0f;
+    float scale = avo_dropout_scale(b->dropped);
     double loss = 0;
     for (uint32_t i = chunk * AVO_CHUNK; i < (chunk + 1) * AVO_CHUNK; i++) {
         const float *act = t->act[t->n_hidden - 1] + i * H;
@@ -222,7 +222,7 @@ static void chunk_output(struct net *t, uint32_t chunk)
 
 static void chunk_backward(struct net *t, uint32_t beg)
 {
-    float scale = t->b->dropped ? 256.0f / (256.0f - (float)t->b->dropped) : 1.0f;
+    float scale = avo_dropout_scale(t->b->dropped);
     for (uint32_t l = t->n_hidden - 1; l > 0; l--) {
         const struct avo_layer *y = &t->m->layers[l];
         size_t n = (size_t)AVO_CHUNK * y->n_in;
@@ -413,7 +413,7 @@ static int net_train(void *net, struct avo_net_batch *b, struct avo_grads *g, bo
     for (uint32_t c = 0; c < b->n_pad / AVO_CHUNK; c++)
         *loss += t->loss[c];
     weight_gradients(t);
-    return 0;
+    return avo_gemm_check(err);
 }
 
 /* ---- prediction ---- */
@@ -480,7 +480,7 @@ static int net_predict(void *net, const struct avo_pair *pairs, uint32_t n_pairs
     t->out = out;
     t->stride = stride;
     avo_pool_run(t->pool, (int)((n + AVO_CHUNK - 1) / AVO_CHUNK), predict_task, t);
-    return 0;
+    return avo_gemm_check(err);
 }
 
 static int net_attribute(void *net, const struct avo_attribute *a, const struct avo_pair *pairs,
@@ -491,7 +491,8 @@ static int net_attribute(void *net, const struct avo_attribute *a, const struct 
     struct avo_path_net paths = {t->m, t->pool, t->w1, t->turned};
     move_w1(t, true, NULL);
     turn_weights(t);
-    return avo_paths_run(&paths, a, pairs, n_pairs, x, n, out, stride, err);
+    return avo_paths_run(&paths, a, pairs, n_pairs, x, n, out, stride, err) ||
+           avo_gemm_check(err) ? -1 : 0;
 }
 
 static const struct avo_net_ops cpu_net = {net_open, net_close, net_train, net_predict,

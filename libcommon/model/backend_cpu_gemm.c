@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* backend_cpu_gemm.c: gemm.h through oneDNN, whose only includer this is, or by plain loops. */
+#define _DEFAULT_SOURCE     /* MAP_ANONYMOUS */
 #include "libcommon/model/gemm.h"
 
 #if AVO_HAVE_ONEDNN
 #include <dnnl.h>
 #include <omp.h>
+#include <stdatomic.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "libcommon/base/alloc.h"
 
 #define STRING_(x) #x
 #define STRING(x) STRING_(x)
@@ -33,8 +39,49 @@ static void be_single_threaded(void)
     done = true;
 }
 
-/* dnnl_sgemm is row-major and the same call in oneDNN 2.x and 3.x. It can only fail on invalid
- * arguments, which would be our own bug. */
+static atomic_bool failed;
+
+/* oneDNN writes machine code at the first product of a family (2.6 has two on AVX-512, 6 and 12 MB),
+ * and where a limit forbids the pages for it, it writes to nowhere. So there must be room, and it is
+ * used at once, by products of shapes that meet every family. */
+enum { CODE_BYTES = 32 << 20, WIDEST = 64 };
+static const int sizes[4] = {1, 3, 20, WIDEST};
+
+static int try_products(struct avo_error *err)
+{
+    float *x = avo_alloc(3 * WIDEST * WIDEST, sizeof *x, "a first product", err);
+    if (!x)
+        return -1;
+    for (int i = 0; i < 8 * 64; i++)
+        avo_gemm(i & 1, i & 2, sizes[i >> 3 & 3], sizes[i >> 5 & 3], sizes[i >> 7], x, WIDEST,
+                 x + WIDEST * WIDEST, WIDEST, i & 4 ? 1 : 0, x + 2 * WIDEST * WIDEST, WIDEST);
+    free(x);
+    return avo_gemm_check(err);
+}
+
+int avo_gemm_begin(struct avo_error *err)
+{
+    static bool done;
+    if (done)
+        return 0;
+    void *room = mmap(NULL, CODE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (room == MAP_FAILED)
+        return avo_error_set(err, "out of memory (%d MB for the code of matrix products)",
+                             CODE_BYTES >> 20);
+    munmap(room, CODE_BYTES);
+    if (try_products(err))
+        return -1;
+    done = true;
+    return 0;
+}
+
+int avo_gemm_check(struct avo_error *err)
+{
+    return atomic_load(&failed) ? avo_error_set(err, "out of memory in a matrix product") : 0;
+}
+
+/* dnnl_sgemm is row-major and the same call in oneDNN 2.x and 3.x. Beside invalid arguments, which
+ * would be our own bug, it fails where its buffers cannot be had. */
 void avo_gemm(bool trans_a, bool trans_b, int m, int n, int k, const float *a, int lda,
               const float *b, int ldb, float beta, float *c, int ldc)
 {
@@ -43,11 +90,24 @@ void avo_gemm(bool trans_a, bool trans_b, int m, int n, int k, const float *a, i
         return;
     }
     be_single_threaded();
-    dnnl_sgemm(trans_a ? 'T' : 'N', trans_b ? 'T' : 'N', m, n, k, 1.0f, a, lda, b, ldb, beta, c,
-               ldc);
+    if (dnnl_sgemm(trans_a ? 'T' : 'N', trans_b ? 'T' : 'N', m, n, k, 1.0f, a, lda, b, ldb, beta, c,
+                   ldc) != dnnl_success)
+        atomic_store(&failed, true);
 }
 #else
 #include <stddef.h>
+
+int avo_gemm_begin(struct avo_error *err)
+{
+    (void)err;
+    return 0;
+}
+
+int avo_gemm_check(struct avo_error *err)
+{
+    (void)err;
+    return 0;
+}
 
 const char *avo_gemm_name(void)
 {

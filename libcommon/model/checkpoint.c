@@ -63,9 +63,10 @@ static int write_progress(struct avo_writer *w, const struct avo_stage1 *s, cons
 {
     char text[512];
     snprintf(text, sizeof text,
-             "%s %s %" PRId64 " %" PRId64 " %a %" PRIu64 " %" PRIu64 " %a %" PRId64 "\n", s->phase,
-             input, s->epoch, s->step_in_epoch, s->loss.sum, s->loss.n_used, s->loss.n_skipped,
-             s->best_mse, s->best_epoch);
+             "%s %s %" PRId64 " %" PRId64 " %a %" PRIu64 " %" PRIu64 " %a %" PRId64 " %" PRId64
+             " %" PRId64 " %a\n", s->phase, input, s->epoch, s->step_in_epoch, s->loss.sum,
+             s->loss.n_used, s->loss.n_skipped, s->best_mse, s->best_epoch, s->stage2_asked,
+             s->patience, s->valid_share);
     struct avo_tensor t = {.name = "progress", .dtype = AVO_U8, .n_dims = 1,
                            .dims = {strlen(text)}, .data = text};
     return avo_writer_tensor(w, AVO_REC_STATE, &t, err);
@@ -104,10 +105,13 @@ static int parse_progress(const struct avo_tensor *t, struct avo_checkpoint *c,
         return avo_error_set(err, "not a checkpoint (STATE begins with \"%s\")", t->name);
     memcpy(text, t->data, n);
     text[n] = 0;
-    if (sscanf(text, "%15s %32s %" SCNd64 " %" SCNd64 " %la %" SCNu64 " %" SCNu64 " %la %" SCNd64,
-               c->phase, c->input, &got.epoch, &got.step_in_epoch, &got.loss.sum, &got.loss.n_used,
-               &got.loss.n_skipped, &got.best_mse, &got.best_epoch) != 9)
+    c->stage2_asked = c->patience = -1;     /* earlier programs wrote nine fields */
+    if (sscanf(text, "%15s %32s %" SCNd64 " %" SCNd64 " %la %" SCNu64 " %" SCNu64 " %la %" SCNd64
+               " %" SCNd64 " %" SCNd64 " %la", c->phase, c->input, &got.epoch, &got.step_in_epoch,
+               &got.loss.sum, &got.loss.n_used, &got.loss.n_skipped, &got.best_mse,
+               &got.best_epoch, &c->stage2_asked, &c->patience, &c->valid_share) < 9)
         return avo_error_set(err, "the checkpoint's progress cannot be read");
+    c->epoch = got.epoch;
     if (!s)
         return 0;
     s->epoch = got.epoch;

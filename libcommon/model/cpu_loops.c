@@ -188,7 +188,7 @@ static size_t fill(struct lanes *p, const struct avo_dropout *d, size_t first, s
 
 void avo_loop_dropout(const struct avo_dropout *d, float *z, uint32_t n_rows, uint32_t n_units)
 {
-    float scale = 256.0f / (256.0f - (float)d->dropped);
+    float scale = avo_dropout_scale(d->dropped);
     uint32_t per_row = (n_units + 15) / 16, last = n_units - 16 * (per_row - 1);
     size_t n_blocks = (size_t)n_rows * per_row;
     struct lanes p = {0};

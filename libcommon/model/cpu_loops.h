@@ -49,5 +49,10 @@ struct avo_dropout {
     const uint32_t *crc, *bin, *visit;
 };
 void avo_loop_dropout(const struct avo_dropout *d, float *z, uint32_t n_rows, uint32_t n_units);
+/* 1 / (share kept), 0 where none is. */
+static inline float avo_dropout_scale(uint32_t dropped)
+{
+    return dropped < 256 ? 256.0f / (256.0f - (float)dropped) : 0;
+}
 
 #endif

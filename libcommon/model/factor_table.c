@@ -19,10 +19,8 @@ static int read_file(struct avo_model *m, const char *path, bool first, struct a
     if (!r)
         return -1;
     rc = avo_model_read(first ? m : &own, r, &head, &more, err);
-    while (!rc && more > 0)             /* a cut file must not pass for a whole one */
-        more = avo_reader_next(r, &head, err);
-    if (!rc && more < 0)
-        rc = -1;
+    if (!rc)
+        rc = avo_reader_finish(r, err);
     if (!rc && !first && strcmp(m->header.root_id, own.header.root_id))
         rc = avo_error_set(err, "%s: a model of another root (%s, want %s)", avo_reader_name(r),
                            own.header.root_id, m->header.root_id);

@@ -24,6 +24,8 @@ struct avo_monitor {
     const volatile sig_atomic_t *stop;  /* non-zero: write a checkpoint and return 1 */
     int (*checkpoint)(void *user, struct avo_error *err);
     void (*note)(void *user, const char *text);     /* a line for the person watching */
+    /* Stage 1 goes on behind this epoch of this phase (stage1 or refit). */
+    int (*begins)(void *user, const char *phase, int64_t epoch, struct avo_error *err);
     void *user;
 };
 
@@ -40,6 +42,7 @@ struct avo_stage1 {
     int64_t max_epochs, patience;       /* patience 0: run max_epochs */
     double valid_share;                 /* of the coarse groups */
     int64_t checkpoint_every;           /* epochs */
+    int64_t stage2_asked;               /* passes asked for; 0: to be found by a rehearsal */
     const char *phase;
 
     /* State: what a checkpoint holds (checkpoint.c). */
@@ -143,9 +146,10 @@ int avo_stream2_run(struct avo_stream2 *s, struct avo_error *err);
 
 /* The output of a run that can be resumed is PATH.partial until it is whole. begin: with resume,
  * the tiles of an earlier run are kept aside as PATH.partial.old until they are copied; one whose
- * HEADER is not h (other options, tracks or model) is an error. Never NULL on success. */
+ * HEADER is not h (other options, tracks or model) is an error; one without a whole tile is moved
+ * to PATH.partial.damaged with a note. The caller holds path's lock. Never NULL on success. */
 struct avo_earlier *avo_earlier_begin(const char *path, const struct avo_header *h, bool resume,
-                                      struct avo_error *err);
+                                      const struct avo_monitor *monitor, struct avo_error *err);
 const char *avo_earlier_partial(const struct avo_earlier *e);
 void avo_earlier_free(struct avo_earlier *e);
 
@@ -213,6 +217,9 @@ void avo_fit_ranges(struct avo_model *m, const struct avo_axis *axis, const stru
 /* What a checkpoint says before it is loaded. */
 struct avo_checkpoint {
     struct avo_hyper hyper;
+    int64_t epoch;              /* epochs done in that phase */
+    int64_t stage2_asked, patience;     /* -1: not recorded */
+    double valid_share;
     char phase[16];             /* stage1 or refit */
     char input[33];             /* digest of the signal it was trained on */
     char tracks[33];            /* digest of tracks and roles: avo_roles_digest */

@@ -28,14 +28,14 @@ static int add_tracks(struct avo_header *h, const struct avo_model *m,
     return 0;
 }
 
-static int cut_extents(struct avo_header *h, const char *region, const char *region_file,
+static int cut_extents(struct avo_header *h, const struct avo_region_ask *ask,
                        struct avo_error *err)
 {
     struct avo_extent *asked = NULL, *both = NULL;
     size_t n_asked, n_both;
-    if (!region && !region_file)
+    if (!ask->region && !ask->region_file)
         return 0;
-    if (avo_regions_select(h, region, region_file, &asked, &n_asked, err))
+    if (avo_regions_select(h, ask, &asked, &n_asked, err))
         return -1;
     int rc = avo_extents_intersect(asked, n_asked, h->extents, h->n_extents, &both, &n_both, err);
     free(asked);
@@ -50,7 +50,7 @@ static int cut_extents(struct avo_header *h, const char *region, const char *reg
 }
 
 int avo_impute_header(const struct avo_models *s, const struct avo_wanted_list *l,
-                      const char *region, const char *region_file, struct avo_header *h,
+                      const struct avo_region_ask *ask, struct avo_header *h,
                       struct avo_error *err)
 {
     const struct avo_model *m = avo_models_core(s);
@@ -64,7 +64,7 @@ int avo_impute_header(const struct avo_models *s, const struct avo_wanted_list *
     avo_header_release(&tracks);
     h->content = AVO_CONTENT_SIGNAL;
     h->missing_nan = false;
-    if (!add_tracks(h, m, l, err) && !cut_extents(h, region, region_file, err))
+    if (!add_tracks(h, m, l, err) && !cut_extents(h, ask, err))
         return 0;
     avo_header_release(h);
     return -1;

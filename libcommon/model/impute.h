@@ -6,6 +6,7 @@
 #ifndef AVO_MODEL_IMPUTE_H
 #define AVO_MODEL_IMPUTE_H
 
+#include "libcommon/genome/region.h"
 #include "libcommon/base/threads.h"
 #include "libcommon/model/backend.h"
 
@@ -20,6 +21,9 @@ struct avo_models *avo_models_open(char *const *paths, size_t n_paths, struct av
 /* The same, and no GENOME at all will do. */
 struct avo_models *avo_models_open_any(char *const *paths, size_t n_paths,
                                        struct avo_error *err);
+/* 1 = the files are models that have not seen the same tracks: extensions are among them; 0 = they
+ * are anything else. Whoever opens them next reads on where this stopped. */
+int avo_models_extended(char *const *paths, size_t n_paths, struct avo_error *err);
 /* The joined CORE, all tiles and notes to w, whose header is that of the core: one model. */
 int avo_models_copy(struct avo_models *s, struct avo_writer *w, struct avo_error *err);
 /* Hands over the joined model, once the tiles are read: what is left is avo_models_close. */
@@ -161,10 +165,10 @@ struct avo_impute_result {
     uint32_t n_rounds;                  /* times that the models were read */
 };
 
-/* Header of the imputed stream: tracks of the list, extents of the models cut to what region and
- * region_file select (both NULL: all). Release with avo_header_release. */
+/* Header of the imputed stream: tracks of the list, extents of the models cut to what ask selects
+ * (nothing asked: all). Release with avo_header_release. */
 int avo_impute_header(const struct avo_models *s, const struct avo_wanted_list *l,
-                      const char *region, const char *region_file, struct avo_header *h,
+                      const struct avo_region_ask *ask, struct avo_header *h,
                       struct avo_error *err);
 /* Tracks that one reading of the models can write. */
 uint32_t avo_impute_round(const struct avo_impute_job *job);

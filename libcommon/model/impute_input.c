@@ -8,6 +8,7 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/genome/region.h"
 #include "libcommon/model/impute.h"
+#include "libcommon/stream/chrom_index.h"
 
 struct source {
     const char *path;           /* NULL: stdin */
@@ -138,14 +139,17 @@ static bool same_chroms(const struct avo_header *a, const struct avo_header *b)
     return same;
 }
 
-static int add_chroms(struct avo_header *h, const struct source *f, struct avo_error *err)
+/* seen: the names in h, by number. */
+static int add_chroms(struct avo_header *h, struct avo_names *seen, const struct source *f,
+                      struct avo_error *err)
 {
     for (size_t i = 0; i < f->header.n_chroms; i++) {
         const struct avo_chrom *c = &f->header.chroms[i];
-        int k = avo_header_find_chrom(h, c->name);
-        if (k < 0 && avo_header_add_chrom(h, c->name, c->len_bp, err))
+        int64_t k = avo_names_add(seen, c->name, err);
+        if (k < 0 ||
+            ((size_t)k == h->n_chroms && avo_header_add_chrom(h, c->name, c->len_bp, err)))
             return -1;
-        if (k >= 0 && h->chroms[k].len_bp != c->len_bp)
+        if (h->chroms[k].len_bp != c->len_bp)
             return avo_error_set(err, "%s: chromosome %s has %llu bases (%llu in another model)",
                                  f->name, c->name, (unsigned long long)c->len_bp,
                                  (unsigned long long)h->chroms[k].len_bp);
@@ -153,11 +157,12 @@ static int add_chroms(struct avo_header *h, const struct source *f, struct avo_e
     return 0;
 }
 
-static int map_chroms(const struct avo_header *h, struct source *f, struct avo_error *err)
+static int map_chroms(const struct avo_chrom_index *all, struct source *f, struct avo_error *err)
 {
+    uint32_t last = 0;
     f->chrom = avo_alloc(f->header.n_chroms, sizeof *f->chrom, "chromosomes", err);
     for (size_t i = 0; f->chrom && i < f->header.n_chroms; i++) {
-        f->chrom[i] = (uint32_t)avo_header_find_chrom(h, f->header.chroms[i].name);
+        f->chrom[i] = (uint32_t)avo_chrom_index_find(all, f->header.chroms[i].name, &last);
         if (i && f->chrom[i] <= f->chrom[i - 1])
             return avo_error_set(err, "%s: its chromosomes are in another order than those of the"
                                  " other models", f->name);
@@ -165,10 +170,21 @@ static int map_chroms(const struct avo_header *h, struct source *f, struct avo_e
     return f->chrom ? 0 : -1;
 }
 
+static int map_all(struct avo_models *s, const struct avo_header *all, struct avo_error *err)
+{
+    struct avo_chrom_index index;
+    int rc = avo_chrom_index_init(&index, all, err);
+    for (size_t i = 0; !rc && i < s->n; i++)
+        rc = map_chroms(&index, &s->sources[i], err);
+    avo_chrom_index_release(&index);
+    return rc;
+}
+
 /* Replaces the joined header's table by one that holds every file's chromosomes. */
 static int join_chroms(struct avo_models *s, struct avo_error *err)
 {
     struct avo_header *h = &s->model.header, all;
+    struct avo_names seen = {0};
     bool same = true;
     int rc = 0;
     memset(&all, 0, sizeof all);
@@ -176,11 +192,11 @@ static int join_chroms(struct avo_models *s, struct avo_error *err)
         same = same && same_chroms(&s->sources[0].header, &s->sources[i].header);
     for (size_t i = 0; !rc && i < s->n; i++)
         if (i == 0 || !same)
-            rc = add_chroms(&all, &s->sources[i], err);
+            rc = add_chroms(&all, &seen, &s->sources[i], err);
+    avo_names_release(&seen);
     if (!rc && !same)
         avo_chroms_sort(&all);
-    for (size_t i = 0; !rc && i < s->n; i++)
-        rc = map_chroms(&all, &s->sources[i], err);
+    rc = rc ? rc : map_all(s, &all, err);
     if (!rc) {
         struct avo_chrom *chroms = h->chroms;
         size_t n = h->n_chroms;
@@ -243,10 +259,7 @@ static int join_provenance(struct avo_models *s, struct avo_error *err)
     int rc = 0;
     memset(&all, 0, sizeof all);
     for (size_t i = 0; i < s->n; i++)
-        for (size_t p = 0; !rc && p < s->sources[i].header.n_provenance; p++)
-            if (!avo_header_has_provenance(&all, s->sources[i].header.provenance[p]))
-                rc = avo_header_add_provenance_line(&all, s->sources[i].header.provenance[p],
-                                                    err);
+        rc = rc ? rc : avo_header_join_provenance(&all, &s->sources[i].header, err);
     if (!rc) {
         char **lines = h->provenance;
         size_t n = h->n_provenance;
@@ -492,6 +505,39 @@ int avo_models_end_notes(const struct avo_models *s, struct avo_writer *w, struc
             return -1;
     }
     return 0;
+}
+
+/* Whether the headers of models name the same tracks: else one of them extends another. */
+static bool same_tracks(const struct avo_header *a, const struct avo_header *b)
+{
+    bool same = a->n_tracks == b->n_tracks;
+    for (size_t i = 0; same && i < a->n_tracks; i++)
+        same = avo_header_find_track(b, a->tracks[i].celltype, a->tracks[i].assay) >= 0;
+    return same;
+}
+
+int avo_models_extended(char *const *paths, size_t n_paths, struct avo_error *err)
+{
+    struct avo_header first = {0};
+    int rc = 0;
+    for (size_t i = 0; i < n_paths; i++)
+        if (n_paths < 2 || !strcmp(paths[i], "-"))
+            return 0;
+    for (size_t i = 0; rc == 0 && i < n_paths; i++) {
+        struct avo_reader *r = avo_reader_open(paths[i], err);
+        if (!r)
+            rc = -1;
+        else if (avo_reader_header(r)->content != AVO_CONTENT_MODEL)
+            n_paths = 0;
+        else if (i == 0)
+            rc = avo_header_copy(&first, avo_reader_header(r), err);
+        else
+            rc = !same_tracks(&first, avo_reader_header(r));
+        if (r)
+            avo_reader_hand_over(r);    /* a pipe is read only once */
+    }
+    avo_header_release(&first);
+    return rc;
 }
 
 int avo_models_copy(struct avo_models *s, struct avo_writer *w, struct avo_error *err)

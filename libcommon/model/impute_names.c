@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/claims.h"
 #include "libcommon/base/io.h"
 #include "libcommon/base/text.h"
 #include "libcommon/model/impute.h"
@@ -92,7 +93,7 @@ char *avo_impute_table_path(const char *pattern, struct avo_error *err)
 static int check_table(const char *pattern, const char *title, struct avo_error *err)
 {
     char *path = avo_impute_table_path(pattern, err), first[sizeof COMPONENT_TITLE] = "";
-    int rc = path ? 0 : -1;
+    int rc = path ? avo_claim_output(path, "the table of -o", err) : -1;
     FILE *f = path ? fopen(path, "r") : NULL;
     if (path && !f && errno != ENOENT && errno != ENOTDIR)
         rc = avo_error_sys(err, errno, "%s", path);
@@ -129,6 +130,8 @@ static int check_unique(const char *pattern, const struct avo_wanted_list *l,
     for (size_t i = 1; !rc && i < l->n; i++)
         if (!strcmp(paths[i], paths[i - 1]))
             rc = avo_error_set(err, "-o %s: two tracks would be written to %s", pattern, paths[i]);
+    for (size_t i = 0; !rc && i < l->n; i++)
+        rc = avo_claim_output(paths[i], "-o", err);
     for (size_t i = 0; paths && i < l->n; i++)
         free(paths[i]);
     free(paths);

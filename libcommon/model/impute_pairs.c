@@ -66,8 +66,10 @@ static int add_line(struct avo_wanted_list *l, const struct avo_model *m, char *
 /* A first line that names the columns instead of a pair. */
 static bool is_title(const char *line)
 {
-    line += *line == '#';
-    return !strncmp(line, "celltype", 8) && (line[8] == '\t' || !line[8]);
+    char first[32];
+    snprintf(first, sizeof first, "%.*s", (int)strcspn(line, "\t"), line + (*line == '#'));
+    first[strcspn(first, "\t")] = '\0';
+    return avo_same_word(first, "celltype");
 }
 
 int avo_wanted_file(struct avo_wanted_list *l, const struct avo_model *m, const char *path,

@@ -107,6 +107,7 @@ static int unknown_track(const struct avo_header *h, const char *name, struct av
     const char *near =
         names ? avo_nearest(name, (const char *const *)names, (int)h->n_tracks) : NULL;
     avo_error_set(err, "no track \"%s\" in the input", name);
+    avo_hint_colons(name, "mark the track in the role column of the table for bw2tensor", err);
     if (near)
         avo_error_hint(err, "the nearest is \"%s\"", near);
     for (size_t i = 0; names && i < h->n_tracks; i++)

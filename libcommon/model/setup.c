@@ -8,6 +8,7 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/digest.h"
 #include "libcommon/model/impute.h"
+#include "libcommon/stream/chrom_index.h"
 
 /* ---- the model's header ---- */
 
@@ -85,6 +86,23 @@ out:
     return rc;
 }
 
+/* A chromosome that both know has one length. */
+static int check_lengths(const struct avo_header *m, const struct avo_header *h,
+                         struct avo_error *err)
+{
+    struct avo_chrom_index index;
+    uint32_t last = 0;
+    int rc = avo_chrom_index_init(&index, m, err);
+    for (size_t i = 0; rc == 0 && i < h->n_chroms; i++) {
+        int64_t c = avo_chrom_index_find(&index, h->chroms[i].name, &last);
+        if (c >= 0 && m->chroms[c].len_bp != h->chroms[i].len_bp)
+            rc = avo_error_set(err, "chromosome %s has another length than in the model",
+                               h->chroms[i].name);
+    }
+    avo_chrom_index_release(&index);
+    return rc;
+}
+
 static int check_grid(const struct avo_header *m, const struct avo_header *h, struct avo_error *err)
 {
     if (m->bin_bp != h->bin_bp || m->mid_bins != h->mid_bins || m->coarse_bins != h->coarse_bins)
@@ -99,13 +117,7 @@ static int check_grid(const struct avo_header *m, const struct avo_header *h, st
     if (m->assembly && h->assembly && strcmp(m->assembly, h->assembly))
         return avo_error_set(err, "the signal's assembly is not the model's (got %s, want %s)",
                              h->assembly, m->assembly);
-    for (size_t i = 0; i < h->n_chroms; i++) {
-        int c = avo_header_find_chrom(m, h->chroms[i].name);
-        if (c >= 0 && m->chroms[c].len_bp != h->chroms[i].len_bp)
-            return avo_error_set(err, "chromosome %s has another length than in the model",
-                                 h->chroms[i].name);
-    }
-    return 0;
+    return check_lengths(m, h, err);
 }
 
 int avo_setup_rebase(struct avo_model *m, const struct avo_header *h, struct avo_error *err)

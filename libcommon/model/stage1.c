@@ -178,7 +178,7 @@ static int watch(struct avo_stage1 *s, void *ctx, double *mse, struct avo_error 
         rc = watch_share(s, ctx, &view, 2, &loss, err);
     if (!rc && !loss.n_used)
         rc = avo_error_set(err, "the watched tracks have no value in the input's bins");
-    *mse = loss.sum / (double)loss.n_used;
+    *mse = avo_loss_mse(&loss);
     return rc || s->ops->bind(ctx, s->axis, err) ? -1 : 0;
 }
 
@@ -217,7 +217,7 @@ static int close_epoch(struct avo_stage1 *s, void *ctx, struct avo_error *err)
 {
     const struct avo_monitor *mon = s->monitor;
     struct avo_epoch_report r = {.phase = s->phase, .epoch = ++s->epoch, .valid_mse = NAN,
-                                 .train_mse = s->loss.sum / (double)s->loss.n_used,
+                                 .train_mse = avo_loss_mse(&s->loss),
                                  .n_samples = s->loss.n_used, .n_skipped = s->loss.n_skipped};
     if (!s->loss.n_used)
         return avo_error_set(err, "the training tracks have no value in the input's bins");
@@ -326,8 +326,8 @@ static int try_length(const struct avo_stage1 *s, struct avo_axis *a, int64_t ep
         rc = avo_stage2_watch(&two, a, &valid, err);
     avo_stage2_close(&two);
     r->epoch = epochs;
-    r->train_mse = train.sum / (double)train.n_used;
-    r->valid_mse = valid.sum / (double)valid.n_used;
+    r->train_mse = avo_loss_mse(&train);
+    r->valid_mse = avo_loss_mse(&valid);
     r->n_samples = train.n_used;
     r->n_skipped = train.n_skipped;
     return rc;

@@ -21,6 +21,11 @@ static void note(const struct avo_stage1_all *j, const char *fmt, ...)
         j->monitor->note(j->monitor->user, text);
 }
 
+static int64_t stage2_asked(const struct avo_stage1_all *j)
+{
+    return j->rehearse ? 0 : j->model->hyper.stage2_epochs;
+}
+
 static int run_stage1(struct avo_stage1_all *j, const char *phase, int64_t epochs,
                       struct avo_error *err)
 {
@@ -29,7 +34,8 @@ static int run_stage1(struct avo_stage1_all *j, const char *phase, int64_t epoch
                              .ops = j->ops, .pool = j->pool, .device = j->device,
                              .monitor = j->monitor, .max_epochs = epochs,
                              .patience = j->patience, .valid_share = j->valid_share,
-                             .checkpoint_every = j->every, .phase = phase};
+                             .checkpoint_every = j->every, .phase = phase,
+                             .stage2_asked = stage2_asked(j)};
     j->model->hyper.epochs = epochs;    /* a checkpoint tells by it which schedule it is of */
     if (avo_axis_make_rows(j->axis, true, err))
         return -1;
@@ -55,7 +61,16 @@ static bool same_options(const struct avo_hyper *a, const struct avo_hyper *b)
            a->wrap == b->wrap && a->lr == b->lr && a->dropout == b->dropout &&
            a->celltype_dropout == b->celltype_dropout && a->decay == b->decay &&
            a->network_decay == b->network_decay && a->schedule == b->schedule &&
-           a->init_range == b->init_range;
+           a->init_range == b->init_range && a->beta1 == b->beta1 && a->beta2 == b->beta2 &&
+           a->eps == b->eps && a->clock == b->clock;
+}
+
+/* Those that the model does not record. */
+static bool same_choices(const struct avo_checkpoint *c, const struct avo_stage1_all *j)
+{
+    return (c->stage2_asked < 0 || c->stage2_asked == stage2_asked(j)) &&
+           (c->patience < 0 ||
+            (c->patience == j->patience && c->valid_share == j->valid_share));
 }
 
 /* The phase that a checkpoint was in, after checking that it is of this run. */
@@ -74,7 +89,7 @@ static int peek(struct avo_stage1_all *j, struct avo_checkpoint *c, struct avo_e
         return avo_error_set(err, "%s: the checkpoint is of a run with other tracks or roles",
                              j->checkpoint);
     bool same_length = strcmp(c->phase, "stage1") || c->hyper.epochs == j->max_epochs;
-    if (!same_length || !same_options(&c->hyper, &j->model->hyper))
+    if (!same_length || !same_options(&c->hyper, &j->model->hyper) || !same_choices(c, j))
         return avo_error_set(err, "%s: the checkpoint is of a run with other options",
                              j->checkpoint);
     return 0;
@@ -104,6 +119,8 @@ static int run_all(struct avo_stage1_all *j, struct avo_error *err)
     bool watched = j->roles->valid.n > 0;
     int rc = 0;
     if (peek(j, &c, err))
+        return -1;
+    if (j->monitor->begins && j->monitor->begins(j->monitor->user, c.phase, c.epoch, err))
         return -1;
     if (!watched)
         note(j, "no watched tracks: %" PRId64 " epochs, a number fixed beforehand",

@@ -50,6 +50,8 @@ static const struct avo_opt options[] = {
     {OPT_LOG, "log", "FILE", "a line an epoch, tab-separated"},
     {0, NULL, NULL, NULL}};
 
+static const int reads[] = {OPT_INIT, OPT_STAGE1, 0}, writes[] = {OPT_CHECKPOINT, OPT_LOG, 0};
+
 static const char *option_name(int id)
 {
     for (int i = 0; options[i].id; i++)
@@ -119,10 +121,12 @@ struct avo_cli avo_train_cli(struct avo_train_options *o)
             "Learns cell-type, assay and genome factors and the network that joins them.",
         .example = "bw2tensor -R pilot.bed tracks.tsv | avo-train -o pilot.model.avo",
         .common = AVO_OPT_OUTPUT | AVO_OPT_THREADS | AVO_OPT_COMPUTE | AVO_OPT_SEED |
-                  AVO_OPT_PROVENANCE,
+                  AVO_OPT_PROVENANCE | AVO_OPT_BED,
         .opts = options,
         .set = set_option,
-        .user = o};
+        .user = o,
+        .reads = reads,
+        .writes = writes};
 }
 
 const char *avo_train_what_name(unsigned what)

@@ -51,7 +51,7 @@ static int one_epoch(struct avo_transfer *t, void *ctx, int64_t epoch, int64_t T
     }
     if (!loss.n_used)
         return avo_error_set(err, "none of the signal's bins has genome factors in the model");
-    t->mse = loss.sum / (double)loss.n_used;
+    t->mse = avo_loss_mse(&loss);
     struct avo_epoch_report r = {.phase = "transfer", .epoch = epoch + 1, .valid_mse = NAN,
                                  .train_mse = t->mse,
                                  .n_samples = loss.n_used, .n_skipped = loss.n_skipped};

@@ -2,67 +2,46 @@
 /* chrom_index.c: a header's chromosomes by name. */
 #include "libcommon/stream/chrom_index.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "libcommon/base/alloc.h"
 #include "libcommon/base/text.h"
 
 /* So many names are not searched for the nearest: it takes longer than anyone waits for a hint. */
 #define MAX_NEAREST 100000
 
-struct named { const char *name; uint32_t chrom; };
-
-static int cmp_named(const void *a, const void *b)
-{
-    return strcmp(((const struct named *)a)->name, ((const struct named *)b)->name);
-}
-
 int avo_chrom_index_init(struct avo_chrom_index *x, const struct avo_header *h,
                          struct avo_error *err)
 {
-    size_t n = h->n_chroms;
-    struct named *list = avo_alloc(n, sizeof *list, "chromosomes", err);
-
     *x = (struct avo_chrom_index){ .h = h };
-    x->names = avo_alloc(n, sizeof *x->names, "chromosomes", err);
-    x->chroms = avo_alloc(n, sizeof *x->chroms, "chromosomes", err);
-    if (!list || !x->names || !x->chroms) {
-        free(list);
-        avo_chrom_index_release(x);
-        return -1;
-    }
-    for (size_t i = 0; i < n; i++) list[i] = (struct named){ h->chroms[i].name, (uint32_t)i };
-    qsort(list, n, sizeof *list, cmp_named);
-    for (size_t i = 0; i < n; i++) {
-        x->names[i] = list[i].name;
-        x->chroms[i] = list[i].chrom;
-    }
-    free(list);
+    for (size_t i = 0; i < h->n_chroms; i++)
+        if (avo_names_add(&x->names, h->chroms[i].name, err) < 0) {
+            avo_chrom_index_release(x);
+            return -1;
+        }
     return 0;
 }
 
 void avo_chrom_index_release(struct avo_chrom_index *x)
 {
     if (!x) return;
-    free(x->names);
-    free(x->chroms);
+    avo_names_release(&x->names);
     *x = (struct avo_chrom_index){ 0 };
+}
+
+int64_t avo_chrom_index_find_part(const struct avo_chrom_index *x, const char *name, size_t len,
+                                  uint32_t *last)
+{
+    int64_t i;
+    const char *before = *last < x->names.n ? x->names.name[*last] : NULL;
+
+    if (before && strncmp(before, name, len) == 0 && !before[len]) return *last;
+    if ((i = avo_names_find_part(&x->names, name, len)) >= 0) *last = (uint32_t)i;
+    return i;
 }
 
 int64_t avo_chrom_index_find(const struct avo_chrom_index *x, const char *name, uint32_t *last)
 {
-    size_t lo = 0, hi = x->h->n_chroms;
-
-    if (*last < hi && strcmp(x->h->chroms[*last].name, name) == 0) return *last;
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        if (strcmp(x->names[mid], name) < 0) lo = mid + 1;
-        else hi = mid;
-    }
-    if (lo == x->h->n_chroms || strcmp(x->names[lo], name) != 0) return -1;
-    *last = x->chroms[lo];
-    return *last;
+    return avo_chrom_index_find_part(x, name, strlen(name), last);
 }
 
 int avo_chrom_index_unknown(const struct avo_chrom_index *x, const char *name,
@@ -70,7 +49,7 @@ int avo_chrom_index_unknown(const struct avo_chrom_index *x, const char *name,
 {
     const char *near = NULL;
 
-    if (x->h->n_chroms <= MAX_NEAREST) near = avo_nearest(name, x->names, (int)x->h->n_chroms);
+    if (x->h->n_chroms <= MAX_NEAREST) near = avo_nearest(name, x->names.name, (int)x->h->n_chroms);
     avo_error_set(err, "unknown chromosome \"%s\"", name);
     if (near) avo_error_hint(err, "the nearest known chromosome is \"%s\"", near);
     return -1;

@@ -15,6 +15,17 @@
 
 static const char feature_tag[] = "@feature\tname:", column_tag[] = "@column\tname:";
 
+bool avo_feature_is_reserved(const char *name)
+{
+    static const char *const fixed[] = { AVO_FEATURE_FIXED }, *const right[3] = AVO_FEATURE_PAIR;
+
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
+        if (strcmp(name, fixed[i]) == 0) return true;
+    for (size_t i = 0; i < 3; i++)
+        if (strcmp(name, right[i]) == 0) return true;
+    return false;
+}
+
 /* ---- HEADER ---- */
 
 static int add_line(struct avo_header *h, const char *tag, const char *name,

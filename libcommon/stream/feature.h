@@ -7,6 +7,9 @@
 #include "libcommon/stream/chrom_index.h"
 #include "libcommon/stream/stream.h"
 
+/* The first columns of a table of features, and the mark of a column that was carried through. */
+#define AVO_FEATURE_FIXED "chrom", "start", "end", "name", "label", "group"
+#define AVO_FEATURE_CARRIED '@'
 /* Names of the columns that hold the second interval of a pair. */
 #define AVO_FEATURE_PAIR { "right.chrom", "right.start", "right.end" }
 
@@ -21,6 +24,9 @@ struct avo_feature_row {
     const char *const *columns;     /* [n_columns] carried through; of a pair right.* among them */
     const float *features;          /* [n_features]; NaN: missing */
 };
+
+/* One of the names above: in a table no feature is called so. */
+bool avo_feature_is_reserved(const char *name);
 
 /* ---- what a header says of features ---- */
 

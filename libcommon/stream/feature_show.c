@@ -7,6 +7,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A text that must not begin as it does: its first byte is escaped in any case. */
+static int put_disguised(struct avo_feature_show *v, const char *s, struct avo_error *err)
+{
+    char first[8];
+
+    snprintf(first, sizeof first, "%%%02X", (unsigned char)*s);
+    return avo_text_out_str(&v->text, first, err) || avo_text_out_name(&v->text, s + 1, err);
+}
+
+/* A feature is told from the other columns by its name alone. */
+static int put_feature_name(struct avo_feature_show *v, const char *name, struct avo_error *err)
+{
+    if (avo_text_out_str(&v->text, "\t", err)) return -1;
+    return *name == AVO_FEATURE_CARRIED || avo_feature_is_reserved(name)
+               ? put_disguised(v, name, err) : avo_text_out_name(&v->text, name, err);
+}
+
 static int put_names(struct avo_feature_show *v, struct avo_error *err)
 {
     const struct avo_feature_layout *l = v->layout;
@@ -16,8 +33,7 @@ static int put_names(struct avo_feature_show *v, struct avo_error *err)
         if (avo_text_out_str(&v->text, "\t@", err) ||
             avo_text_out_name(&v->text, l->columns[i], err)) return -1;
     for (size_t i = 0; i < l->n_features; i++)
-        if (avo_text_out_str(&v->text, "\t", err) ||
-            avo_text_out_name(&v->text, l->features[i], err)) return -1;
+        if (put_feature_name(v, l->features[i], err)) return -1;
     return avo_text_out_str(&v->text, "\n", err);
 }
 
@@ -58,7 +74,8 @@ int avo_feature_show_open(struct avo_feature_show *v, const char *path, uint64_t
 static int put_place(struct avo_feature_show *v, const struct avo_feature_place *p,
                      struct avo_error *err)
 {
-    return avo_text_out_name(&v->text, p->chrom, err) ||
+    return (*p->chrom == '#' ? put_disguised(v, p->chrom, err)     /* no remark */
+                             : avo_text_out_name(&v->text, p->chrom, err)) ||
            avo_text_out_uint(&v->text, "\t", p->beg_bp, err) ||
            avo_text_out_uint(&v->text, "\t", p->end_bp, err);
 }

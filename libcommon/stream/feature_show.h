@@ -7,7 +7,9 @@
 #include "libcommon/stream/show.h"
 
 /* tsv: a line of names, then the rows: chrom, start, end, name, label, group, the columns carried
- * through (their names behind an @), the features; names and text escaped (avo-stream(5)).
+ * through (their names behind an @), the features; names and text escaped (avo-stream(5)). A
+ * feature whose name begins with @ or is one of the others' has its first letter escaped, so that
+ * a reader knows by the names what each column is.
  * npy: [rows][features] binary32. */
 struct avo_feature_show {
     enum avo_show_format format;    /* AVO_SHOW_TSV or AVO_SHOW_NPY */

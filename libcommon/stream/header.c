@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/names.h"
 #include "libcommon/stream/wire.h"
 
 static void track_release(struct avo_track *t)
@@ -234,12 +235,34 @@ size_t avo_extents_merge(struct avo_extent *e, size_t n)
     return kept;
 }
 
-bool avo_header_has_provenance(const struct avo_header *h, const char *line)
+/* Adds those of from [n_from] that are not among the lines yet. */
+static int join_lines(char ***lines, size_t *n, char *const *from, size_t n_from,
+                      struct avo_error *err)
 {
-    for (size_t i = 0; i < h->n_provenance; i++)
-        if (!strcmp(h->provenance[i], line))
-            return true;
-    return false;
+    struct avo_names seen = { 0 };
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < *n; i++)
+        if (avo_names_add(&seen, (*lines)[i], err) < 0) rc = -1;
+    for (size_t i = 0; rc == 0 && i < n_from; i++) {
+        size_t before = seen.n;
+        if (avo_names_add(&seen, from[i], err) < 0 ||
+            (seen.n > before && add_line(lines, n, avo_strdup(from[i], err), err))) rc = -1;
+    }
+    avo_names_release(&seen);
+    return rc;
+}
+
+int avo_header_join_provenance(struct avo_header *h, const struct avo_header *from,
+                               struct avo_error *err)
+{
+    return join_lines(&h->provenance, &h->n_provenance, from->provenance, from->n_provenance, err);
+}
+
+int avo_header_join_extra(struct avo_header *h, const struct avo_header *from,
+                          struct avo_error *err)
+{
+    return join_lines(&h->extra, &h->n_extra, from->extra, from->n_extra, err);
 }
 
 int avo_header_find_chrom(const struct avo_header *h, const char *name)

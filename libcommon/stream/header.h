@@ -102,9 +102,12 @@ int avo_header_add_provenance_line(struct avo_header *h, const char *line, struc
 int avo_extent_cmp(const void *a, const void *b);
 /* Sorts e [n] and merges what overlaps or touches, in place; returns the new number. */
 size_t avo_extents_merge(struct avo_extent *e, size_t n);
-/* Whether the chain has this entry. */
-bool avo_header_has_provenance(const struct avo_header *h, const char *line);
-/* Index or -1. */
+/* Add the entries of the other's chain, or its extra lines, which h does not have yet. */
+int avo_header_join_provenance(struct avo_header *h, const struct avo_header *from,
+                               struct avo_error *err);
+int avo_header_join_extra(struct avo_header *h, const struct avo_header *from,
+                          struct avo_error *err);
+/* Index or -1, by looking through all: for a few names (chrom_index.h: for many). */
 int avo_header_find_chrom(const struct avo_header *h, const char *name);
 int avo_header_find_track(const struct avo_header *h, const char *celltype, const char *assay);
 /* floor(len_bp / bin_bp): the partial last bin is dropped. */

@@ -86,17 +86,7 @@ static int must_agree(const struct avo_join *j, size_t i, struct avo_error *err)
 
 static int add_lines(struct avo_header *h, const struct avo_header *from, struct avo_error *err)
 {
-    size_t k;
-
-    for (size_t i = 0; i < from->n_extra; i++) {
-        for (k = 0; k < h->n_extra && strcmp(h->extra[k], from->extra[i]); k++) { }
-        if (k == h->n_extra && avo_header_add_extra(h, from->extra[i], err)) return -1;
-    }
-    for (size_t i = 0; i < from->n_provenance; i++) {
-        for (k = 0; k < h->n_provenance && strcmp(h->provenance[k], from->provenance[i]); k++) { }
-        if (k == h->n_provenance &&
-            avo_header_add_provenance_line(h, from->provenance[i], err)) return -1;
-    }
+    if (avo_header_join_extra(h, from, err) || avo_header_join_provenance(h, from, err)) return -1;
     for (size_t i = 0; i < from->n_extents; i++)
         if (avo_header_add_extent(h, from->extents[i].chrom, from->extents[i].beg_bin,
                                   from->extents[i].end_bin, err)) return -1;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libcommon/base/content.h"
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/digest.h"
 #include "libcommon/stream/input.h"
@@ -241,6 +242,16 @@ int avo_reader_next(struct avo_reader *r, struct avo_head *head, struct avo_erro
     return 1;
 }
 
+int avo_reader_finish(struct avo_reader *r, struct avo_error *err)
+{
+    struct avo_head head;
+    int more;
+
+    while ((more = avo_reader_next(r, &head, err)) > 0)
+        ;
+    return more;
+}
+
 /* ---- typed payloads ---- */
 
 static int want_type(struct avo_reader *r, uint32_t type, struct avo_error *err)
@@ -427,6 +438,7 @@ static int open_stream(struct avo_reader *r, const char *path, struct avo_error 
     size_t got;
 
     if (avo_input_open(&r->in, path, preamble, sizeof preamble, &got, err)) return -1;
+    if (avo_content_refuse(r->in.in.name, preamble, got, err)) return -1;
     if (got < sizeof preamble) {
         if (got == 0) return avo_error_set(err, "%s: the input is empty", r->in.in.name);
         return avo_error_set(err, "%s: not a record stream, or truncated: %zu bytes (the preamble "

@@ -43,6 +43,8 @@ const char *avo_reader_name(const struct avo_reader *r);
  * 1 = a record, 0 = END was read and every check held (nothing may follow it), -1 = error: a
  * stream without END is an error here. Records of unknown type: an error unless may-skip. */
 int avo_reader_next(struct avo_reader *r, struct avo_head *head, struct avo_error *err);
+/* To END, for readers that have what they need: a cut stream must not pass for a whole one. */
+int avo_reader_finish(struct avo_reader *r, struct avo_error *err);
 /* Payload of the current record as what it is; checks CRC, padding, bounds, agreement with HEADER
  * and order (tiles ascending, disjoint; CORE before GENOME; STATE last). Memory belongs to the
  * reader until the next call. avo_reader_tensor joins the parts of a tensor (later parts are
@@ -68,7 +70,7 @@ void avo_reader_close(struct avo_reader *r);
 struct avo_writer;
 
 /* Opens path (NULL or "-": stdout; a terminal is refused with text_option as the hint), writes
- * preamble and HEADER. bgzf: through htslib. The header is copied. */
+ * preamble and HEADER. bgzf, or a path in .gz: through htslib. The header is copied. */
 struct avo_writer *avo_writer_open(const char *path, const struct avo_header *h, bool bgzf,
                                    const char *text_option, struct avo_error *err);
 /* Writes to `partial`, which stays behind until avo_writer_finish renames it to path. */
@@ -88,6 +90,8 @@ int avo_writer_raw(struct avo_writer *w, const struct avo_head *head, const void
 /* Adds a line "key:value" to what END will carry (digests of the inputs read). */
 int avo_writer_end_note(struct avo_writer *w, const char *key, const char *value,
                         struct avo_error *err);
+/* What was written so far is on the disk, where there is one. */
+int avo_writer_sync(struct avo_writer *w, struct avo_error *err);
 /* Writes END, flushes, closes, gives the file its name. Only then did the producer succeed. */
 int avo_writer_finish(struct avo_writer *w, struct avo_error *err);
 /* Frees; an unfinished file is removed. */

@@ -2,16 +2,13 @@
 /* writer.c: writing a record stream. Nothing that a reader would refuse is ever written. */
 #include "libcommon/stream/stream.h"
 
-#include <errno.h>
-#include <htslib/bgzf.h>
-#include <htslib/hts_log.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/digest.h"
+#include "libcommon/base/format.h"
 #include "libcommon/base/io.h"
 #include "libcommon/base/text.h"
 #include "libcommon/stream/wire.h"
@@ -20,7 +17,6 @@
 
 struct avo_writer {
     struct avo_out out;
-    BGZF *bgzf;
     struct avo_header header;
     struct avo_order order;
     uint64_t n_records, n_bins;
@@ -38,19 +34,9 @@ struct piece {
 
 static const unsigned char zeros[AVO_WIRE_ALIGN];
 
-static int compressed_write_failed(const struct avo_writer *w, struct avo_error *err)
-{
-    return avo_error_sys(err, errno ? errno : EIO, "%s: cannot write compressed data",
-                         w->out.name);
-}
-
 static int emit(struct avo_writer *w, const void *p, size_t len, struct avo_error *err)
 {
-    if (len == 0) return 0;
-    if (!w->bgzf) return avo_out_write(&w->out, p, len, err);
-    errno = 0;
-    if (bgzf_write(w->bgzf, p, len) == (ssize_t)len) return 0;
-    return compressed_write_failed(w, err);
+    return len ? avo_out_write(&w->out, p, len, err) : 0;
 }
 
 static int emit_record(struct avo_writer *w, struct avo_wire_head *h, const struct piece *pieces,
@@ -272,16 +258,6 @@ out:
     return rc;
 }
 
-static int open_bgzf(struct avo_writer *w, struct avo_error *err)
-{
-    int fd = dup(w->out.fd);
-
-    hts_set_log_level(HTS_LOG_OFF);     /* what goes wrong is in our own messages */
-    if (fd >= 0 && (w->bgzf = bgzf_dopen(fd, "w"))) return 0;
-    if (fd >= 0) close(fd);
-    return avo_error_set(err, "%s: compression does not start", w->out.name);
-}
-
 struct avo_writer *avo_writer_open(const char *path, const struct avo_header *h, bool bgzf,
                                    const char *text_option, struct avo_error *err)
 {
@@ -290,7 +266,7 @@ struct avo_writer *avo_writer_open(const char *path, const struct avo_header *h,
     if (!w) return NULL;
     w->out.fd = -1;
     if (avo_out_open(&w->out, path, text_option, err)) goto fail;
-    if (bgzf && open_bgzf(w, err)) goto fail;
+    if ((bgzf || avo_format_is_gz(path)) && avo_out_compress(&w->out, err)) goto fail;
     if (write_header(w, h, err)) goto fail;
     return w;
 fail:
@@ -310,6 +286,11 @@ struct avo_writer *avo_writer_open_kept(const char *path, const char *partial,
     return NULL;
 }
 
+int avo_writer_sync(struct avo_writer *w, struct avo_error *err)
+{
+    return avo_out_sync(&w->out, err);
+}
+
 int avo_writer_finish(struct avo_writer *w, struct avo_error *err)
 {
     struct avo_wire_end e = { w->n_records, w->n_bins, w->heads_crc };
@@ -319,20 +300,15 @@ int avo_writer_finish(struct avo_writer *w, struct avo_error *err)
         { .p = fixed, .len = sizeof fixed },
         { .p = w->notes ? w->notes : "", .len = w->notes ? strlen(w->notes) : 0 }
     };
-    BGZF *bgzf = w->bgzf;
 
     avo_wire_put_end(fixed, &e);
     if (write_record(w, &head, pieces, 2, err)) return -1;
-    w->bgzf = NULL;
-    errno = 0;
-    if (bgzf && bgzf_close(bgzf) != 0) return compressed_write_failed(w, err);
     return avo_out_finish(&w->out, err);
 }
 
 void avo_writer_free(struct avo_writer *w)
 {
     if (!w) return;
-    if (w->bgzf) bgzf_close(w->bgzf);
     avo_out_release(&w->out);
     avo_header_release(&w->header);
     free(w->notes);

@@ -5,7 +5,7 @@
 . "$AVO_SRC/tests/lib/case.sh"
 programs=$AVO_BUILD/tests/backend/emulated
 case ${AVO_VARIANT:-} in
-asan | tsan | valgrind) echo "coroutines are beyond ${AVO_VARIANT}"; exit 0 ;;
+asan | sanitized | tsan | valgrind) echo "coroutines are beyond ${AVO_VARIANT}"; exit 0 ;;
 esac
 [ -x "$programs/check_gradients" ] || skip 'no GPU, and no C++ compiler to emulate one'
 export CK_DEFAULT_TIMEOUT=250

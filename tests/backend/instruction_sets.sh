@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# timeout: 300
 # The library's code for older processors: the product, gradients, and that a block's factors do not
 # depend on its place, which once failed under AVX2 alone.
 . "$AVO_SRC/tests/lib/case.sh"

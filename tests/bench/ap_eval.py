@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """ap_eval.py [quick]: average precision against scikit-learn, arrays in memory; folds of boosted
-trees against XGBoost's Python in one process a core. Prints rows of run.sh."""
+trees against XGBoost's Python in one process a core; a fold of logistic regression against the same
+trainings by liblinear alone. Prints rows of run.sh."""
 import os
 import subprocess
 import sys
@@ -84,9 +85,50 @@ def learn(folder, n):
          median(ours), median(theirs))
 
 
+def logistic(folder, n, n_cols):
+    import numpy.ctypeslib
+    import scipy
+    scipy.ctypeslib = numpy.ctypeslib       # what Debian's module expects to be there
+    import liblinearutil
+    r = np.random.RandomState(3)
+    X = r.normal(size=(n, n_cols)).astype(np.float32)
+    X[:, n_cols // 2:] += 2 * X[:, :n_cols - n_cols // 2]
+    y = (X[:, :8].sum(1) + 4 * r.normal(size=n) > 4).astype(float)
+    np.save(folder + "/lx.npy", X)
+    np.save(folder + "/ly.npy", y)
+    train = np.arange(n) % 2 == 0
+    S = (X[train] - X[train].mean(0)) / X[train].std(0)
+    S, y = S.astype(float), y[train]
+    inner = np.arange(len(y)) % 3
+
+    def problem(rows):
+        return liblinearutil.problem(y[rows], S[rows])
+
+    problems = [problem(inner != i) for i in range(3)], problem(inner < 3)
+    ours, theirs = [], []
+    for _ in range(ROUNDS):
+        begun = time.time()
+        subprocess.run(["ap-eval", "-q", "-@", "1", "--model", "logistic", "--folds", "2",
+                        "--repeats", "1", "--labels", folder + "/ly.npy", "-o", folder + "/out",
+                        "x=" + folder + "/lx.npy"], check=True)
+        ours.append((time.time() - begun) / 2)
+        begun = time.time()
+        for C in 10.0 ** (-4 + 8.0 * np.arange(10) / 9):
+            for p in problems[0]:
+                liblinearutil.train(p, "-s 0 -c %.17g -e 1e-10 -B 1e4 -q" % C)
+        liblinearutil.train(problems[1], "-s 0 -c 0.01 -e 1e-10 -B 1e4 -q")
+        theirs.append(time.time() - begun)
+    show("ap-eval --model logistic, a fold of %d x %d / liblinear, 1 process" % (n // 2, n_cols),
+         median(ours), median(theirs))
+
+
 with tempfile.TemporaryDirectory() as where:
     rows = 2000000 if QUICK else 10000000
     for kind in ("probabilities", "two decimals"):
         for n_threads in (1, 2):
             rank(where, kind, rows, n_threads)
     learn(where, 1500 if QUICK else 6000)
+    try:
+        logistic(where, 1392, 128)
+    except ImportError:
+        print("ap-eval --model logistic / liblinear\t-\tnot installed\t-")

@@ -103,6 +103,9 @@ for f in tools/*.c; do
     *) printf '%s\n' "$libs" | grep -iE 'libxgboost|liblinear' | sed "s|^|$program:0: |" |
         breach 'linked with XGBoost or liblinear though it learns nothing from features' ;;
     esac
+    # What a BLAS computes depends on which is installed, on its threads and on the processor.
+    printf '%s\n' "$libs" | grep -iE 'blas|mkl_|libflame' | sed "s|^|$program:0: |" |
+        breach 'linked with a BLAS'
     case $program in
     */avo-train | */avo-impute) ;;
     *) printf '%s\n' "$libs" | grep -i 'libdnnl' | sed "s|^|$program:0: |" |

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # lint.sh: manual pages through mandoc, shell scripts through shellcheck and sources through
-# cppcheck where those are installed (leaks are left to the sanitizers, which do not guess). Called by `make lint`.
+# cppcheck (leaks are left to the sanitizers, which do not guess). Called by `make lint`.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 bad=0
@@ -14,12 +14,9 @@ for page in man/*.[157]; do
         bad=1
     fi
 done
-if command -v shellcheck >/dev/null 2>&1; then
-    find tests .ci examples -name '*.sh' -type f 2>/dev/null | sort |
-        xargs -r shellcheck -s sh -S error || bad=1
-fi
-if command -v cppcheck >/dev/null 2>&1; then
-    cppcheck --quiet --error-exitcode=1 --std=c11 --enable=portability -j 2 -I . \
-        --suppress=missingIncludeSystem --suppress=memleak --inline-suppr libcommon tools cuda examples || bad=1
-fi
+find tests examples -name '*.sh' -type f | sort | xargs shellcheck -s sh -S error || bad=1
+shellcheck .ci/run || bad=1
+cppcheck --quiet --error-exitcode=1 --std=c11 --enable=portability -j 2 -I . \
+    --suppress=missingIncludeSystem --suppress=memleak --inline-suppr \
+    libcommon tools cuda examples || bad=1
 exit $bad

@@ -3,8 +3,12 @@
 # run.sh: runs unit programs and test cases, and counts. Called by make; tests/lib/case.sh says
 # what a case is.
 #
-#   run.sh LAYER...     layers: check, all, real, cuda. Closes with "N passed, N failed, N skipped".
+#   run.sh LAYER...     layers: check, all, real, cuda; unit and streams are parts of check. Closes
+#                       with "N passed, N failed, N skipped".
 #   run.sh --one CASE   runs one case or unit program (used by the runner itself)
+#
+# Time limits are those of an idle machine: while more processes want to run than there are cores,
+# their clock goes slower by as much.
 #
 # Environment: AVO_BUILD build folder; JOBS cases at a time (2); ONLY part of the names to run;
 # KEEP=1 keeps scratch folders; CI=true makes every skip a failure but those of allowed_skip;
@@ -18,8 +22,11 @@ PYTHON=${PYTHON:-/usr/bin/python3}
 scale=${AVO_TIMEOUT_SCALE:-1}
 RESULTS=${RESULTS:-$AVO_BUILD/tests/results}
 LC_ALL=C
-CK_DEFAULT_TIMEOUT=${CK_DEFAULT_TIMEOUT:-$((60 * scale))}
-export AVO_SRC AVO_BUILD PYTHON RESULTS LC_ALL CK_DEFAULT_TIMEOUT
+# Of one check, if all goes well; a busy machine may take five times as long, and the program as a
+# whole has a limit, too.
+CK_DEFAULT_TIMEOUT=${CK_DEFAULT_TIMEOUT:-60}
+CK_TIMEOUT_MULTIPLIER=$((5 * scale))
+export AVO_SRC AVO_BUILD PYTHON RESULTS LC_ALL CK_DEFAULT_TIMEOUT CK_TIMEOUT_MULTIPLIER
 # Variables given to make reach cases that call make again; its job server does not.
 MAKEFLAGS=$(printf '%s' "${MAKEFLAGS:-}" | sed -n 's/.*-- //p')
 export MAKEFLAGS
@@ -102,6 +109,45 @@ judge_case() {
     show_output "$name" "$log"
 }
 
+# How many processes there are to run for each core, in tenths, at least 10.
+crowd() {
+    running=$((4 * cores))/     # where nothing can be read
+    [ ! -r /proc/loadavg ] || read -r _ _ _ running _ </proc/loadavg
+    crowd=$((10 * ${running%%/*} / cores))
+    [ "$crowd" -ge 10 ] || crowd=10
+}
+
+# watch SECONDS: ends the `timeout` whose process id is in $pidfile when it has had so many
+# seconds, each as long as the crowd is large. Its status is 124 then.
+watch() {
+    nap=
+    trap 'kill $nap; exit 0' TERM
+    cores=$(nproc || echo 1)
+    left=$(($1 * 10))
+    while [ "$left" -gt 0 ]; do
+        sleep 2 &
+        nap=$!
+        wait $nap
+        crowd
+        left=$((left - 200 / crowd))
+    done
+    kill -ALRM "$(cat "$pidfile")"
+}
+
+# limited COMMAND...: in the scratch folder, for at most $limit seconds.
+limited() {
+    pidfile=$RESULTS/$id.pid
+    watch "$limit" >/dev/null 2>&1 &
+    watcher=$!
+    # shellcheck disable=SC2016
+    (unset RESULTS  # a case may run the runner on another tree
+        cd "$scratch" && HOME=$scratch exec sh -c 'echo $$ >"$1"; shift; exec "$@"' sh \
+            "$pidfile" timeout -k 5 $((limit * 20)) "$@") >"$log" 2>&1 </dev/null || rc=$?
+    kill $watcher 2>/dev/null
+    wait $watcher 2>/dev/null
+    rm -f "$pidfile"
+}
+
 run_one() {
     file=$1
     name=${file#"$AVO_SRC/"}
@@ -114,15 +160,11 @@ run_one() {
     begun=$(now)
     rc=0
     case $file in
-    *.sh)
-        (unset RESULTS  # a case may run the runner on another tree
-            cd "$scratch" && HOME=$scratch PATH=${AVO_BIN:+$AVO_BIN:}$AVO_BUILD:$PATH \
-                exec timeout -k 5 "$limit" sh "$file") >"$log" 2>&1 </dev/null || rc=$?
-        ;;
+    *.sh) limited env PATH="${AVO_BIN:+$AVO_BIN:}$AVO_BUILD:$PATH" sh "$file" ;;
     *)
+        limit=$((limit * 5))
         # shellcheck disable=SC2086
-        (cd "$scratch" && HOME=$scratch exec timeout -k 5 $((limit * 5)) ${AVO_WRAP:-} \
-            "$file") >"$log" 2>&1 </dev/null || rc=$?
+        limited ${AVO_WRAP:-} "$file"
         ;;
     esac
     seconds=$(($(now) - begun))
@@ -158,31 +200,34 @@ negative_control() {
     fi
 }
 
+# Unit programs under the build folder, then cases.
 list_cases() {
     case $1 in
-    check)
+    check | unit)
         for f in "$AVO_SRC"/tests/unit/check_*.c "$AVO_SRC"/tests/backend/check_*.c; do
             f=${f%.c}
             echo "$AVO_BUILD${f#"$AVO_SRC"}"
-        done
-        for d in cli pipe stream streams backend inject fuzz; do
-            find "$AVO_SRC/tests/$d" -name '*.sh' 2>/dev/null
         done
         ;;
     cuda)
         for f in "$AVO_SRC"/tests/backend/check_*.c; do
             echo "$AVO_BUILD/tests/backend/card/$(basename "$f" .c)"
         done
-        find "$AVO_SRC/tests/cuda" -name '*.sh'
         ;;
-    all | real) find "$AVO_SRC/tests/$1" -name '*.sh' 2>/dev/null ;;
-    *) echo "run.sh: unknown layer $1" >&2 ;;
-    esac | grep -F -- "${ONLY:-/}" | sort
+    esac
+    case $1 in
+    check) set -- cli pipe backend inject fuzz ;;
+    streams) set -- cli/avo-view pipe fuzz ;;
+    unit) set -- ;;
+    esac
+    for d in "$@"; do
+        find "$AVO_SRC/tests/$d" -name '*.sh'
+    done
 }
 
 # Cases in two lots: those that may run side by side, and those marked serial.
 run_layer() {
-    list_cases "$1" >"$RESULTS/list"
+    list_cases "$1" | grep -F -- "${ONLY:-/}" | sort >"$RESULTS/list"
     : >"$RESULTS/serial"
     : >"$RESULTS/side"
     while IFS= read -r f; do
@@ -201,9 +246,18 @@ if [ "${1:-}" = --one ]; then
     run_one "$2"
     exit 0
 fi
-[ $# -ge 1 ] || { echo 'usage: run.sh check|all|real ...' >&2; exit 2; }
-case " $* " in
-*' check '*) rm -rf "$RESULTS" ;;   # other layers add to what check has counted
+for layer in "$@" ''; do
+    case $layer in
+    check | all | real | cuda | unit | streams) ;;
+    *) [ -z "$layer" ] && [ $# -ge 1 ] || {
+        echo 'usage: run.sh check|all|real|cuda|unit|streams ...' >&2
+        exit 2
+    } ;;
+    esac
+done
+case $1 in
+all | streams) ;;   # add to what has been counted
+*) rm -rf "$RESULTS" ;;
 esac
 mkdir -p "$RESULTS"
 case " $* " in

@@ -27,6 +27,7 @@ struct sf_item { uint32_t beg, end; float value; };
 struct sf_data {
     size_t n[SF_CHROMS];
     struct sf_item *items[SF_CHROMS];
+    bool backward;      /* the file has the last chromosome's blocks first */
 };
 
 static uint32_t sf_draw(uint32_t seed, uint32_t a, uint32_t b, uint32_t below)
@@ -148,7 +149,8 @@ static void sf_write_bigwig(const char *path, const struct sf_data *d, enum sf_k
     fp->cl = bwCreateChromList(sf_names, sf_lens, SF_CHROMS);
     ck_assert_ptr_nonnull(fp->cl);
     ck_assert_int_eq(bwWriteHdr(fp), 0);
-    for (int c = 0; c < SF_CHROMS; c++) {
+    for (int k = 0; k < SF_CHROMS; k++) {
+        int c = d->backward ? SF_CHROMS - 1 - k : k;
         for (size_t i = 0; i < d->n[c]; i += run) {
             size_t n = d->n[c] - i < run ? d->n[c] - i : run;
             ck_assert_int_eq(sf_add(fp, kind, sf_names[c], d->items[c] + i, (uint32_t)n), 0);

@@ -127,7 +127,6 @@ START_TEST(bad_bed)
         {"chr1\t1.5\t5\n", ":1: not BED"}, {"\t1\t5\n", ":1: not BED"},
         {"\n\nchr1\t9\t5\n", ":3: interval ends before it starts (9, 5)"},
         {"chr1\t5\t5\n", ":1: empty interval"},
-        {"chr1\t0\t5001\n", ":1: 5001 is past the end of chromosome \"chr1\" (5000 bp)"},
         {"", ": no elements"}, {"# nothing\n\n", ": no elements"},
         {"1\t0\t5\n2\t0\t5\n", ": none of its chromosomes is known"},
         {"chrom\tstart\tend\n", ":1: not BED"}};
@@ -136,6 +135,19 @@ START_TEST(bad_bed)
         put(cases[i].text);
         read_fails(NULL, cases[i].want);
     }
+    struct avo_elements_options strictly = {.rule.strict = true};
+    put("chr1\t0\t5001\n");
+    read_fails(&strictly, ":1: 5001 is past the end of chromosome \"chr1\" (5000 bp)");
+    char *notes = NULL;
+    struct avo_elements_options counted = {.rule.notes = &notes};
+    put("chr1\t0\t5001\nchr1\t5000\t5001\nchr1\t7\t9\nx\t1\t2\n");
+    memset(&err, 0, sizeof err);
+    read_ok(&counted);
+    ck_assert_uint_eq(e.n, 2);
+    check_element(0, 1, 0, 5000, '.', "");
+    ck_assert_msg(strstr(notes, ": 2 of 4 rows left out (1 on chromosomes not known here, the "
+                                "first \"x\", 1 beyond the end of theirs), 1 cut"), "%s", notes);
+    free(notes);
     put("1\t0\t5\n");
     read_fails(NULL, "none of its");
     ck_assert_msg(strstr(err.hint, "\"1\"") && strstr(err.hint, "\"chr2\""), "%s", err.hint);
@@ -252,7 +264,6 @@ START_TEST(bad_gtf)
         {"chr1\tx\texon\t1\tx\t.\t+\t.\tgene_id \"g\";\n", ":2: not GTF"},
         {"chr1\tx\tgene\t1\t5\t.\t*\t.\tgene_id \"g\";\n", ":2: not GTF"},
         {"chr1\tx\tgene\t6\t5\t.\t+\t.\tgene_id \"g\";\n", ":2: interval ends before it starts"},
-        {"chr1\tx\tgene\t1\t5001\t.\t+\t.\tgene_id \"g\";\n", ":2: 5001 is past the end"},
         {"chr1\tx\tgene\t1\t5\t.\t+\t.\tgene_id \"g\n", ":2: column 9 is not GTF's"},
         {"chr1\tx\tgene\t1\t5\t.\t+\t.\tlevel 2;\n", ":2: column 9 is not GTF's"},
         {"chr1\tx\tgene\t1\t5\t.\t+\t.\t\n", ":2: column 9 is not GTF's"},

@@ -453,40 +453,6 @@ START_TEST(guard_fills_closed_descriptors)
 }
 END_TEST
 
-static volatile sig_atomic_t stop_seen;
-
-static void on_alarm(int sig)
-{
-    (void)sig;
-    stop_seen = 1;
-}
-
-START_TEST(a_signal_can_break_a_read)
-{
-    struct avo_error e = {0};
-    struct avo_in in;
-    struct sigaction act = {0};
-    int fd[2], old = dup(0);
-    char c;
-    size_t got = 0;
-    ck_assert_int_eq(pipe(fd), 0);
-    dup2(fd[0], 0);
-    act.sa_handler = on_alarm;
-    sigaction(SIGALRM, &act, NULL);
-    ck_assert_int_eq(avo_in_open(&in, NULL, &e), 0);
-    avo_io_stop_on(&stop_seen);
-    alarm(1);
-    ck_assert_int_eq(avo_in_read(&in, &c, 1, &got, &e), -1);
-    ck_assert_str_eq(e.msg, "<stdin>: interrupted");
-    avo_io_stop_on(NULL);
-    avo_in_close(&in);
-    dup2(old, 0);
-    close(old);
-    close(fd[0]);
-    close(fd[1]);
-}
-END_TEST
-
 static void expect_text(const char *path, const char *want)
 {
     struct avo_error e = {0};
@@ -565,7 +531,6 @@ int main(void)
     tcase_add_test(t, reading_and_skipping_a_file);
     tcase_add_test(t, reading_and_skipping_a_pipe);
     tcase_add_test(t, missing_inputs_and_folders);
-    tcase_add_test(t, a_signal_can_break_a_read);
     tcase_add_test(t, text_files);
     tcase_add_test(t, packed_text_files);
     t = in_scratch(s, "out");

@@ -45,8 +45,9 @@ static const struct avo_opt own_rows[] = {
 };
 
 static struct seen seen;
-static const struct avo_cli cli = {"prog", "[options] [FILE ...]", "does one thing",
-                                   "prog -b 50 x.avo", ~0u, own_rows, set, &seen};
+static const struct avo_cli cli = {.program = "prog", .synopsis = "[options] [FILE ...]",
+                                   .purpose = "does one thing", .example = "prog -b 50 x.avo",
+                                   .common = ~0u, .opts = own_rows, .set = set, .user = &seen};
 static struct avo_common common;
 static struct avo_error error;
 static char *args[32];

@@ -217,6 +217,35 @@ START_TEST(fields_and_lines)
 }
 END_TEST
 
+START_TEST(words)
+{
+    char text[] = "  a\tbc  d", *p = text;
+    ck_assert_str_eq(avo_word(&p), "a");
+    ck_assert_str_eq(avo_word(&p), "bc");
+    ck_assert_str_eq(avo_word(&p), "d");
+    ck_assert_str_eq(avo_word(&p), "");
+    ck_assert_str_eq(avo_word(&p), "");
+    ck_assert(avo_same_word("Cell_Type", "celltype") && avo_same_word(" cell-type ", "CELLTYPE"));
+    ck_assert(!avo_same_word("celltype", "celltypes") && !avo_same_word("celltypes", "celltype"));
+    ck_assert(!avo_same_word("", "a") && !avo_same_word("a", "_") && avo_same_word("_", ""));
+}
+END_TEST
+
+START_TEST(lines_to_tell)
+{
+    char *text = NULL;
+    ck_assert_int_eq(avo_add_line(&text, NULL, "%d rows", 3), 0);
+    ck_assert_int_eq(avo_add_line(&text, NULL, "a\nb\x1b[1m"), 0);
+    ck_assert_str_eq(text, "3 rows\na?b?[1m");
+    free(text);
+    struct avo_error e = {0};
+    avo_hint_colons("a:b", "x", &e);
+    ck_assert_str_eq(e.hint, "");
+    avo_hint_colons("a:b:c", "give -T", &e);
+    ck_assert_ptr_nonnull(strstr(e.hint, "split at its last colon"));
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("base: text");
@@ -231,6 +260,8 @@ int main(void)
     tcase_add_test(t, pairs);
     tcase_add_test(t, natural_order);
     tcase_add_test(t, fields_and_lines);
+    tcase_add_test(t, words);
+    tcase_add_test(t, lines_to_tell);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

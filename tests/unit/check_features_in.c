@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "libcommon/measure/features_in.h"
-#include "libcommon/stream/feature.h"
+#include "libcommon/stream/feature_show.h"
 
 static char path[] = "check_features.XXXXXX";
 
@@ -258,6 +258,86 @@ START_TEST(streams)
 }
 END_TEST
 
+/* The names in a table tell features from what was carried, however strange both are. */
+static const char *const odd_features[] = {"@cell:DNase", "label", "5", "NA", "right.chrom",
+                                           "50%"};
+static const char *const odd_columns[] = {"y", "@z", "#w", "100% GC"};
+enum { N_ODD = 6, N_ODD_COLUMNS = 4 };
+
+static void write_odd_table(void)
+{
+    struct avo_header h = {.content = AVO_CONTENT_FEATURE, .bin_bp = 25, .mid_bins = 10,
+                           .coarse_bins = 200};
+    struct avo_feature_layout layout;
+    struct avo_feature_show show = {.format = AVO_SHOW_TSV, .layout = &layout};
+    struct avo_error err = {0};
+
+    ck_assert_int_eq(avo_header_add_chrom(&h, "#1", 100000, &err), 0);
+    for (int i = 0; i < N_ODD; i++)
+        ck_assert_int_eq(avo_header_add_feature(&h, odd_features[i], &err), 0);
+    for (int i = 0; i < N_ODD_COLUMNS; i++)
+        ck_assert_int_eq(avo_header_add_column(&h, odd_columns[i], &err), 0);
+    ck_assert_int_eq(avo_feature_layout_init(&layout, &h, &err), 0);
+    ck_assert_msg(avo_feature_show_open(&show, path, UINT64_MAX, &err) == 0, "%s", err.msg);
+    for (size_t i = 0; i < 3; i++) {
+        const float x[N_ODD] = {1.0f / 3, 0.1f, 1e-42f, 16777217, NAN, (float)i};
+        const char *cells[N_ODD_COLUMNS] = {"1", "a\tb", "%41", ""};
+        struct avo_feature_row row = {.n_places = 1, .at[0] = {"#1", i, i + 1}, .name = "5%",
+                                      .label = "0", .group = "g", .columns = cells,
+                                      .features = x};
+
+        ck_assert_msg(avo_feature_show_row(&show, &row, &err) == 0, "%s", err.msg);
+    }
+    ck_assert_msg(avo_feature_show_finish(&show, &err) == 0, "%s", err.msg);
+    avo_feature_show_release(&show);
+    avo_feature_layout_release(&layout);
+    avo_header_release(&h);
+}
+
+static void is_odd_table(const struct avo_matrix *m)
+{
+    static const float x[] = {1.0f / 3, 0.1f, 1e-42f, 16777217};
+
+    ck_assert_uint_eq(m->n_rows, 3);
+    ck_assert_int_eq(memcmp(m->x, x, sizeof x), 0);
+    ck_assert(isnan(m->x[4]) && m->x[2 * N_ODD + 5] == 2);
+    for (int i = 0; i < N_ODD; i++)
+        ck_assert_str_eq(m->names[i], odd_features[i]);
+    for (int i = 0; i < N_ODD_COLUMNS; i++)
+        ck_assert_str_eq(m->cells.names[6 + i], odd_columns[i]);
+    ck_assert_str_eq(avo_cell(&m->cells, 2, 0), "#1");
+    ck_assert_str_eq(avo_cell(&m->cells, 2, 3), "5%");
+    ck_assert_str_eq(avo_cell(&m->cells, 0, 7), "a\tb");
+    ck_assert_str_eq(avo_cell(&m->cells, 0, 8), "%41");
+}
+
+START_TEST(tables_say_what_columns_are)
+{
+    struct avo_columns all = {.pattern = "*"};
+    struct avo_matrix m;
+
+    write_odd_table();
+    m = read_ok(NULL);
+    ck_assert(m.n_cols == N_ODD && m.cells.n_cols == 6 + N_ODD_COLUMNS);
+    is_odd_table(&m);
+    avo_matrix_release(&m);
+    m = read_ok(&all);                  /* no pattern makes a feature of what is none */
+    ck_assert_uint_eq(m.n_cols, N_ODD);
+    is_odd_table(&m);
+    avo_matrix_release(&m);
+    write_bytes("\xef\xbb\xbf#x%41\t@y\tlabel\n1\t2%41\t50%\n", 28);
+    m = read_ok(&all);                  /* a foreign table: its text is as it is */
+    ck_assert(m.n_cols == 1 && m.cells.n_cols == 2);
+    ck_assert_str_eq(m.names[0], "x%41");
+    ck_assert_str_eq(m.cells.names[0], "y");
+    ck_assert_str_eq(avo_cell(&m.cells, 0, 0), "2%41");
+    ck_assert_str_eq(avo_cell(&m.cells, 0, 1), "50%");
+    avo_matrix_release(&m);
+    write_bytes("chrom\t@y\nchr1\t1\n", 18);
+    fails(NULL, "no column of features");
+}
+END_TEST
+
 /* ---- groups ---- */
 
 START_TEST(groups_by_cell_and_names)
@@ -332,6 +412,7 @@ int main(void)
     tcase_add_loop_test(c, bad_npys, 0, (int)(sizeof bad_npy / sizeof *bad_npy));
     tcase_add_test(c, npy_not_finite);
     tcase_add_test(c, streams);
+    tcase_add_test(c, tables_say_what_columns_are);
     tcase_add_test(c, groups_by_cell_and_names);
     tcase_add_test(c, groups_by_places);
     srunner_run_all(r, CK_NORMAL);

@@ -13,6 +13,7 @@ static struct avo_header h;
 static struct avo_error err;
 static struct avo_extent *e;
 static size_t n;
+static char *notes;
 static char bed[] = "/tmp/check_region.XXXXXX";
 
 static void setup(void)
@@ -36,6 +37,8 @@ static void setup(void)
 static void teardown(void)
 {
     free(e);
+    free(notes);
+    notes = NULL;
     avo_header_release(&h);
     unlink(bed);
 }
@@ -56,17 +59,35 @@ static void check_extent(size_t i, uint32_t chrom, uint32_t beg, uint32_t end)
     ck_assert_uint_eq(e[i].end_bin, end);
 }
 
+/* With rows that do not fit as the rule says: strict or counted in notes. */
+static int select_by(const char *region, const char *file, bool strict)
+{
+    struct avo_region_ask ask = {region, file, {strict, &notes}};
+    free(notes);
+    notes = NULL;
+    free(e);
+    e = NULL;
+    memset(&err, 0, sizeof err);
+    return avo_regions_select(&h, &ask, &e, &n, &err);
+}
+
+static int exclude_by(const char *file, bool strict)
+{
+    struct avo_region_ask ask = {NULL, file, {strict, NULL}};
+    free(e);
+    e = NULL;
+    memset(&err, 0, sizeof err);
+    return avo_regions_exclude(&h, &ask, &e, &n, &err);
+}
+
 static void select_ok(const char *region, const char *file)
 {
-    free(e);
-    ck_assert_msg(avo_regions_select(&h, region, file, &e, &n, &err) == 0, "%s", err.msg);
+    ck_assert_msg(select_by(region, file, false) == 0, "%s", err.msg);
 }
 
 static void select_fails(const char *region, const char *file, const char *want)
 {
-    memset(&err, 0, sizeof err);
-    free(e);
-    ck_assert_int_eq(avo_regions_select(&h, region, file, &e, &n, &err), -1);
+    ck_assert_int_eq(select_by(region, file, true), -1);
     ck_assert_ptr_null(e);
     ck_assert_msg(strstr(err.msg, want) != NULL, "\"%s\" lacks \"%s\"", err.msg, want);
 }
@@ -118,9 +139,7 @@ START_TEST(bad_regions)
         "chr1:-5", "chr1:0-5", "chr1:9-5", "chr1:1-2x", "chr1:1,00-2,000", "chr1:1-5;chr2",
         "chr1:1--5", "chr1:1-99999999999999999999", "chr1:1 -5"};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-        memset(&err, 0, sizeof err);
-        ck_assert_msg(avo_regions_select(&h, shapes[i], NULL, &e, &n, &err) == -1, "%s",
-                      shapes[i]);
+        ck_assert_msg(select_by(shapes[i], NULL, false) == -1, "%s", shapes[i]);
         ck_assert_int_eq(err.status, AVO_EXIT_USAGE);
         ck_assert_ptr_null(e);
     }
@@ -175,19 +194,53 @@ START_TEST(bad_bed)
 }
 END_TEST
 
+static void select_notes(const char *text, const char *want)
+{
+    put(text);
+    select_ok(NULL, bed);
+    ck_assert_ptr_nonnull(notes);
+    ck_assert_msg(strstr(notes, want) != NULL, "\"%s\" lacks \"%s\"", notes, want);
+}
+
+START_TEST(rows_that_do_not_fit)
+{
+    select_notes("chr1\t0\t25\nchr7\t0\t25\nchr8\t0\t25\n", ": 2 of 3 rows left out (2 on "
+                 "chromosomes not known here, the first \"chr7\", 0 beyond the end of theirs)");
+    ck_assert_uint_eq(n, 1);
+    select_notes("chr1\t900\t5000\n", ": 1 cut at the end of their chromosome");
+    ck_assert_uint_eq(n, 1);
+    check_extent(0, 0, 36, 40);
+    select_notes("chr1\t0\t1011\nchr2\t0\t25\nchr1\t1010\t1011\n", ": 1 of 3 rows left out (0 on "
+                 "chromosomes not known here, 1 beyond the end of theirs), 1 cut at the end");
+    ck_assert_uint_eq(n, 2);
+    check_extent(0, 0, 0, 40);
+    check_extent(1, 1, 0, 1);
+    select_ok("chr1", bed);
+    put("chr1\t0\t1010\n");                /* to the very end: fits */
+    select_ok(NULL, bed);
+    ck_assert_ptr_null(notes);
+    put("chr7\t0\t25\n");
+    ck_assert_int_eq(select_by(NULL, bed, false), -1);
+    ck_assert_ptr_nonnull(strstr(err.msg, "none of its chromosomes is known here"));
+    put("chr1\t2000\t2025\nchr7\t0\t5\n");
+    ck_assert_int_eq(select_by(NULL, bed, false), -1);
+    ck_assert_ptr_nonnull(strstr(err.msg, "no row lies within the chromosomes known here"));
+}
+END_TEST
+
 START_TEST(exclusion)
 {
     put("chr1\t0\t26\nchrUn\t0\t999999999\n");
-    ck_assert_int_eq(avo_regions_exclude(&h, bed, &e, &n, &err), 0);
+    ck_assert_int_eq(exclude_by(bed, false), 0);
     ck_assert_uint_eq(n, 1);
     check_extent(0, 0, 0, 2);
-    free(e);
+    ck_assert_int_eq(exclude_by(bed, true), -1);
+    ck_assert_ptr_nonnull(strstr(err.msg, ":2: unknown chromosome \"chrUn\""));
     put("");
-    ck_assert_int_eq(avo_regions_exclude(&h, bed, &e, &n, &err), 0);
+    ck_assert_int_eq(exclude_by(bed, true), 0);
     ck_assert_uint_eq(n, 0);
-    free(e);
     put("1\t0\t26\n2\t0\t100\n");
-    ck_assert_int_eq(avo_regions_exclude(&h, bed, &e, &n, &err), -1);
+    ck_assert_int_eq(exclude_by(bed, false), -1);
     ck_assert_ptr_nonnull(strstr(err.msg, "none of its chromosomes"));
 }
 END_TEST
@@ -212,7 +265,7 @@ START_TEST(default_chromosomes)
     ck_assert(avo_chrom_is_default(&only, 0) && avo_chrom_is_default(&only, 1));
     ck_assert(!avo_chrom_is_default(&h, 3));
     free(e);
-    ck_assert_int_eq(avo_regions_select(&only, NULL, NULL, &e, &n, &err), 0);
+    ck_assert_int_eq(avo_regions_select(&only, &(struct avo_region_ask){0}, &e, &n, &err), 0);
     ck_assert_uint_eq(n, 2);
     avo_header_release(&only);
 }
@@ -310,6 +363,7 @@ int main(void)
     tcase_add_test(tc, bed_files);
     tcase_add_test(tc, gzip_bed);
     tcase_add_test(tc, bad_bed);
+    tcase_add_test(tc, rows_that_do_not_fit);
     tcase_add_test(tc, exclusion);
     tcase_add_test(tc, default_chromosomes);
     tcase_add_test(tc, natural_order);

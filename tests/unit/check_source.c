@@ -328,7 +328,9 @@ START_TEST(test_other_files)
     put("\xeb\xf2\x89\x87rest", 8);
     must_refuse("a bigBed");
     put("\x89HDF\r\n\x1a\n", 8);
-    must_refuse("neither bigWig nor bedGraph");
+    must_refuse("an HDF5 file");
+    put("\x01\x02 or something else", 20);
+    must_refuse("neither bigWig nor bedGraph or wig (first bytes 0102206f)");
     put("\x26\xfc\x8f\x88", 4);
     must_refuse("past the end of the file");
     put_text("chr1\t0\t10\t1\n");
@@ -345,7 +347,8 @@ static const struct { const char *text, *words; } bad_texts[] = {
     {"chr1\t0\t10\t1\nchr2\t0\t1\t1\nchr1\t20\t30\t1\n", "signal:3: this chromosome's lines"},
     {"#x\n\nchr9\t0\t10\t1\n", "signal:3: a chromosome that the genome file lacks (got \"chr9\")"},
     {"chr2\t0\t5001\t1\n", "signal:1: end lies past the end of the chromosome (got \"5001\")"},
-    {"chr2\t10\t10\t1\n", "signal:1: end is not a position after start"},
+    {"chr2\t10\t9\t1\n", "signal:1: end is not a position at or after start"},
+    {"chr2\t10\t10\t1\n", "no intervals in it"},
     {"chr2\t-1\t10\t1\n", "signal:1: start is not a position (got \"-1\")"},
     {"chr2\t1e3\t2000\t1\n", "signal:1: start is not a position"},
     {"chr2\t0\t99999999999999999999\t1\n", "signal:1: end is not a position"},
@@ -356,8 +359,8 @@ static const struct { const char *text, *words; } bad_texts[] = {
     {"chr2\t0\t10\tinf\n", "signal:1: infinite value"},
     {"chr2\t0\t10\t1e999\n", "signal:1: infinite value"},
     {"chr2\t0\t10\t1\nchr2\t10\t20\t1", "signal:2: the last line does not end in a newline"},
-    {"fixedStep chrom=chr1 start=1 step=1\n1\n", "signal:1: this is wig text"},
-    {"track type=wiggle_0\nvariableStep chrom=chr1\n1 1\n", "signal:2: this is wig text"},
+    {"fixedStep chrom=chr1 start=1 step=1\n1\n1 2\n", "signal:3: want one value a line"},
+    {"track type=wiggle_0\nvariableStep chrom=chr1\n1\n", "signal:3: want a position and a value"},
     {"track\n", "no intervals in it"},
 };
 

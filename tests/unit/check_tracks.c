@@ -119,6 +119,51 @@ START_TEST(header_columns)
 }
 END_TEST
 
+/* Case, blanks, _ and - do not count, nor does the order. */
+START_TEST(header_spellings)
+{
+    static const char *const headers[] = {"CellType\tAssay\tPath", "cell_type\tassay\tfile",
+        "Cell Type\tASSAY\tFile", "#CELL-TYPE\tassay\tpath", "# celltype\tassay\tpath",
+        "\xEF\xBB\xBF" "CellType\tAssay\tPath\r"};
+    char text[200];
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
+        snprintf(text, sizeof text, "%s\nA\tB\t/x\n", headers[i]);
+        reads(text);
+        ck_assert_uint_eq(t.n, 1);
+        is_row(0, "A", "B", "/x", 2);
+    }
+    reads("Path\tRole\tcell_type\tSex\tassay\n/x\ttest\tA\tF\tB\n");
+    is_row(0, "A", "B", "/x", 2);
+    ck_assert_int_eq(t.files[0].track.role, AVO_ROLE_TEST);
+    ck_assert_str_eq(t.files[0].track.attrs[0].key, "Sex");
+    ck_assert_uint_eq(t.path_column, 1);
+    /* data stays data */
+    reads("cell\tmark\t/x.bw\n");
+    is_row(0, "cell", "mark", "/x.bw", 1);
+    ck_assert(t.odd_first_row);
+    reads("CD4\tassay\t/x.bw\n");
+    is_row(0, "CD4", "assay", "/x.bw", 1);
+    reads("K562\tDNase\t/x.bw\n");
+    ck_assert(!t.odd_first_row);
+}
+END_TEST
+
+START_TEST(header_hints)
+{
+    static const struct { const char *text, *want, *hint; } cases[] = {
+        {"Cell\tAssay\tPath\n", "no column \"celltype\"", "did you mean column 1, \"Cell\"?"},
+        {"celtype\tassay\tpath\n", "no column \"celltype\"", "\"celtype\"? It must be called"},
+        {"celltype\tTarget\tpath\n", "no column \"assay\"", "column 2, \"Target\""},
+        {"celltype\tassay\tFileName\n", "no column \"path\"", "column 3, \"FileName\""},
+        {"biosample\tmark\tbigwig\n", "no column \"celltype\"", "column 1, \"biosample\""},
+        {"CellType\tcell_type\tassay\tpath\n", "column \"cell_type\" is given twice", ""}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        fails(cases[i].text, cases[i].want);
+        ck_assert_msg(strstr(err.hint, cases[i].hint) != NULL, "\"%s\"", err.hint);
+    }
+}
+END_TEST
+
 START_TEST(names_and_escapes)
 {
     reads("T cell, CD4+ / naive: 1\tH3K4me3 (a)\t/x\ntab%09name\t100%25\t/y\n"
@@ -136,18 +181,23 @@ START_TEST(bad_tables)
         {"A\tB\n", ":1: 2 columns (want 3)"}, {"A\n", ":1: 1 column (want 3)"},
         {"A\tB\t/x\nC\tD\t/y\textra\n", ":2: 4 columns (want 3)"},
         {"celltype\tassay\tpath\trole\nA\tB\t/x\n", ":2: 3 columns (want 4)"},
-        {"\tB\t/x\n", ":1: empty cell type"}, {"A\t\t/x\n", ":1: empty assay"},
-        {"A\tB\t\n", ":1: empty path"},
+        {"\tB\t/x\n", ":1: column 1 (celltype): empty cell type"},
+        {"A\t\t/x\n", ":1: column 2 (assay): empty assay"},
+        {"A\tB\t\n", ":1: column 3 (path): empty path"},
         {"A\tB\t/x\nC\tD\t/y\nA\tB\t/z\n", ":3: cell type \"A\", assay \"B\" is in line 1"},
-        {"celltype\tassay\tpath\trole\nA\tB\t/x\tTest\n", ":2: unknown role \"Test\""},
-        {"celltype\tassay\tpath\tunit\nA\tB\t/x\tu\nA\tC\t/y\tv\n", ":3: unit \"v\", but"},
-        {"celltype\tassay\tpath\tassembly\nA\tB\t/x\thg19\nA\tC\t/y\thg38\n", ":3: assembly"},
+        {"celltype\tassay\tpath\trole\nA\tB\t/x\tTest\n",
+            ":2: column 4 (role): unknown role \"Test\""},
+        {"celltype\tassay\tpath\tunit\nA\tB\t/x\tu\nA\tC\t/y\tv\n",
+            ":3: column 4 (unit): unit \"v\", but"},
+        {"celltype\tassay\tpath\tassembly\nA\tB\t/x\thg19\nA\tC\t/y\thg38\n",
+            ":3: column 4 (assembly): assembly"},
         {"celltype\tassay\n", ":1: the header names no column \"path\""},
         {"celltype\tpath\n", ":1: the header names no column \"assay\""},
         {"celltype\tassay\tpath\tsex\tsex\n", ":1: column \"sex\" is given twice"},
         {"celltype\tassay\tpath\tfile\n", ":1: column \"file\" is given twice"},
         {"celltype\tassay\tpath\t\n", ":1: column 4 has no name"},
-        {"A%2\tB\t/x\n", ":1: bad escape"}, {"A\xFF\tB\t/x\n", ":1: column 1 is not UTF-8"},
+        {"A%2\tB\t/x\n", ":1: column 1 (celltype): bad escape"},
+        {"A\xFF\tB\t/x\n", ":1: column 1 (celltype): not UTF-8"},
         {"A\xC0\x80\tB\t/x\n", "UTF-8"}, {"A\xED\xA0\x80\tB\t/x\n", "UTF-8"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         fails(cases[i].text, cases[i].want);
@@ -274,6 +324,8 @@ int main(void)
     tcase_add_test(tc, crlf_bom_comments);
     tcase_add_test(tc, paths);
     tcase_add_test(tc, header_columns);
+    tcase_add_test(tc, header_spellings);
+    tcase_add_test(tc, header_hints);
     tcase_add_test(tc, names_and_escapes);
     tcase_add_test(tc, bad_tables);
     tcase_add_test(tc, replicates);

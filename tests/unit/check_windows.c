@@ -137,6 +137,12 @@ START_TEST(bedpe)
     ck_assert_str_eq(w.columns[1], "strand1");
     text_is(0, 0, "p");
     fails("chr1\t0\t1\tchr2\t7\n", opt, ":1: not BEDPE");
+    read_text("chr1\t0\t1\tchr2\t7\t9\nchr1\t0\t1\tx\t7\t9\nx\t0\t1\tx\t7\t9\n"
+              "chr1\t0\t1\tchr2\t7\t5001\n", opt);
+    ck_assert_uint_eq(w.n, 2);          /* a pair with an unknown side is left out, once */
+    ck_assert_uint_eq(w.n_skipped, 2);
+    ck_assert_uint_eq(w.places[3].end_bp, 5000);
+    opt.rule.strict = true;
     fails("chr1\t0\t1\tchr2\t7\t5001\n", opt, ":1: 5001 is past the end of chromosome \"chr2\"");
 }
 END_TEST
@@ -146,6 +152,7 @@ START_TEST(bad_rows)
     struct avo_windows_options opt = {0};
     fails("chr1\t0\t1\nchr1\t5\t5\n", opt, ":2: empty interval (start and end are 5)");
     fails("chr1\t6\t5\n", opt, ":1: interval ends before it starts (6, 5)");
+    opt.rule.strict = true;
     fails("chr1\t0\t10011\n", opt, ":1: 10011 is past the end of chromosome \"chr1\" (10010 bp)");
     fails("1\t0\t1\n", opt, ":1: unknown chromosome \"1\"");
     fails("chr1\t0\t1\nchr1\t0\n", opt, ":2: not BED");
@@ -164,11 +171,26 @@ START_TEST(bad_rows)
     fails("chr1\t0\t1\tx\t0\t.\n", opt, ":1: no strand");
     opt = (struct avo_windows_options){.want_bp = 2000};
     fails("chr1\t0\t1999\n", opt, ":1: interval of 1999 bp (--tiles wants 2000)");
-    opt = (struct avo_windows_options){.skip_unknown = true};
+    char *notes = NULL;
+    opt = (struct avo_windows_options){.want_bp = 2000, .rule.notes = &notes};
+    read_text("chr1\t9000\t11000\nchr1\t0\t2000\n", opt);     /* tiles: all of it or nothing */
+    ck_assert_uint_eq(w.n, 1);
+    ck_assert_ptr_nonnull(strstr(notes, ": 1 of 2 rows left out"));
+    free(notes);
+    notes = NULL;
+    opt = (struct avo_windows_options){.rule.notes = &notes};
     fails("x\t0\t1\ny\t0\t1\n", opt, ": none of its chromosomes is known here");
     read_text("x\t0\t1\nchr2\t0\t1\n", opt);
     ck_assert_uint_eq(w.n, 1);
     ck_assert_uint_eq(w.n_skipped, 1);
+    ck_assert_ptr_nonnull(strstr(notes, ": 1 of 2 rows left out (1 on chromosomes not known here, "
+                                        "the first \"x\", 0 beyond"));
+    free(notes);
+    notes = NULL;
+    read_text("chr1\t10009\t20000\n", opt);
+    ck_assert_uint_eq(w.places[0].end_bp, 10010);
+    ck_assert_ptr_nonnull(strstr(notes, ": 1 cut at the end of their chromosome"));
+    free(notes);
 }
 END_TEST
 

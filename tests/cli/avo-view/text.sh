@@ -72,4 +72,5 @@ expect_line stdout '^@feature'
 avo-view -O npy -o f.npy "$good/feature.avo"
 [ "$(tail -c 8 f.npy | od -An -tx1 | tr -d ' ')" = 0000803f0000c07f ] || fail 'f.npy'
 head -c 128 f.npy | grep -q "'descr': '<f4', 'fortran_order': False, 'shape': (2, 1)" || fail 'its header'
-expect_error 2 'shows one track' avo-view -O bedgraph "$good/feature.avo"
+expect_error 1 'row 2 \(a:1-1000\) overlaps or precedes one before it' \
+    avo-view -O bedgraph "$good/feature.avo"

@@ -4,7 +4,7 @@
 
 good=$AVO_SRC/tests/streams/good
 bad=$AVO_SRC/tests/streams/bad
-expect_error 2 '-O: unknown name "tvs"' avo-view -O tvs "$good/signal.avo"
+expect_error 2 '-O: "tvs" is not tsv, bedgraph, npy or avo' avo-view -O tvs "$good/signal.avo"
 expect_line stderr 'did you mean tsv'
 expect_error 2 '--bgzf goes with -O avo' avo-view --bgzf "$good/signal.avo"
 expect_error 2 '--check looks at whole streams' avo-view --check -r chr1 "$good/signal.avo"

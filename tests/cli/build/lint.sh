@@ -3,7 +3,7 @@
 # timeout: 300
 . "$AVO_SRC/tests/lib/case.sh"
 
-need mandoc ctags
+need mandoc ctags shellcheck cppcheck
 ok=0
 sh "$AVO_SRC/tests/lib/fence.sh" || ok=1
 sh "$AVO_SRC/tests/lib/lint.sh" || ok=1

@@ -52,6 +52,7 @@ expect_line stderr 'hint: .*"chr1"'
 expect_error 2 'past the end of chromosome "chr1"' bw2tensor -q -o x.avo -r chr1:1-60001 tracks.tsv
 expect_error 1 'no whole bin' bw2tensor -q -o x.avo -r chr2:3100026-3100030 tracks.tsv
 printf 'chr1\t0\t10\nchr3\t5\t6\n' >bad.bed
-expect_error 1 'bad.bed:2: unknown chromosome "chr3"' bw2tensor -q -o x.avo -R bad.bed tracks.tsv
+expect_error 1 'bad.bed:2: unknown chromosome "chr3"' \
+    bw2tensor -q -o x.avo -R bad.bed --strict tracks.tsv
 expect_missing x.avo
 expect_no_leftovers .

@@ -4,6 +4,7 @@
 . "$AVO_SRC/tests/lib/fixture.sh"
 
 need script
+script -qec true /dev/null >script.out 2>&1 </dev/null || skip "no pseudo-terminal: $(tail -n 1 script.out)"
 # on_terminal COMMAND: runs it with 0, 1 and 2 on a pseudo-terminal unless redirected.
 on_terminal() {
     timeout 20 script -qec "$1" /dev/null </dev/null

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The demo runs in under three minutes, writes what it says, and its model beats the mean over the
+# The demo takes under three minutes of two cores, writes what it says, and its model beats the mean over the
 # other cell types on the withheld tracks on average.
 # timeout: 400
 # serial
@@ -7,10 +7,12 @@
 [ -x "$AVO_BUILD/avo-train" ] || skip "avo-train is not built"
 slow=${AVO_TIMEOUT_SCALE:-1}     # above 1 under sanitizers and valgrind: only what leaks is asked
 [ "$slow" -eq 1 ] || export AVO_DEMO_EPOCHS=2
-begun=$(date +%s)
 AVO_DEMO=demo expect_exit 0 sh "$AVO_SRC"/examples/demo.sh
-took=$(($(date +%s) - begun))
-[ "$slow" -gt 1 ] || [ "$took" -lt 180 ] || fail "$took s"
+# Seconds of two cores, whatever else the machine does.
+times >times
+took=$(awk 'END { split($1 "m" $2, t, /[ms]+/); print int(t[1] * 60 + t[2] + t[3] * 60 + t[4]) }' times)
+echo "$took s of processor time"
+[ "$slow" -gt 1 ] || [ "$took" -lt 360 ] || fail "$took s"
 
 n=$(grep -c '	test	' demo/tracks/tracks.tsv)
 [ "$n" -eq 6 ] || fail "$n test tracks"

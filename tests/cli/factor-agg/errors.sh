@@ -16,13 +16,13 @@ refuse() {
 row 'chr1\t0\t100' 'chr1\t7\t7'
 refuse 'w.bed:2: empty interval \(start and end are 7\)' -R w.bed
 row 'chr1\t0\t100' '' '# x' 'chr1\t0\t100011'
-refuse 'w.bed:4: 100011 is past the end of chromosome "chr1" \(100010 bp\)' -R w.bed
+refuse 'w.bed:4: 100011 is past the end of chromosome "chr1" \(100010 bp\)' -R w.bed --strict
 row '1\t0\t100'
-refuse 'w.bed:1: unknown chromosome "1"' -R w.bed
+refuse 'w.bed:1: unknown chromosome "1"' -R w.bed --strict
 expect_line stderr 'the nearest known chromosome is "chr1"'
 row '1\t0\t100' 'chr1\t0\t100'
 expect_exit 0 factor-agg -R w.bed --skip-unknown -O tsv m.model.avo
-expect_line stderr '1 rows of w.bed are on unknown chromosomes'
+expect_line stderr 'w.bed: 1 of 2 rows left out \(1 on chromosomes not known here, the first "1"'
 expect_lines stdout 2
 row 'chr1\t0\t100\ta\t0\t.'
 refuse 'w.bed:1: no strand, and --anchor tss needs one' -R w.bed --anchor tss --upstream 9

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
-# Every command in the EXAMPLES of every manual page runs.
+# Every command in the EXAMPLES of every manual page runs, and so does the example of each --help.
 # timeout: 300
 #
 # For authors of pages. Between `.Sh EXAMPLES` and the next `.Sh`, the lines inside
 # `.Bd -literal` ... `.Ed` and the text of each `.Dl` are commands of /bin/sh, without a prompt; a
-# line `#` comment is fine, other mdoc macros inside a block are not. Each block is run by
-# `sh -e` with the examples of its page in order, in one fresh copy per page of a folder that holds
+# line `#` comment is fine. What is run is what a reader sees on a terminal of 80 columns
+# (rendered.py), by `sh -e`, the examples of a page in order, in one fresh copy per page of a folder
+# that holds
 #   tracks.tsv      header line and role column; cell types C01 C02 C03 C04, assays H3K4me3 H3K4me1
 #                   H3K36me3 H3K27me3 H3K9me3 DNase. C01 has all six; C02:H3K9me3 and C04:H3K4me3
 #                   are of role test; C02:H3K36me3 C02:H3K27me3 C03:H3K9me3 C04:H3K4me1 C04:H3K9me3
@@ -20,9 +21,7 @@
 #   imputed/tracks.tsv, imputed/*.bw                     avo-impute --missing of model.avo
 # A block fails if a command of it does (the last of a pipeline counts), or writes "usage:".
 . "$AVO_SRC/tests/lib/case.sh"
-for p in bw2tensor avo-train avo-impute; do
-    [ -x "$AVO_BUILD/$p" ] || skip "$p is not built"
-done
+need mandoc
 
 mkdir data
 (
@@ -44,52 +43,47 @@ mkdir data
     avo-impute -q --missing -O bigwig -o 'imputed/{celltype}.{assay}.bw' model.avo
 ) >prepare.log 2>&1 || { tail -n 30 prepare.log; fail "the folder for the examples"; }
 
-# extract PAGE: its blocks as block-1, block-2 ... in the current folder; prints their number.
-extract() {
-    awk '
-    function plain(s) {
-        gsub(/\\&/, "", s); gsub(/\\-/, "-", s); gsub(/\\\(aq/, "\047", s)
-        gsub(/\\\(dq/, "\"", s); gsub(/\\\(ti/, "~", s); gsub(/\\\(ha/, "^", s)
-        gsub(/\\\(ga/, "`", s); gsub(/\\e/, "\\", s)
-        return s
-    }
-    /^\.Sh/ { inside = ($0 ~ /^\.Sh EXAMPLES/); next }
-    !inside { next }
-    /^\.Bd +-literal/ { n++; block = 1; next }
-    /^\.Ed/ { block = 0; next }
-    block && /^\.\\"/ { next }
-    block { print plain($0) > ("block-" n); next }
-    /^\.Dl / { n++; print plain(substr($0, 5)) > ("block-" n) }
-    END { print n + 0 }' "$1"
-}
-
 # run_page PAGE
 run_page() {
     page=$(basename "$1")
     cp -R data "page-$page"
     (
         cd "page-$page"
-        n=$(extract "$1")
+        n=$("$PYTHON" "$AVO_SRC/tests/cli/man/rendered.py" "$1") || exit 1
         echo "$n" >../count
         i=1
         while [ "$i" -le "$n" ]; do
             rc=0
             sh -e "block-$i" >"out-$i" 2>"err-$i" || rc=$?
-            if [ "$rc" -ne 0 ] || grep -q '^usage:' "err-$i"; then
+            [ "$rc" -eq 0 ] && ! grep -q '^Usage:' "err-$i" || {
                 echo "$page: example $i: exit status $rc"
                 cat "block-$i"
                 tail -n 10 "err-$i"
                 exit 1
-            fi
+            }
             i=$((i + 1))
         done
     )
 }
 
+# run_help PROGRAM: its example, with a cell type of the folder for E065, and genes that have a label.
+run_help() {
+    cp -R data help
+    (
+        cd help
+        ln -s signal.avo tracks.signal.avo
+        awk -v OFS='\t' 'BEGIN { for (i = 0; i < 80; i++)
+            print "chr20", i * 1200, i * 1200 + 900, "g" i, 0, "+", (i % 3 == 0) }' >genes.bed
+        "$1" --help | sed -n '/^Example:/,$p' | sed 's/^Example://; s/E065/C02/g' >example
+        rc=0
+        sh -e example >out 2>err || rc=$?
+        [ "$rc" -eq 0 ] || { echo "$1 --help: exit status $rc"; cat example err; exit 1; }
+    )
+}
+
 bad=0
 total=0
-for page in "$AVO_SRC"/man/*.1 "$AVO_SRC"/man/avotools.7; do
-    [ -e "$page" ] || continue
+for page in "$AVO_SRC"/man/*.[157]; do
     run_page "$page" || bad=$((bad + 1))
     n=$(cat count)
     total=$((total + n))
@@ -98,5 +92,9 @@ for page in "$AVO_SRC"/man/*.1 "$AVO_SRC"/man/avotools.7; do
     esac
     rm -rf "page-$(basename "$page")"
 done
+for p in $(programs); do
+    run_help "$p" || bad=$((bad + 1))
+    rm -rf help
+done
 [ "$total" -gt 0 ] || fail "no example found"
-[ "$bad" -eq 0 ] || fail "$bad pages"
+[ "$bad" -eq 0 ] || fail "$bad pages or programs"

@@ -71,9 +71,8 @@ head -c 3001 x.bedGraph >cut.txt
 refused cut.txt 'cut\.txt:[0-9]*: '
 printf 'chr1\t10\t20\t1\nchr1\t15\t30\t1\n' >overlap.txt
 refused overlap.txt 'overlap\.txt:2: intervals out of order or overlapping'
-printf 'fixedStep chrom=chr1 start=1 step=25\n1\n' >x.wig
-refused x.wig 'x\.wig:1: this is wig text'
-expect_line stderr 'hint: .*wigToBigWig'
+printf 'fixedStep chrom=chr1 start=1 step=25\n1\n1 2\n' >x.wig
+refused x.wig 'x\.wig:3: want one value a line, as fixedStep says'
 printf 'C\tA\tx.bedGraph\n' >t.tsv
-expect_error 1 'bedGraph does not say' bw2tensor -q -o out.avo t.tsv
+expect_error 1 'bedGraph and wig do not say' bw2tensor -q -o out.avo t.tsv
 expect_line stderr 'hint: .*-g'

@@ -16,7 +16,7 @@ expect_error 2 'two methods are called "imputed"' track-eval -q --observed o.avo
     --imputed i.avo
 expect_error 2 'a baseline' track-eval -q --observed o.avo --imputed mean=i.avo
 expect_error 2 'only one input can be "-"' track-eval -q --observed - --imputed -
-expect_error 2 '"html" is unknown' track-eval -q --observed o.avo --imputed i.avo -O html
+expect_error 2 '-O: "html" is not tsv, long or text' track-eval -q --observed o.avo --imputed i.avo -O html
 expect_error 2 '"x" is unknown' track-eval -q --observed o.avo --imputed i.avo --scope x
 expect_error 2 '"log" is unknown' track-eval -q --observed o.avo --imputed i.avo --transform log
 expect_error 2 'given with --observed' track-eval -q o.avo i.avo

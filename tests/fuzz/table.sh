@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: MIT
+# The fuzz target of tables of tracks and chromosome sizes over its corpus, and over seeded mutations of it.
+. "$AVO_SRC/tests/lib/case.sh"
+
+target=$AVO_BUILD/tests/fuzz/fuzz_table
+[ -x "$target" ] || fail "$target is not built"
+expect_exit 0 "$target" "$AVO_SRC"/tests/fuzz/fuzz_table.corpus/*
+"$PYTHON" "$AVO_SRC/tests/lib/mutate_text.py" m 11 "$AVO_SRC"/tests/fuzz/fuzz_table.corpus/*
+expect_exit 0 "$target" m/*
+expect_empty stderr
