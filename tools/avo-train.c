@@ -18,6 +18,8 @@
 
 struct job {
     struct avo_train_options o;
+    double t_start_sec;
+    double train_mse;           /* of the last epoch; NAN: none was run */
     int64_t passes;             /* of stage 2 or transfer, -1 until known */
     /* what is open */
     char **inputs;
@@ -44,6 +46,7 @@ static void report(void *user, const struct avo_epoch_report *r)
 {
     struct job *j = user;
     char valid[32] = "NA";
+    j->train_mse = strcmp(r->phase, "rehearsal") ? r->train_mse : j->train_mse;
     if (!isnan(r->valid_mse))
         snprintf(valid, sizeof valid, "%.6f", r->valid_mse);
     avo_train_log_row(&j->files.log, r);
@@ -79,6 +82,18 @@ static void note(void *user, const char *text)
 static void warn_of_flat(const char *why)
 {
     avo_warn("the model imputes one value at every position (%s)", why);
+}
+
+/* The last line of a run: what was reached, and how long it took. */
+static void tell_end(const struct job *j, const char *stage, double train_mse, double watched_mse)
+{
+    char took[32], train[48] = "", watched[64] = "";
+    avo_log_duration(avo_now_sec() - j->t_start_sec, took, sizeof took);
+    if (!isnan(train_mse))
+        snprintf(train, sizeof train, ", training error %.4f", train_mse);
+    if (!isnan(watched_mse))
+        snprintf(watched, sizeof watched, ", watched tracks %.4f", watched_mse);
+    avo_note("%s done in %s%s%s", stage, took, train, watched);
 }
 
 /* A card's memory plan. */
@@ -247,12 +262,9 @@ static int prepare_genome(struct job *j, struct avo_error *err)
     return 0;
 }
 
-static void tell_errors(const struct avo_stream2 *s)
+static double mean_of(const struct avo_loss *l)
 {
-    if (s->train.n_used)
-        avo_note("training error of the last pass %.4f", avo_loss_mse(&s->train));
-    if (s->watched.n_used)
-        avo_note("error of the watched tracks %.4f", avo_loss_mse(&s->watched));
+    return l->n_used ? avo_loss_mse(l) : NAN;
 }
 
 static int train_genome(struct job *j, struct avo_error *err)
@@ -281,7 +293,7 @@ static int train_genome(struct job *j, struct avo_error *err)
     if (!rc)
         rc = finish_output(j, s.w, err);
     if (!rc)
-        tell_errors(&s);
+        tell_end(j, "stage 2", mean_of(&s.train), mean_of(&s.watched));
     if (!rc && s.n_learned && !s.varies)
         warn_of_flat("the network of --init");
     avo_writer_free(s.w);
@@ -314,6 +326,8 @@ static int fit_all(struct job *j, struct avo_error *err)
     avo_progress_start(&j->progress, "samples", 0);
     int rc = avo_stage1_all(&j->all, err);
     avo_progress_end(&j->progress);
+    if (!rc)
+        tell_end(j, "stage 1", j->train_mse, j->roles.valid.n ? j->all.one.best_mse : NAN);
     if (!rc && !j->all.varies)
         warn_of_flat("all hidden units are dead: a smaller --lr or --init-range may help");
     return rc;
@@ -396,9 +410,12 @@ static int train_rows(struct job *j, struct avo_error *err)
         return -1;
     tell_transfer(j, &t, &from);
     avo_fit_ranges(&j->model, &j->axis, &j->roles, t.first_assay);
+    avo_progress_start(&j->progress, "samples", 0);
     int rc = avo_transfer_run(&t, err);
+    avo_progress_end(&j->progress);
     if (rc)
         return rc;
+    tell_end(j, "transfer", t.mse, NAN);
     if (!t.varies)
         warn_of_flat("the network of --init, or its new rows");
     struct avo_writer *w = add_provenance(j, err) ? NULL : begin_output(j, NULL, err);
@@ -458,7 +475,7 @@ static int tell_idle(const struct job *j, struct avo_error *err)
 int main(int argc, char **argv)
 {
     struct avo_error err = {0}, late = {0};
-    struct job j = {.passes = -1};
+    struct job j = {.passes = -1, .t_start_sec = avo_now_sec(), .train_mse = NAN};
     struct avo_cli cli = avo_train_cli(&j.o);
     int first = 0;
     avo_log_init(cli.program);

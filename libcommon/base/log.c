@@ -113,7 +113,13 @@ static bool wants_progress(void)
 {
     if (progress_mode == AVO_PROGRESS_ALWAYS)
         return true;
-    return progress_mode == AVO_PROGRESS_AUTO && level >= 0 && is_terminal();
+    return progress_mode == AVO_PROGRESS_AUTO && level >= 0;
+}
+
+/* Seconds between two lines: a terminal's is rewritten, a log of a job keeps them all. */
+static double interval_sec(void)
+{
+    return is_terminal() ? 0.2 : progress_mode == AVO_PROGRESS_ALWAYS ? 10 : 30;
 }
 
 /* "1234", "12.3k", "4.56M": three figures are enough for a rate. */
@@ -128,7 +134,7 @@ static void format_count(double x, char *out, size_t size)
     snprintf(out, size, i ? "%.3g%s" : "%.0f%s", x, unit[i]);
 }
 
-static void format_duration(double sec, char *out, size_t size)
+void avo_log_duration(double sec, char *out, size_t size)
 {
     long t = sec < 0 ? 0 : sec > 3.6e7 ? 36000000 : (long)(sec + 0.5);
     if (t >= 3600)
@@ -149,7 +155,7 @@ static void show(struct avo_progress *p, double now)
         double share = 100.0 * (double)p->done / (double)p->total;
         snprintf(total, sizeof total, " (%.0f%%)", share);
         if (p->done && p->done < p->total)
-            format_duration((double)(p->total - p->done) / per_sec, eta, sizeof eta);
+            avo_log_duration((double)(p->total - p->done) / per_sec, eta, sizeof eta);
     }
     p->text[sizeof p->text - 1] = '\0';
     snprintf(line, sizeof line, "%s %s%s, %s/s%s%s%s%s", done, p->unit, total, rate,
@@ -163,6 +169,7 @@ static void show(struct avo_progress *p, double now)
         line_open = true;
     }
     p->t_last_sec = now;
+    p->shown = true;
 }
 
 void avo_progress_start(struct avo_progress *p, const char *unit, uint64_t total)
@@ -179,7 +186,7 @@ void avo_progress_update(struct avo_progress *p, uint64_t done)
     if (!wants_progress())
         return;
     double now = avo_now_sec();
-    if (now - p->t_last_sec >= (is_terminal() ? 0.2 : 10.0))
+    if (now - p->t_last_sec >= interval_sec())
         show(p, now);
 }
 
@@ -187,7 +194,8 @@ void avo_progress_end(struct avo_progress *p)
 {
     if (!wants_progress())
         return;
-    show(p, avo_now_sec());
+    if (p->shown || is_terminal() || progress_mode == AVO_PROGRESS_ALWAYS)
+        show(p, avo_now_sec());     /* a short run leaves no trace in a log */
     if (line_open)
         fputc('\n', stderr);
     line_open = false;

@@ -3,6 +3,8 @@
 #ifndef AVO_BASE_LOG_H
 #define AVO_BASE_LOG_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "libcommon/base/error.h"
@@ -24,17 +26,20 @@ void avo_note_lines(const char *lines);
 /* Prints the error (and hint) and returns its exit status, at least 1. */
 int avo_die(const struct avo_error *err);
 
-/* A progress line with rate and ETA, rewritten in place on a terminal, one line every 10 s when
- * asked for elsewhere. */
+/* A progress line with rate and ETA, rewritten in place on a terminal; elsewhere a line every 30 s,
+ * or 10 s when asked for, and one at the end of what took longer. */
 struct avo_progress {
     const char *unit;       /* "bins", "samples" */
     uint64_t total, done;   /* total 0: unknown */
     double t_start_sec, t_last_sec;
     char text[128];         /* free text shown after the figures */
+    bool shown;             /* a line has been written */
 };
 void avo_progress_start(struct avo_progress *p, const char *unit, uint64_t total);
 void avo_progress_update(struct avo_progress *p, uint64_t done);
 void avo_progress_end(struct avo_progress *p);
+/* "12s", "3m05s", "2h10m" */
+void avo_log_duration(double sec, char *out, size_t size);
 /* Monotonic seconds. */
 double avo_now_sec(void);
 

@@ -142,7 +142,7 @@ static int parse_number(struct core_text *c, const char *name, const char *value
     const struct key keys[] = {
         {"lr", &h->lr, NULL, 0, 1e3},
         {"beta1", &h->beta1, NULL, 0, 0.999999},
-        {"beta2", &h->beta2, NULL, 1e-6, 0.999999},
+        {"beta2", &h->beta2, NULL, 0, 0.999999},
         {"eps", &h->eps, NULL, 0, 1},
         {"decay", &h->decay, NULL, 0, 1e3},
         {"network_decay", &h->network_decay, NULL, 0, 1e3},
@@ -244,8 +244,8 @@ static int make_model(struct avo_model *m, const struct avo_header *h, struct co
     if (c->root_celltypes < 1 || c->root_celltypes > c->n_names[0] || c->root_assays < 1 ||
         c->root_assays > c->n_names[1])
         return avo_error_set(err, "CORE's root rows exceed its names");
-    if (c->hyper.batch < 1 || c->hyper.steps_per_epoch < 1 || c->hyper.beta2 <= 0)
-        return avo_error_set(err, "CORE lacks a hyper-parameter (batch, steps_per_epoch, beta2)");
+    if (c->hyper.batch < 1 || c->hyper.steps_per_epoch < 1)
+        return avo_error_set(err, "CORE lacks a hyper-parameter (batch or steps_per_epoch)");
     if (avo_model_new(m, h, c->hidden, c->n_hidden, c->names[0], c->n_names[0], c->names[1],
                       c->n_names[1], err))
         return -1;
@@ -341,7 +341,6 @@ int avo_model_read(struct avo_model *m, struct avo_reader *r, struct avo_head *h
         if (!bad && t.dtype == AVO_F32)
             bad = take_floats(m, &t, &n_taken, err);
         if (bad) {
-            avo_error_in_data(err);
             avo_error_prefix(err, "%s", avo_reader_name(r));
             goto out;
         }

@@ -50,6 +50,8 @@ static const struct avo_opt options[] = {
     {OPT_LOG, "log", "FILE", "a line an epoch, tab-separated"},
     {0, NULL, NULL, NULL}};
 
+static const int reads[] = {OPT_INIT, OPT_STAGE1, 0}, writes[] = {OPT_CHECKPOINT, OPT_LOG, 0};
+
 static const char *option_name(int id)
 {
     for (int i = 0; options[i].id; i++)

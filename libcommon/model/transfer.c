@@ -45,6 +45,9 @@ static int one_epoch(struct avo_transfer *t, void *ctx, int64_t epoch, int64_t T
         if (t->ops->train(ctx, &step, &loss, err))
             return avo_error_prefix(err, "epoch %lld, batch %lld", (long long)epoch + 1,
                                     (long long)s + 1);
+        if (mon->progress)
+            mon->progress(mon->user, (uint64_t)epoch * t->axis->n_bins + step.first + step.n,
+                          (uint64_t)t->epochs * t->axis->n_bins);
     }
     if (!loss.n_used)
         return avo_error_set(err, "none of the signal's bins has genome factors in the model");

@@ -273,7 +273,7 @@ START_TEST(messages_by_level)
 }
 END_TEST
 
-START_TEST(progress_only_when_asked)
+START_TEST(progress_off_a_terminal)
 {
     for (int mode = 0; mode < 3; mode++) {
         int fd[2];
@@ -288,6 +288,10 @@ START_TEST(progress_only_when_asked)
             avo_log_progress_mode((enum avo_progress_mode)mode);
             avo_progress_start(&p, "bins", 2000000);
             avo_progress_update(&p, 1000000);
+            if (_i)
+                p.t_last_sec -= 31;     /* a long run */
+            avo_progress_update(&p, 1000000);
+            avo_progress_update(&p, 1000001);
             snprintf(p.text, sizeof p.text, "epoch 3");
             avo_progress_update(&p, 2000000);
             avo_progress_end(&p);
@@ -299,10 +303,19 @@ START_TEST(progress_only_when_asked)
             n += got;
         close(fd[0]);
         waitpid(child, NULL, 0);
-        if (mode != AVO_PROGRESS_ALWAYS)
+        if (mode == AVO_PROGRESS_NEVER || (mode == AVO_PROGRESS_AUTO && !_i))
             ck_assert_int_eq(n, 0);
         else
             ck_assert_ptr_nonnull(strstr(out, "avotools: 2M bins (100%), "));
+        if (mode == AVO_PROGRESS_NEVER || !_i)
+            continue;
+        /* once in 30 s, and at the end of what took longer */
+        ck_assert_ptr_nonnull(strstr(out, "avotools: 1M bins (50%), "));
+        ck_assert_ptr_nonnull(strstr(out, ", epoch 3\n"));
+        uint32_t n_lines = 0;
+        for (const char *at = out; *at; at++)
+            n_lines += *at == '\n';
+        ck_assert_uint_eq(n_lines, 2);
     }
 }
 END_TEST
@@ -319,7 +332,7 @@ int main(void)
     tcase_add_test(t, rows_by_flag);
     tcase_add_test(t, help_and_version_go_to_stdout);
     tcase_add_test(t, messages_by_level);
-    tcase_add_test(t, progress_only_when_asked);
+    tcase_add_loop_test(t, progress_off_a_terminal, 0, 2);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
