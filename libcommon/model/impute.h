@@ -18,9 +18,6 @@ struct avo_models;
  * tiles can be read. Errors: another root (both ids), one name with two rows, other lengths of a
  * chromosome, no GENOME at all, and whatever a damaged file shows. */
 struct avo_models *avo_models_open(char *const *paths, size_t n_paths, struct avo_error *err);
-/* 1 = the files are several models, extensions among them, which are to be joined row by row; 0 =
- * anything else. Only headers are looked at, and a pipe stays whole for the next reader. */
-int avo_models_extended(char *const *paths, size_t n_paths, struct avo_error *err);
 /* The same as avo_models_open, and no GENOME at all will do. */
 struct avo_models *avo_models_open_any(char *const *paths, size_t n_paths,
                                        struct avo_error *err);
