@@ -232,6 +232,8 @@ static int take_text(struct core_text *c, const struct avo_tensor *t, struct avo
         rc = parse_names(c, 0, text, err);
     else if (!rc && !strcmp(t->name, "assays"))
         rc = parse_names(c, 1, text, err);
+    if (rc)
+        err->status = AVO_EXIT_DATA;    /* not usage: nobody gave an option */
     free(text);
     return rc;
 }
