@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # A stream that ends too early, or is damaged behind what a program needs of it, is an error of
 # every program in every way of reading, and no output is left.
+# timeout: 240
 . "$AVO_SRC/tests/lib/case.sh"
 . "$AVO_SRC/tests/lib/fixture.sh"
 tiny_model t
