@@ -179,18 +179,20 @@ static int keep_tracks(struct view *v, struct avo_error *err)
     return rc;
 }
 
-static int select_regions(struct view *v, struct avo_error *err)
+/* Extents of a stream of bins, or what rows of features must touch. */
+static int select_regions(struct view *v, bool features, struct avo_error *err)
 {
     struct avo_extent *e = NULL;
     size_t n;
     char *notes = NULL;
     struct avo_region_ask ask = {v->common.region, v->common.region_file,
                                  {v->common.strict, &notes}};
-    int rc = avo_regions_select(v->h, &ask, &e, &n, err);
+    int rc = features ? avo_feature_regions_init(&v->regions, &v->layout, &ask, err)
+                      : avo_regions_select(v->h, &ask, &e, &n, err);
 
     avo_note_lines(notes);
     free(notes);
-    if (rc == 0) rc = avo_join_select(v->join, e, n, err);
+    if (rc == 0 && !features) rc = avo_join_select(v->join, e, n, err);
     free(e);
     return rc;
 }
@@ -226,8 +228,7 @@ static int open_features(struct view *v, struct avo_error *err)
 {
     if (avo_feature_layout_init(&v->layout, v->h, err)) return -1;
     v->rows.layout = &v->layout;
-    return avo_feature_regions_init(&v->regions, &v->layout, v->common.region,
-                                    v->common.region_file, err);
+    return select_regions(v, true, err);
 }
 
 static int open_inputs(struct view *v, char **paths, int n, struct avo_error *err)
@@ -236,7 +237,7 @@ static int open_inputs(struct view *v, char **paths, int n, struct avo_error *er
     v->h = avo_join_header(v->join);
     if (check_content(v, err)) return -1;
     if (v->h->content == AVO_CONTENT_FEATURE) return open_features(v, err);
-    if ((v->common.region || v->common.region_file) && select_regions(v, err)) return -1;
+    if ((v->common.region || v->common.region_file) && select_regions(v, false, err)) return -1;
     if (v->tracks.n && keep_tracks(v, err)) return -1;
     return check_one_track(v, err);
 }
@@ -518,7 +519,7 @@ static int copy_models(struct view *v, char **paths, int n, struct avo_error *er
     struct avo_models *s = NULL;
     int rc = -1;
 
-    if (v->tracks.n || v->common.region || v->common.region_file)
+    if (v->tracks.n || v->columns.n || v->common.region || v->common.region_file)
         return avo_error_status(err, AVO_EXIT_USAGE, "-r, -R and -t: join the model and its "
                                 "extensions first, then cut the one that comes of it");
     if (!(s = avo_models_open_any(paths, (size_t)n, err))) return -1;

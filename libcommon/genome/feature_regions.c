@@ -6,18 +6,16 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
-#include "libcommon/genome/region.h"
 
 int avo_feature_regions_init(struct avo_feature_regions *r, const struct avo_feature_layout *l,
-                             const char *region, const char *region_file, struct avo_error *err)
+                             const struct avo_region_ask *ask, struct avo_error *err)
 {
     const struct avo_header *h = l->h;
 
     *r = (struct avo_feature_regions){.layout = l};
-    if (!region && !region_file)
+    if (!ask->region && !ask->region_file)
         return 0;
-    struct avo_region_ask ask = {region, region_file, {false, NULL}};
-    if (avo_regions_select(h, &ask, &r->extents, &r->n_extents, err))
+    if (avo_regions_select(h, ask, &r->extents, &r->n_extents, err))
         return -1;
     for (size_t i = 0; i < r->n_extents; i++) {
         struct avo_extent *e = &r->extents[i];

@@ -3,6 +3,7 @@
 #ifndef AVO_GENOME_FEATURE_REGIONS_H
 #define AVO_GENOME_FEATURE_REGIONS_H
 
+#include "libcommon/genome/region.h"
 #include "libcommon/stream/feature.h"
 
 /* Start with {0}. */
@@ -20,7 +21,7 @@ struct avo_feature_regions {
 
 /* As avo_regions_select (region.h), the partial last bin of a chromosome included. */
 int avo_feature_regions_init(struct avo_feature_regions *r, const struct avo_feature_layout *l,
-                             const char *region, const char *region_file, struct avo_error *err);
+                             const struct avo_region_ask *ask, struct avo_error *err);
 void avo_feature_regions_release(struct avo_feature_regions *r);
 
 /* Whether an interval of the row has a base in a bin that the regions touch; counts it. */

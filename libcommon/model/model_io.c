@@ -232,8 +232,6 @@ static int take_text(struct core_text *c, const struct avo_tensor *t, struct avo
         rc = parse_names(c, 0, text, err);
     else if (!rc && !strcmp(t->name, "assays"))
         rc = parse_names(c, 1, text, err);
-    if (rc)
-        err->status = AVO_EXIT_DATA;    /* not usage: nobody gave an option */
     free(text);
     return rc;
 }
@@ -343,6 +341,7 @@ int avo_model_read(struct avo_model *m, struct avo_reader *r, struct avo_head *h
         if (!bad && t.dtype == AVO_F32)
             bad = take_floats(m, &t, &n_taken, err);
         if (bad) {
+            avo_error_in_data(err);
             avo_error_prefix(err, "%s", avo_reader_name(r));
             goto out;
         }
