@@ -20,7 +20,7 @@
 
 enum {
     ID_MISSING = 256, ID_ALL, ID_NO_CLIP, ID_MIN_TRACKS, ID_MAX_MEMORY, ID_ATTRIBUTION,
-    ID_COMPONENT, ID_STEPS, ID_BASELINE
+    ID_COMPONENT, ID_STEPS, ID_BASELINE, ID_LAST_BIN
 };
 
 #define STEPS 50    /* of integrated gradients */
@@ -30,7 +30,7 @@ struct options {
     char **pairs;               /* of -t */
     size_t n_pairs, cap_pairs;
     const char *pair_file;
-    bool missing, all, no_clip;
+    bool missing, all, no_clip, last_bin;
     bool attribution;
     char **components;
     size_t n_components, cap_components;
@@ -72,6 +72,7 @@ static int set_option(void *user, int id, const char *arg, struct avo_error *err
     case ID_MISSING: o->missing = true; return 0;
     case ID_ALL: o->all = true; return 0;
     case ID_NO_CLIP: o->no_clip = true; return 0;
+    case ID_LAST_BIN: o->last_bin = true; return 0;
     case ID_ATTRIBUTION: o->attribution = true; return 0;
     case ID_COMPONENT:
         return add_text(&o->components, &o->n_components, &o->cap_components, arg, err);
@@ -110,6 +111,9 @@ static int check_format(struct options *o, struct avo_error *err)
     if (o->format == AVO_IMPUTE_AVO && avo_impute_is_pattern(out))
         return avo_error_status(err, AVO_EXIT_USAGE, "-O avo writes one stream; {celltype} and "
                                 "{assay} are for -O bedgraph and -O bigwig");
+    if (o->format == AVO_IMPUTE_AVO && o->last_bin)
+        return avo_error_status(err, AVO_EXIT_USAGE, "--last-bin is for -O bedgraph and -O "
+                                "bigwig: a record stream holds whole bins only");
     return 0;
 }
 
@@ -148,6 +152,7 @@ static int parse(struct options *o, int argc, char **argv, int *first, struct av
         {ID_MISSING, "missing", NULL, "every track the model was not trained on"},
         {ID_ALL, "all", NULL, "every pair of cell type and assay"},
         {ID_NO_CLIP, "no-clip", NULL, "do not clip to the assay's range in training"},
+        {ID_LAST_BIN, "last-bin", NULL, "write the partial last bin of chromosomes, too"},
         {ID_ATTRIBUTION, "attribution", NULL, "what each input block adds to the predictions"},
         {ID_COMPONENT, "component", "NAME", "only this block's attributions; may be repeated"},
         {ID_STEPS, "steps", "N", steps},
@@ -213,8 +218,7 @@ static int choose_components(struct run *run, struct avo_error *err)
     int rc = avo_attribution_choose(a, run->m, o->components, o->n_components, o->common.output,
                                     err);
     for (uint32_t i = 0; !rc && o->format != AVO_IMPUTE_AVO && i < a->n; i++)
-        rc = avo_impute_check_names(a->at[i].output, &run->wanted, run->m, component_name(run, i),
-                                    err);
+        rc = avo_impute_check_names(a->at[i].output, &run->wanted, run->m, err);
     return rc;
 }
 
@@ -226,7 +230,7 @@ static int choose_tracks(struct run *run, struct avo_error *err)
     if (!rc && o->attribution)
         rc = choose_components(run, err);
     else if (!rc && o->format != AVO_IMPUTE_AVO)
-        rc = avo_impute_check_names(o->common.output, &run->wanted, run->m, NULL, err);
+        rc = avo_impute_check_names(o->common.output, &run->wanted, run->m, err);
     for (int assays = 0; !rc && assays < 2; assays++) {
         char *names;
         rc = avo_wanted_scarce(&run->wanted, run->m, assays, (uint32_t)o->min_tracks, &names, err);
@@ -305,6 +309,27 @@ static int prepare_attribution(struct run *run, struct avo_error *err)
     return 0;
 }
 
+/* The tables of tracks beside files of a pattern. */
+static int for_tables(const struct run *run,
+                      int (*what)(const struct avo_impute_table *t, struct avo_error *err),
+                      struct avo_error *err)
+{
+    const struct avo_attribution *a = &run->attribution;
+    struct avo_impute_table t = {.pattern = run->opt->common.output, .wanted = &run->wanted,
+                                 .m = run->m, .header = &run->header};
+    int rc = 0;
+    if (run->opt->format == AVO_IMPUTE_AVO || !avo_impute_is_pattern(t.pattern))
+        return 0;
+    if (!run->opt->attribution)
+        return what(&t, err);
+    for (uint32_t i = 0; !rc && i < a->n; i++) {
+        t.pattern = a->at[i].output;
+        t.component = component_name(run, i);
+        rc = what(&t, err);
+    }
+    return rc;
+}
+
 static int open_all(struct run *run, char *const *paths, size_t n_paths, struct avo_error *err)
 {
     if (choose_device(run, err) ||
@@ -312,7 +337,8 @@ static int open_all(struct run *run, char *const *paths, size_t n_paths, struct 
         !(run->models = avo_models_open(paths, n_paths, err)))
         return -1;
     run->m = avo_models_core(run->models);
-    if (choose_tracks(run, err) || prepare_attribution(run, err) || make_header(run, err))
+    if (choose_tracks(run, err) || prepare_attribution(run, err) || make_header(run, err) ||
+        for_tables(run, avo_impute_check_table, err))
         return -1;
     return run->opt->attribution
         ? avo_attribution_headers(&run->attribution, run->m, &run->header, err) : 0;
@@ -364,21 +390,6 @@ static int warn_of_flat(const struct run *run, const struct avo_impute_result *r
     return 0;
 }
 
-/* The tables of tracks beside files of a pattern. */
-static int write_tables(const struct run *run, struct avo_error *err)
-{
-    const struct avo_attribution *a = run->job.attribution;
-    int rc = 0;
-    if (run->opt->format == AVO_IMPUTE_AVO || !avo_impute_is_pattern(run->opt->common.output))
-        return 0;
-    if (!a)
-        return avo_impute_write_table(run->opt->common.output, &run->wanted, run->m, NULL, err);
-    for (uint32_t i = 0; !rc && i < a->n; i++)
-        rc = avo_impute_write_table(a->at[i].output, &run->wanted, run->m, component_name(run, i),
-                                    err);
-    return rc;
-}
-
 static int impute(struct run *run, struct avo_error *err)
 {
     const struct options *o = run->opt;
@@ -390,6 +401,7 @@ static int impute(struct run *run, struct avo_error *err)
     job->format = o->format;
     job->output = o->common.output;
     job->clip = !o->no_clip;
+    job->last_bin = o->last_bin;
     job->max_memory = (uint64_t)o->max_memory;
     job->progress = on_progress;
     job->user = run;
@@ -402,7 +414,7 @@ static int impute(struct run *run, struct avo_error *err)
     int rc = avo_impute_run(run->models, job, &result, err);
     avo_progress_end(&run->progress);
     if (!rc)
-        rc = write_tables(run, err);
+        rc = for_tables(run, avo_impute_write_table, err);
     if (!rc)
         tell_result(run, &result);
     return rc ? rc : warn_of_flat(run, &result, err);

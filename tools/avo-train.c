@@ -487,8 +487,8 @@ int main(int argc, char **argv)
         return avo_cli_short_usage(&cli);
     avo_io_guard_stdout();
     int rc = avo_train_options_check(&j.o, j.inputs, j.n_inputs, &err);
-    j.files = (struct avo_train_files){j.o.common.output, j.o.checkpoint, j.o.log_path,
-                                       .resume = j.o.resume};
+    j.files = (struct avo_train_files){.output = j.o.common.output, .checkpoint = j.o.checkpoint,
+                                       .log_path = j.o.log_path, .resume = j.o.resume};
     if (!rc)
         rc = tell_idle(&j, &err);
     if (!rc)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* track-eval.c: how good imputed tracks are: the field's measures beside the baselines. */
+#include <glob.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/format.h"
@@ -10,6 +12,7 @@
 #include "libcommon/base/text.h"
 #include "libcommon/base/threads.h"
 #include "libcommon/measure/outputs.h"
+#include "libcommon/measure/scoring_notes.h"
 
 #define DEFAULT_BIN_BP 25
 #define MAX_BIN_BP 1000000
@@ -20,7 +23,7 @@
 #define MAX_MEMORY ((int64_t)1 << 50)
 
 /* A growing list of named inputs. */
-struct named { struct avo_named_input *list; size_t n, cap; };
+struct named { struct avo_named_input *list; size_t n, cap; bool any_unnamed; };
 
 struct settings {
     struct avo_common common;
@@ -99,6 +102,37 @@ static int choose(const char *option, const char *words, const char *arg, int *c
                             arg, words);
 }
 
+static int add_path(struct named *l, const char *name, size_t len, const char *path,
+                    struct avo_error *err)
+{
+    struct avo_named_input *x;
+
+    if (avo_grow(&l->list, &l->cap, l->n + 1, sizeof *l->list, "options", err) < 0)
+        return -1;
+    x = &l->list[l->n];
+    x->name = avo_asprintf(err, "%.*s", (int)len, name);
+    x->path = avo_strdup(path, err);
+    l->n++;
+    return x->name != NULL && x->path != NULL ? 0 : -1;
+}
+
+/* A pattern of the shell's kind, which the shell has left alone behind "NAME=". */
+static int add_pattern(struct named *l, const char *name, size_t len, const char *pattern,
+                       struct avo_error *err)
+{
+    glob_t found;
+    int rc = glob(pattern, 0, NULL, &found);
+
+    if (rc == GLOB_NOMATCH)
+        return add_path(l, name, len, pattern, err);    /* as the shell does: no such file */
+    if (rc != 0)
+        return avo_error_set(err, "%s: the pattern cannot be looked up", pattern);
+    for (size_t i = 0; rc == 0 && i < found.gl_pathc; i++)
+        rc = add_path(l, name, len, found.gl_pathv[i], err);
+    globfree(&found);
+    return rc;
+}
+
 /* "NAME=FILE": an equals sign before any slash ends a name. without: the name of one that has
  * none, or NULL where it must have one. */
 static int add_named(struct named *l, const char *arg, const char *option, const char *without,
@@ -106,19 +140,22 @@ static int add_named(struct named *l, const char *arg, const char *option, const
 {
     size_t n = strcspn(arg, "=/");
     bool has_name = arg[n] == '=' && n > 0;
-    struct avo_named_input *x;
+    const char *name = has_name ? arg : without, *path = has_name ? arg + n + 1 : arg;
 
-    if (!has_name && without == NULL)
+    if (name == NULL)
         return avo_error_status(err, AVO_EXIT_USAGE, "%s: \"%s\" (want NAME=FILE)", option, arg);
-    if (avo_grow(&l->list, &l->cap, l->n + 1, sizeof *l->list, "options", err) < 0)
-        return -1;
-    x = &l->list[l->n];
-    x->name = has_name ? avo_asprintf(err, "%.*s", (int)n, arg) : avo_strdup(without, err);
-    if (x->name == NULL)
-        return -1;
-    x->path = has_name ? arg + n + 1 : arg;
-    l->n++;
-    return 0;
+    n = has_name ? n : strlen(name);
+    for (size_t i = 0; i < l->n; i++)
+        if ((!has_name || l->any_unnamed) && strlen(l->list[i].name) == n &&
+            strncmp(l->list[i].name, name, n) == 0) {
+            avo_error_status(err, AVO_EXIT_USAGE, "%s: two methods are called \"%s\"", option,
+                             l->list[i].name);
+            return avo_error_hint(err, "name them: %s NAME=FILE; files of one name are scored as "
+                                  "one method", option);
+        }
+    l->any_unnamed |= !has_name;
+    return strpbrk(path, "*?[") != NULL && access(path, F_OK) != 0
+        ? add_pattern(l, name, n, path, err) : add_path(l, name, n, path, err);
 }
 
 static int add_test(struct settings *s, const char *arg, struct avo_error *err)
@@ -272,12 +309,6 @@ static int check_name(const struct named *l, size_t i, struct avo_error *err)
                                     name);
     if (strcmp(name, AVO_VARIABLE_OBSERVED) == 0)
         return misuse(err, "--imputed: \"observed\" is what the measured signal is called");
-    for (size_t k = 0; k < i; k++)
-        if (strcmp(name, l->list[k].name) == 0) {
-            avo_error_status(err, AVO_EXIT_USAGE, "--imputed: two methods are called \"%s\"",
-                             name);
-            return avo_error_hint(err, "name them: --imputed NAME=FILE");
-        }
     return 0;
 }
 
@@ -328,19 +359,11 @@ static int check_measures(const struct settings *s, struct avo_error *err)
 static int check_variance(const struct settings *s, const struct avo_lineup *l,
                           struct avo_error *err)
 {
-    size_t k = 0, *n = avo_alloc(l->n_assays, sizeof *n, "tracks", err);
+    size_t k = 0;
     bool any = false;
 
-    if (n == NULL)
-        return -1;
-    for (size_t t = 0; t < l->n_tracks; t++)
-        n[l->tracks[t].assay] += !l->tracks[t].is_test;
-    for (size_t i = 0; i < l->n_scored; i++) {
-        const struct avo_eval_track *t = &l->tracks[l->scored[i]];
-
-        any |= n[t->assay] - !t->is_test >= 2;
-    }
-    free(n);
+    for (size_t i = 0; i < l->n_scored; i++)
+        any |= avo_lineup_n_others(l, l->scored[i]) >= 2;
     while (strcmp(avo_measures[k].name, "msevar") != 0)
         k++;
     if (any || s->outputs.measures == NULL || !s->measures[k])
@@ -360,6 +383,8 @@ static int check_needs(const struct settings *s, struct avo_error *err)
         return misuse(err, "--relations and --auxiliary need --genes");
     if (p->primary_tag != NULL && p->genes == NULL && p->promoters == NULL)
         return misuse(err, "--primary chooses transcripts of --genes or --promoters");
+    if (p->challenge && p->inputs.files.missing_nan)
+        return misuse(err, "--missing nan: bins without data count as 0 in --convention challenge");
     if (p->show != NULL && s->outputs.report == NULL)
         return misuse(err, "--show names regions for --report");
     return check_measures(s, err);
@@ -381,14 +406,14 @@ static int check_format(struct settings *s, struct avo_error *err)
     return 0;
 }
 
-/* The challenge's scores are of raw signal, over the genome, and over padded bins. */
+/* The challenge's scores are of raw signal, over the genome, and over every bin. */
 static void set_convention(struct settings *s)
 {
     if (!s->spec.challenge)
         return;
     s->spec.inputs.score_raw = s->any_space ? s->spec.inputs.score_raw : true;
     s->spec.ranks = s->any_ranks ? s->spec.ranks : AVO_RANKS_GENOME;
-    s->spec.inputs.files.pad_last_bin = true;
+    s->spec.inputs.files.every_bin = true;
 }
 
 static int settle(struct settings *s, struct avo_error *err)
@@ -415,8 +440,10 @@ static int settle(struct settings *s, struct avo_error *err)
 
 static void free_named(struct named *l)
 {
-    for (size_t i = 0; i < l->n; i++)
+    for (size_t i = 0; i < l->n; i++) {
         free(l->list[i].name);
+        free(l->list[i].path);
+    }
     free(l->list);
 }
 
@@ -456,44 +483,7 @@ static int parse(struct settings *s, int argc, char **argv, struct avo_error *er
 
 /* ---- open ---- */
 
-/* What a reader of the table must know about its rows. */
-static void say_roles(const struct avo_scoring *r)
-{
-    const struct avo_lineup *l = &r->inputs.lineup;
-    const struct avo_header *h = avo_inputs_header(&r->inputs);
-
-    if (!l->any_roles)
-        avo_note("no roles are given: the mean over the other cell types takes all their tracks");
-    if (l->n_unobserved > 0)
-        avo_note("%zu imputed track%s no observed one: not scored", l->n_unobserved,
-                 l->n_unobserved == 1 ? " has" : "s have");
-    if (l->n_partial > 0)
-        avo_warn("%zu observed track%s not imputed by every method: left out", l->n_partial,
-                 l->n_partial == 1 ? " is" : "s are");
-    for (size_t t = 0; t < l->n_tracks; t++)
-        if (l->tracks[t].is_scored && l->tracks[t].is_test && l->seen[t])
-            avo_warn("%s:%s is called a test track, but a model has seen it",
-                     h->tracks[t].celltype, h->tracks[t].assay);
-    if (l->n_imputed > 0 && avo_lineup_count(l, -1, false) == 0)
-        avo_warn("every scored track was seen by a model: none of these scores is a result");
-}
-
-/* How much room the rank measures take, and where. */
-static void say_plan(const struct avo_scoring *r)
-{
-    const struct avo_store *store = avo_eval_store(r->eval);
-    const char *scope = r->spec.ranks == AVO_RANKS_GENOME ? "of the genome" : "of a chromosome";
-
-    if (store == NULL)
-        return;
-    if (avo_store_on_disk(store))
-        avo_note("the columns %s, up to %.1f MB, go through a temporary file (more --max-memory "
-                 "keeps them in memory; --ranks none does without)", scope,
-                 (double)avo_store_bytes(store) / 1e6);
-    else
-        avo_detail("the columns %s, up to %.1f MB, stay in memory", scope,
-                   (double)avo_store_bytes(store) / 1e6);
-}
+static const struct avo_say say = {avo_note, avo_warn, avo_detail};
 
 static void show_reading(void *arg, uint64_t done, uint64_t total)
 {
@@ -526,10 +516,9 @@ static int open_all(struct avo_scoring *r, struct settings *s, struct avo_pool *
         avo_progress_end(&progress);
     if (check_variance(s, &r->inputs.lineup, err) < 0)
         return -1;
-    say_roles(r);
     say_warnings(r);
     avo_note_lines(r->notes);
-    say_plan(r);
+    avo_scoring_say_plan(r, &say);
     return 0;
 }
 
@@ -550,27 +539,6 @@ static int measure_all(struct avo_scoring *r, struct avo_error *err)
         avo_detail("measured %zu tracks x %" PRIu64 " bins in %.3f s (reading %.3f s)",
                    r->inputs.lineup.n_scored, r->n_bins, seconds, r->inputs.read_sec);
     return rc;
-}
-
-/* ---- finish ---- */
-
-/* Bins that a method lacks are left out for all; who lacks them is said. */
-static void say_lacking(const struct avo_scoring *r)
-{
-    const struct avo_lineup *l = &r->inputs.lineup;
-
-    for (size_t m = 0; m < l->n_imputed; m++) {
-        uint64_t worst = 0;
-
-        for (size_t k = 0; k < l->n_scored; k++) {
-            uint64_t n = avo_eval_lacking(r->eval, l->scored[k], m);
-
-            worst = n > worst ? n : worst;
-        }
-        if (worst > 0)
-            avo_warn("%s lacks up to %" PRIu64 " observed bins of a track: left out for all "
-                     "methods (column n_left_out)", r->inputs.methods[m], worst);
-    }
 }
 
 int main(int argc, char **argv)
@@ -594,7 +562,7 @@ int main(int argc, char **argv)
         rc = measure_all(&run, &err);
     if (rc == 0) {
         say_warnings(&run);
-        say_lacking(&run);
+        avo_scoring_say_result(&run, &say);
         set.outputs.output = set.common.output;
         rc = avo_outputs_write(&run, &set.outputs, &err);
     }

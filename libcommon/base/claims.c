@@ -45,16 +45,18 @@ static char *key_of(const char *path, struct avo_error *err)
     struct stat st;
     char *copy = avo_strdup(path, err), *key = NULL;
     size_t len = strlen(path), cut = len;
-    while (copy && !key) {
+    for (bool done = !copy; !done;) {
         copy[cut] = '\0';
         const char *at = cut ? copy : path[0] == '/' ? "/" : ".";
-        if (!stat(at, &st)) {
+        bool there = !stat(at, &st);
+        done = there || !cut;       /* with or without memory for the key */
+        if (there) {
             bool odd = cut == len && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
             const char *rest = path + cut + strspn(path + cut, "/");
             key = odd ? avo_strdup("", err)
                       : avo_asprintf(err, "%llx:%llx%s%s", (unsigned long long)st.st_dev,
                                      (unsigned long long)st.st_ino, cut < len ? "/" : "", rest);
-        } else if (!cut)
+        } else if (done)
             key = avo_strdup(path, err);
         while (cut > 0 && path[cut - 1] == '/')
             cut--;

@@ -110,9 +110,9 @@ static int take_chrom(struct chrom_walk *w, const uint8_t *item, struct avo_erro
         return avo_error_set(err, "%s: chromosome tree: %.*s has number %u (%s)", b->path,
                              (int)w->key_bytes, (const char *)item, id,
                              id >= b->n_chroms ? "out of range" : "given twice");
-    if (len == 0 || len > INT32_MAX)
-        return avo_error_set(err, "%s: chromosome tree: %.*s has length %u", b->path,
-                             (int)w->key_bytes, (const char *)item, len);
+    if (len == 0)
+        return avo_error_set(err, "%s: chromosome tree: %.*s has length 0", b->path,
+                             (int)w->key_bytes, (const char *)item);
     w->seen[id] = 1;
     w->n_seen++;
     memcpy(b->names + id * b->name_bytes, item, w->key_bytes);

@@ -41,7 +41,7 @@ struct avo_feed *avo_feed_open(const struct avo_feed_spec *spec, struct avo_erro
     in->spec = *spec;
     if (is_stream(spec->path, &stream, err) < 0)
         goto fail;
-    if (stream && spec->pad_last_bin) {
+    if (stream && spec->every_bin) {
         avo_error_set(err, "%s: a stream has no partial last bins", spec->path);
         avo_error_hint(err, "give a table of the files themselves");
         goto fail;
@@ -81,6 +81,11 @@ bool avo_feed_is_table(const struct avo_feed *in)
 bool avo_feed_as_it_is(const struct avo_feed *in)
 {
     return in->spec.as_it_is;
+}
+
+bool avo_feed_every_bin(const struct avo_feed *in)
+{
+    return in->spec.every_bin;
 }
 
 const struct avo_header *avo_feed_header(const struct avo_feed *in)

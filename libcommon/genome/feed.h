@@ -19,8 +19,9 @@ struct avo_feed_spec {
     enum avo_transform transform;
     bool missing_nan, remote;
     bool strict;                    /* rows of region_file that do not fit are an error */
-    bool pad_last_bin;              /* of a table: the partial last bin of a chromosome is a bin
-                                     * too, what it lacks counts as 0; streams are refused */
+    bool every_bin;                 /* of a table: every bin is there, 0 where no file has data;
+                                     * the partial last one too, the mean over its own bases;
+                                     * streams are refused */
     bool as_it_is;                  /* values of a table are not transformed, and a stream of any
                                      * transform and unit fits beside others: attributions */
     struct avo_pool *pool;          /* borrowed */
@@ -44,6 +45,7 @@ void avo_feed_free(struct avo_feed *in);
 const char *avo_feed_name(const struct avo_feed *in);
 bool avo_feed_is_table(const struct avo_feed *in);
 bool avo_feed_as_it_is(const struct avo_feed *in);
+bool avo_feed_every_bin(const struct avo_feed *in);
 /* Tracks, bin size and transform at once; of a table the chromosomes (those common to the files in
  * use and those asked for, in natural order) and the extents only after avo_feed_use. */
 const struct avo_header *avo_feed_header(const struct avo_feed *in);

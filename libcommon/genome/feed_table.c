@@ -34,6 +34,7 @@ static int add_tracks(struct avo_feed *in, struct avo_error *err)
 
         if (to == NULL)
             return -1;
+        to->says_none = from->says_none;
         for (size_t a = 0; a < from->n_attrs; a++)
             if (avo_track_add_attr(to, from->attrs[a].key, from->attrs[a].value, err) < 0)
                 return -1;
@@ -112,7 +113,7 @@ static int choose_chroms(struct avo_feed *in, const struct avo_feed_choice *choi
 {
     struct avo_chrom_choice c = {.ask = {choice->region, choice->region_file,
                                          {in->spec.strict, &in->notes}},
-                                 .pad = in->spec.pad_last_bin};
+                                 .pad = in->spec.every_bin};
     const char **names = NULL;
     int rc = 0;
 
@@ -158,7 +159,7 @@ int avo_feed_table_use(struct avo_feed *in, const struct avo_feed_choice *choice
     if (avo_compendium_open(&in->files, &in->in_use, &opt, in->spec.pool, err) < 0 ||
         choose_chroms(in, choice, err) < 0)
         return -1;
-    if (in->spec.pad_last_bin && pad_chroms(in, err) < 0)
+    if (in->spec.every_bin && pad_chroms(in, err) < 0)
         return -1;
     return gather_notes(in, err);
 }
@@ -207,7 +208,7 @@ static int make_workers(struct avo_feed *in, size_t n_bins, struct avo_error *er
     return 0;
 }
 
-/* The padded last bin, base by base: the file ends within it. */
+/* The partial last bin, base by base: the file ends within it. */
 static int read_last(struct avo_feed *in, size_t c, struct table_worker *tw, uint32_t at)
 {
     uint64_t beg_bp = in->true_bp[in->chrom] / in->header.bin_bp * in->header.bin_bp;
@@ -225,7 +226,7 @@ static int read_last(struct avo_feed *in, size_t c, struct table_worker *tw, uin
     }
     tw->covered[at] = covered;
     tw->mean[at] = in->header.missing_nan ? covered > 0 ? sum / covered : (double)NAN
-                                          : sum / in->header.bin_bp;
+                                          : sum / n_bp;
     return 0;
 }
 
@@ -280,6 +281,11 @@ static void read_file(void *arg, int i, int worker)
     avo_compendium_rest(&in->files, (size_t)i);
 }
 
+static bool is_selected(const struct avo_feed *in, uint32_t bin)
+{
+    return avo_extents_touch(in->extents, in->n_extents, in->chrom, bin, bin + 1);
+}
+
 int avo_feed_table_window(struct avo_feed *in, uint32_t *n_present, struct avo_error *err)
 {
     size_t n = in->end_bin - in->beg_bin, n_workers = (size_t)avo_pool_size(in->spec.pool);
@@ -294,7 +300,7 @@ int avo_feed_table_window(struct avo_feed *in, uint32_t *n_present, struct avo_e
     if (avo_feed_first_error(in, in->n_used, err) < 0)
         return -1;
     for (size_t i = 0; i < n; i++) {
-        bool any = false;
+        bool any = in->spec.every_bin && is_selected(in, in->beg_bin + (uint32_t)i);
 
         for (size_t w = 0; w < n_workers; w++)
             any |= in->workers[w].any[i];

@@ -20,8 +20,8 @@ static int add_line(struct avo_sizes *s, char *line, struct avo_error *err)
     if (!*size || avo_parse_int(size, 1, INT64_MAX, "chromosome length", &len, NULL) < 0)
         return avo_error_set(err, "want a chromosome's name and length (got \"%.60s %.60s\")",
                              name, size);
-    if (len > INT32_MAX)
-        return avo_error_set(err, "chromosome \"%.60s\" has %s bp; at most 2147483647 (2^31 - 1) "
+    if (len > UINT32_MAX)
+        return avo_error_set(err, "chromosome \"%.60s\" has %s bp; at most 4294967295 (2^32 - 1) "
                              "can be read", name, size);
     int64_t i = avo_names_add(&s->names, name, err);
     if (i >= 0 && (size_t)i < s->n)

@@ -18,7 +18,7 @@ struct avo_sizes {
 };
 /* Reads a file of chromosome sizes, gzip too: words parted by blanks, further words of a line are
  * not looked at; blank and # lines are passed over. Errors, with file and line: not a name and a
- * length below 2^31; a name twice; no chromosome at all. */
+ * length below 2^32; a name twice; no chromosome at all. */
 int avo_sizes_read(struct avo_sizes *s, const char *path, struct avo_error *err);
 void avo_sizes_release(struct avo_sizes *s);
 /* Index in the list, or SIZE_MAX. */

@@ -159,6 +159,7 @@ static int set_role(struct parser *ps, struct avo_track_file *f, const char *cel
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
         if (strcmp(cell, roles[i].name) == 0) {
             f->track.role = roles[i].role;
+            f->track.says_none = roles[i].role == AVO_ROLE_UNSET;
             ps->t->has_roles = ps->t->has_roles || roles[i].role != AVO_ROLE_UNSET;
             return 0;
         }

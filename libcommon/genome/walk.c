@@ -216,11 +216,11 @@ uint64_t avo_walk_chrom_bins(const struct avo_walk *j, uint32_t chrom)
 
 /* ---- windows ---- */
 
-static void fill_nan(const struct member *m, uint32_t beg, uint32_t end)
+static void fill(const struct member *m, uint32_t beg, uint32_t end, float value)
 {
     for (size_t c = 0; c < m->n_columns; c++)
         for (uint32_t i = beg; i < end; i++)
-            m->columns[c][i] = NAN;
+            m->columns[c][i] = value;
 }
 
 /* The bins of the window from the first to the last where the first input has a value. */
@@ -246,10 +246,10 @@ static int read_other(struct member *m, const struct avo_walk_window *w, uint32_
     int64_t chrom = m->chrom_of[w->chrom];
     uint32_t n_present;
 
-    fill_nan(m, 0, beg);
-    fill_nan(m, end, w->n_bins);
+    fill(m, 0, beg, NAN);
+    fill(m, end, w->n_bins, NAN);
     if (chrom < 0) {
-        fill_nan(m, beg, end);
+        fill(m, beg, end, avo_feed_every_bin(m->in) ? 0 : NAN);
         return 0;
     }
     for (size_t c = 0; c < m->n_columns; c++)
@@ -309,7 +309,7 @@ int avo_walk_next(struct avo_walk *j, struct avo_walk_window *w, struct avo_erro
             if (beg < end && read_other(&j->members[i], w, beg, end, err) < 0)
                 return -1;
         for (size_t i = 1; beg >= end && i < 1 + j->n_others; i++)
-            fill_nan(&j->members[i], 0, w->n_bins);
+            fill(&j->members[i], 0, w->n_bins, NAN);
         w->first = (const float *const *)m->columns;
         w->others = j->others;
         return 1;

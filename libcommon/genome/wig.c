@@ -24,10 +24,10 @@ bool avo_signal_bp(const char *word, uint32_t *bp)
 {
     uint64_t x = 0;
     const char *p = word;
-    for (; *p >= '0' && *p <= '9' && x <= INT32_MAX; p++)
+    for (; *p >= '0' && *p <= '9' && x <= UINT32_MAX; p++)
         x = x * 10 + (uint64_t)(*p - '0');
     *bp = (uint32_t)x;
-    return p > word && *p == '\0' && x <= INT32_MAX;
+    return p > word && *p == '\0' && x <= UINT32_MAX;
 }
 
 int avo_signal_value(const char *word, double *value, struct avo_error *err)

@@ -35,7 +35,7 @@ int avo_wig_value(struct avo_wig *w, char *line, const struct avo_sizes *s,
                   struct avo_signal_item *item, struct avo_error *err);
 /* A finite number or NaN, nothing behind it. */
 int avo_signal_value(const char *word, double *value, struct avo_error *err);
-/* Digits only, below 2^31. */
+/* Digits only, below 2^32. */
 bool avo_signal_bp(const char *word, uint32_t *bp);
 
 #endif

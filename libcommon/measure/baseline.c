@@ -111,8 +111,7 @@ static int number_celltypes(struct fit *f, const struct avo_baseline_spec *s,
             c++;
         if (c == f->n_celltypes)
             first[f->n_celltypes++] = t;
-        f->rows[t] = (struct avo_depth_track){c, s->lineup->tracks[t].assay, depth[t].rms,
-                                              !s->lineup->tracks[t].is_test};
+        f->rows[t] = (struct avo_depth_track){c, s->lineup->tracks[t].assay, depth[t].rms, false};
     }
     free(first);
     return 0;
@@ -138,20 +137,19 @@ static void free_fit(struct fit *f)
     free(f->component);
 }
 
-/* The ratios of one target; the fit is without the target's own track. */
+/* The ratios of one target; the fit is of the tracks that it may know, without its own. */
 static int find_ratios(struct fit *f, const struct avo_baseline_spec *s, struct avo_base_target *t,
                        struct avo_error *err)
 {
     size_t own = f->rows[t->track].celltype;
-    bool was_train = f->rows[t->track].is_train;
     int rc;
 
     if (t->n_others == 0)
         return 0;
-    f->rows[t->track].is_train = false;
+    for (size_t u = 0; u < s->observed->n_tracks; u++)
+        f->rows[u].is_train = u != t->track && avo_lineup_knows(s->lineup, t->track, u);
     rc = avo_depth_scales(f->rows, s->observed->n_tracks, f->n_celltypes, s->lineup->n_assays,
                           f->scale, f->component, err);
-    f->rows[t->track].is_train = was_train;
     t->has_scale = rc == 0 && !isnan(f->scale[own]);
     for (size_t i = 0; rc == 0 && i < t->n_others; i++) {
         size_t c = f->rows[t->others[i].track].celltype;
@@ -172,7 +170,7 @@ static int find_others(struct avo_base_target *t, const struct avo_lineup *l, st
         return -1;
     for (size_t u = 0; u < l->n_tracks; u++)
         if (u != t->track && l->tracks[u].assay == l->tracks[t->track].assay &&
-            !l->tracks[u].is_test)
+            avo_lineup_knows(l, t->track, u))
             t->others[t->n_others++].track = u;
     return 0;
 }
@@ -251,25 +249,36 @@ static int make_copies(struct avo_baselines *b, struct avo_error *err)
     return is_whole(b->scored, l->n_tracks) && is_whole(b->converted, n_imputed) ? 0 : -1;
 }
 
-/* The training tracks of each assay. */
+/* The group of a scored track; lineups made by hand have but one. */
+static size_t group_of(const struct avo_lineup *l, size_t t)
+{
+    return l->known != NULL ? l->group[t] : 0;
+}
+
+/* The tracks of each assay that each group knows. */
 static int list_members(struct avo_baselines *b, struct avo_error *err)
 {
     const struct avo_lineup *l = b->spec.lineup;
 
-    b->n_members = avo_alloc(l->n_assays, sizeof *b->n_members, "tracks", err);
-    b->members = avo_alloc(l->n_assays, sizeof *b->members, "tracks", err);
-    b->assay_used = avo_alloc(l->n_assays, sizeof *b->assay_used, "tracks", err);
-    if (b->n_members == NULL || b->members == NULL || b->assay_used == NULL)
+    b->n_sets = (l->known != NULL ? l->n_groups : 1) * l->n_assays;
+    b->n_members = avo_alloc(b->n_sets, sizeof *b->n_members, "tracks", err);
+    b->members = avo_alloc(b->n_sets, sizeof *b->members, "tracks", err);
+    b->set_used = avo_alloc(b->n_sets, sizeof *b->set_used, "tracks", err);
+    if (b->n_members == NULL || b->members == NULL || b->set_used == NULL)
         return -1;
-    for (size_t a = 0; a < l->n_assays; a++)
-        if ((b->members[a] = avo_alloc(l->n_tracks, sizeof **b->members, "tracks", err)) == NULL)
-            return -1;
-    for (size_t t = 0; t < l->n_tracks; t++) {
-        size_t a = l->tracks[t].assay;
+    for (size_t k = 0; k < l->n_scored; k++) {
+        size_t t = l->scored[k], set = group_of(l, t) * l->n_assays + l->tracks[t].assay;
 
-        b->assay_used[a] |= l->tracks[t].is_scored;
-        if (!l->tracks[t].is_test)
-            b->members[a][b->n_members[a]++] = t;
+        b->targets[k].set = set;
+        b->targets[k].in_set = avo_lineup_knows(l, t, t);
+        if (b->set_used[set])
+            continue;
+        b->set_used[set] = true;
+        if ((b->members[set] = avo_alloc(l->n_tracks, sizeof **b->members, "tracks", err)) == NULL)
+            return -1;
+        for (size_t u = 0; u < l->n_tracks; u++)
+            if (l->tracks[u].assay == l->tracks[t].assay && avo_lineup_knows(l, t, u))
+                b->members[set][b->n_members[set]++] = u;
     }
     return 0;
 }
@@ -331,11 +340,11 @@ void avo_baselines_free(struct avo_baselines *b)
         return;
     for (size_t k = 0; b->targets != NULL && k < b->spec.lineup->n_scored; k++)
         free_target(&b->targets[k]);
-    for (size_t a = 0; b->members != NULL && a < b->spec.lineup->n_assays; a++)
+    for (size_t a = 0; b->members != NULL && a < b->n_sets; a++)
         free(b->members[a]);
     free(b->members);
     free(b->n_members);
-    free(b->assay_used);
+    free(b->set_used);
     free_matrix(b->averaged, b->spec.lineup->n_tracks);
     free_matrix(b->scored, b->spec.lineup->n_tracks);
     free_matrix(b->converted, b->spec.lineup->n_imputed * b->spec.lineup->n_scored);

@@ -10,7 +10,8 @@ struct avo_base_other { size_t track; double ratio; };
 
 /* What the baselines of one scored track are made of. */
 struct avo_base_target {
-    size_t track, n_others;
+    size_t track, n_others, set;
+    bool in_set;                        /* its own track is a member of its set: it was seen */
     struct avo_base_other *others;
     bool has_scale;
     float constant;
@@ -23,7 +24,7 @@ struct avo_base_target {
  * the assay takes its means of the others. */
 #define AVO_BASE_CHUNK 2048u
 
-/* Per worker: over the assay's training tracks, at each bin of a chunk, how many there are, their
+/* Per worker: over a set's tracks, at each bin of a chunk, how many there are, their
  * sum, and what they differ from their mean (centre), summed and squared; and the means of one
  * target's others. */
 struct avo_base_scratch {
@@ -36,8 +37,9 @@ struct avo_baselines {
     struct avo_pool *pool;
     size_t n_methods;
     struct avo_base_target *targets;             /* [K] */
-    size_t *n_members, **members;       /* [assays] training tracks */
-    bool *assay_used;                   /* [assays] some scored track is of it */
+    size_t n_sets;                      /* groups of the lineup * assays */
+    size_t *n_members, **members;       /* [n_sets] tracks of the assay that the group knows */
+    bool *set_used;                     /* [n_sets] some scored track is of it */
     int n_workers;
     struct avo_base_scratch *scratch;            /* [n_workers] */
     float **averaged;                   /* [tracks] observed in the averaging space, or NULL */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* baseline_window.c: the columns of one window, a task for each assay and chunk of bins; no two
+/* baseline_window.c: the columns of one window, a task for each set of tracks and chunk of bins; no two
  * tasks share a result. */
 #include <math.h>
 #include <string.h>
@@ -139,16 +139,16 @@ static void round_column(const struct avo_baseline_spec *spec, const double *v, 
         out[i] = same ? (float)v[i] : to_scored(spec, v[i]);
 }
 
-static void fill_means(struct avo_baselines *b, struct avo_base_scratch *s, size_t assay,
-                       size_t beg, size_t n)
+static void fill_means(struct avo_baselines *b, struct avo_base_scratch *s, size_t set, size_t beg,
+                       size_t n)
 {
     const struct avo_lineup *l = b->spec.lineup;
 
     for (size_t k = 0; k < l->n_scored; k++) {
         struct avo_base_target *t = &b->targets[k];
-        const float *own = l->tracks[t->track].is_test ? NULL : b->average_of[t->track] + beg;
+        const float *own = t->in_set ? b->average_of[t->track] + beg : NULL;
 
-        if (l->tracks[t->track].assay != assay || t->n_others == 0)
+        if (t->set != set || t->n_others == 0)
             continue;
         mean_column(s, own, s->mean, n);
         round_column(&b->spec, s->mean, t->columns[AVO_BASE_MEAN] + beg, n);
@@ -159,41 +159,40 @@ static void fill_means(struct avo_baselines *b, struct avo_base_scratch *s, size
     }
 }
 
-static void fill_variances(struct avo_baselines *b, const struct avo_base_scratch *s, size_t assay,
+static void fill_variances(struct avo_baselines *b, const struct avo_base_scratch *s, size_t set,
                            size_t beg, size_t n)
 {
     const struct avo_lineup *l = b->spec.lineup;
 
     for (size_t k = 0; k < l->n_scored; k++) {
         struct avo_base_target *t = &b->targets[k];
-        const float *own = l->tracks[t->track].is_test ? NULL : b->observed_of[t->track] + beg;
+        const float *own = t->in_set ? b->observed_of[t->track] + beg : NULL;
 
-        if (l->tracks[t->track].assay == assay && t->variance != NULL)
+        if (t->set == set && t->variance != NULL)
             variance_column(s, own, t->variance + beg, n);
     }
 }
 
-/* One chunk of one assay. Means are of the averaging space, variances of the scored one. */
+/* One chunk of one set. Means are of the averaging space, variances of the scored one. */
 static void fill_chunk(void *arg, int task, int worker)
 {
     struct avo_baselines *b = arg;
-    const struct avo_lineup *l = b->spec.lineup;
     struct avo_base_scratch *s = &b->scratch[worker];
-    size_t assay = (size_t)task % l->n_assays, beg = (size_t)task / l->n_assays * AVO_BASE_CHUNK;
+    size_t set = (size_t)task % b->n_sets, beg = (size_t)task / b->n_sets * AVO_BASE_CHUNK;
     size_t n = b->n - beg < AVO_BASE_CHUNK ? b->n - beg : AVO_BASE_CHUNK;
     const float *const *averaged = b->average_of;
     const float *const *scored = b->observed_of;
 
-    if (!b->assay_used[assay])
+    if (!b->set_used[set])
         return;
-    centre(s, averaged, b->members[assay], b->n_members[assay], beg, n);
-    differences(s, averaged, b->members[assay], b->n_members[assay], beg, n);
-    fill_means(b, s, assay, beg, n);
+    centre(s, averaged, b->members[set], b->n_members[set], beg, n);
+    differences(s, averaged, b->members[set], b->n_members[set], beg, n);
+    fill_means(b, s, set, beg, n);
     if (b->spec.average_raw != b->spec.score_raw) {
-        centre(s, scored, b->members[assay], b->n_members[assay], beg, n);
-        differences(s, scored, b->members[assay], b->n_members[assay], beg, n);
+        centre(s, scored, b->members[set], b->n_members[set], beg, n);
+        differences(s, scored, b->members[set], b->n_members[set], beg, n);
     }
-    fill_variances(b, s, assay, beg, n);
+    fill_variances(b, s, set, beg, n);
 }
 
 AVO_CLONES static void mark_there(uint8_t *restrict use, const float *x, size_t n)
@@ -256,7 +255,7 @@ int avo_baselines_window(struct avo_baselines *b, const float *const *observed,
         b->observed_of[t] = b->scored != NULL ? b->scored[t] : observed[t];
     b->average_of = b->averaged != NULL ? (const float *const *)b->averaged : observed;
     n_chunks = (w->n + AVO_BASE_CHUNK - 1) / AVO_BASE_CHUNK;
-    avo_pool_run(b->pool, (int)(l->n_assays * n_chunks), fill_chunk, b);
+    avo_pool_run(b->pool, (int)(b->n_sets * n_chunks), fill_chunk, b);
     avo_pool_run(b->pool, (int)l->n_scored, finish_target, b);
     w->observed = b->observed_of;
     w->n_methods = b->n_methods;

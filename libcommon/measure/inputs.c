@@ -74,6 +74,7 @@ static int line_up(struct avo_inputs *in, struct avo_error *err)
     for (size_t i = 0; i < s->n_imputed; i++) {
         methods[i].name = s->imputed[i].name;
         methods[i].header = avo_feed_header(in->imputed[i]);
+        methods[i].models = in->models[i];
     }
     spec.methods = methods;
     rc = avo_lineup_make(&in->lineup, &spec, err);
@@ -81,16 +82,32 @@ static int line_up(struct avo_inputs *in, struct avo_error *err)
     return rc;
 }
 
+/* What the models of imputed tables have seen; a stream says it of its own tracks only. */
+static int find_models(struct avo_inputs *in, struct avo_error *err)
+{
+    const struct avo_inputs_spec *s = &in->spec;
+
+    in->models = avo_alloc(s->n_imputed, sizeof *in->models, "models", err);
+    for (size_t i = 0; in->models != NULL && i < s->n_imputed; i++)
+        if (avo_feed_is_table(in->imputed[i]) &&
+            avo_model_lists_find(&in->lists, s->imputed[i].path, avo_feed_header(in->imputed[i]),
+                                 &in->models[i], err) < 0)
+            return -1;
+    return in->models != NULL ? 0 : -1;
+}
+
 static int name_methods(struct avo_inputs *in, struct avo_error *err)
 {
-    in->n_methods = in->spec.n_imputed + AVO_N_BASELINES;
+    size_t n = in->lineup.n_imputed;
+
+    in->n_methods = n + AVO_N_BASELINES;
     in->methods = avo_alloc(in->n_methods, sizeof *in->methods, "methods", err);
     if (in->methods == NULL)
         return -1;
     for (size_t i = 0; i < in->spec.n_imputed; i++)
-        in->methods[i] = in->spec.imputed[i].name;
+        in->methods[in->lineup.method_of[i]] = in->spec.imputed[i].name;
     for (size_t i = 0; i < AVO_N_BASELINES; i++)
-        in->methods[in->spec.n_imputed + i] = avo_baseline_names[i];
+        in->methods[n + i] = avo_baseline_names[i];
     return 0;
 }
 
@@ -154,20 +171,61 @@ static int use_attribution(struct avo_inputs *in, size_t c, struct avo_error *er
     return rc;
 }
 
+/* The scored tracks that one imputed input stands for; without any it is not read. */
+static int use_imputed(struct avo_inputs *in, size_t input, struct avo_error *err)
+{
+    const struct avo_lineup *l = &in->lineup;
+    struct avo_used *u = &in->used[in->n_used];
+    size_t m = l->method_of[input];
+    struct avo_feed_choice own = {.beside = in->observed};
+
+    *u = (struct avo_used){.input = input};
+    u->tracks = avo_alloc(l->n_scored, sizeof *u->tracks, "tracks", err);
+    u->at = avo_alloc(l->n_scored, sizeof *u->at, "tracks", err);
+    in->n_used++;
+    if (u->tracks == NULL || u->at == NULL)
+        return -1;
+    for (size_t k = 0; k < l->n_scored; k++)
+        if (l->inputs[m][k] == input) {
+            u->tracks[u->n] = l->columns[m][k];
+            u->at[u->n++] = m * l->n_scored + k;
+        }
+    if (u->n == 0) {
+        free(u->tracks);
+        free(u->at);
+        in->n_used--;
+        return 0;
+    }
+    own.tracks = u->tracks;
+    own.n_tracks = u->n;
+    return avo_feed_use(in->imputed[input], &own, err);
+}
+
+static int use_all_imputed(struct avo_inputs *in, struct avo_error *err)
+{
+    const struct avo_lineup *l = &in->lineup;
+    size_t n = in->spec.n_imputed;
+
+    in->used = avo_alloc(n, sizeof *in->used, "inputs", err);
+    in->imputed_of = avo_alloc(l->n_imputed * l->n_scored, sizeof(float *), "inputs", err);
+    in->imputed_by = avo_alloc(l->n_imputed, sizeof *in->imputed_by, "inputs", err);
+    if (in->used == NULL || in->imputed_of == NULL || in->imputed_by == NULL)
+        return -1;
+    for (size_t m = 0; m < l->n_imputed; m++)
+        in->imputed_by[m] = in->imputed_of + m * l->n_scored;
+    for (size_t i = 0; i < n; i++)
+        if (use_imputed(in, i, err) < 0)
+            return -1;
+    return 0;
+}
+
 static int use_feeds(struct avo_inputs *in, struct avo_error *err)
 {
     const struct avo_lineup *l = &in->lineup;
     size_t n = in->spec.n_attribution;
 
-    if (use_observed(in, err) < 0)
+    if (use_observed(in, err) < 0 || use_all_imputed(in, err) < 0)
         return -1;
-    for (size_t i = 0; i < in->spec.n_imputed; i++) {
-        struct avo_feed_choice own = {l->columns[i], l->n_scored, NULL, NULL,
-                                      in->observed};
-
-        if (avo_feed_use(in->imputed[i], &own, err) < 0)
-            return -1;
-    }
     in->attribution_of = avo_alloc(n + 1, sizeof *in->attribution_of, "inputs", err);
     in->attributions = avo_alloc(n * l->n_scored + 1, sizeof *in->attributions, "inputs", err);
     in->none = avo_alloc(AVO_WALK_BINS, sizeof *in->none, "inputs", err);
@@ -198,18 +256,18 @@ static size_t count_columns(const struct avo_inputs *in, size_t c)
 static int walk_all(struct avo_inputs *in, struct avo_error *err)
 {
     const struct avo_inputs_spec *s = &in->spec;
-    size_t n = s->n_imputed + s->n_attribution, n_others = n + (in->auxiliary != NULL);
+    size_t n = in->n_used + s->n_attribution, n_others = n + (in->auxiliary != NULL);
     struct avo_feed **others = avo_alloc(n_others + 1, sizeof(struct avo_feed *), "inputs", err);
     size_t *n_columns = avo_alloc(n_others + 1, sizeof *n_columns, "inputs", err);
 
     if (others != NULL && n_columns != NULL) {
         n_columns[0] = in->lineup.n_tracks;
         for (size_t i = 0; i < n; i++) {
-            bool is_imputed = i < s->n_imputed;
+            bool is_imputed = i < in->n_used;
 
-            others[i] = is_imputed ? in->imputed[i] : in->attribution[i - s->n_imputed];
-            n_columns[i + 1] = is_imputed ? in->lineup.n_scored
-                                          : count_columns(in, i - s->n_imputed);
+            others[i] = is_imputed ? in->imputed[in->used[i].input]
+                                   : in->attribution[i - in->n_used];
+            n_columns[i + 1] = is_imputed ? in->used[i].n : count_columns(in, i - in->n_used);
         }
         if (in->auxiliary != NULL) {
             others[n] = in->auxiliary;
@@ -297,7 +355,7 @@ int avo_inputs_open(struct avo_inputs *in, const struct avo_inputs_spec *spec,
     struct avo_baseline_spec base;
 
     in->spec = *spec;
-    if (open_feeds(in, err) < 0 || line_up(in, err) < 0 || name_methods(in, err) < 0 ||
+    if (open_feeds(in, err) < 0 || find_models(in, err) < 0 || line_up(in, err) < 0 || name_methods(in, err) < 0 ||
         use_feeds(in, err) < 0)
         return -1;
     /* What does not fit together is told before anything is read. */
@@ -328,6 +386,17 @@ void avo_inputs_release(struct avo_inputs *in)
     avo_feed_free(in->auxiliary);
     free_feeds(in->imputed, in->spec.n_imputed);
     free_feeds(in->attribution, in->spec.n_attribution);
+    for (size_t i = 0; i < in->n_used; i++) {
+        free(in->used[i].tracks);
+        free(in->used[i].at);
+    }
+    for (size_t i = 0; in->models != NULL && i < in->spec.n_imputed; i++)
+        free(in->models[i]);
+    free(in->models);
+    avo_model_lists_release(&in->lists);
+    free(in->used);
+    free(in->imputed_of);
+    free(in->imputed_by);
     for (size_t c = 0; in->attribution_of != NULL && c < in->spec.n_attribution; c++)
         free(in->attribution_of[c]);
     avo_lineup_release(&in->lineup);
@@ -344,7 +413,7 @@ void avo_inputs_release(struct avo_inputs *in)
 int avo_inputs_next(struct avo_inputs *in, struct avo_window *w, struct avo_inputs_extra *extra,
                     uint32_t *n_present, struct avo_error *err)
 {
-    size_t n_imputed = in->spec.n_imputed, n_scored = in->lineup.n_scored;
+    size_t n_used = in->n_used, n_scored = in->lineup.n_scored;
     struct avo_walk_window win;
     double begun = avo_now_sec();
     int rc = avo_walk_next(in->walk, &win, err);
@@ -355,18 +424,21 @@ int avo_inputs_next(struct avo_inputs *in, struct avo_window *w, struct avo_inpu
     *w = (struct avo_window){.chrom = win.chrom, .beg_bin = win.beg_bin, .n = win.n_bins};
     *n_present = win.n_present;
     *extra = (struct avo_inputs_extra){0};
+    for (size_t i = 0; i < n_used; i++)
+        for (size_t j = 0; j < in->used[i].n; j++)
+            in->imputed_of[in->used[i].at[j]] = win.others[i][j];
     for (size_t c = 0; c < in->spec.n_attribution; c++)
         for (size_t k = 0; k < n_scored; k++) {
             size_t own = in->attribution_of[c][k];
 
-            in->attributions[c * n_scored + k] = own > 0 ? win.others[n_imputed + c][own - 1]
+            in->attributions[c * n_scored + k] = own > 0 ? win.others[n_used + c][own - 1]
                                                          : in->none;
         }
     if (in->spec.n_attribution > 0)
         extra->attribution = in->attributions;
     if (in->auxiliary != NULL)
-        extra->auxiliary = win.others[n_imputed + in->spec.n_attribution];
-    return avo_baselines_window(in->baselines, win.first, win.others, w, err) < 0 ? -1 : 1;
+        extra->auxiliary = win.others[n_used + in->spec.n_attribution];
+    return avo_baselines_window(in->baselines, win.first, in->imputed_by, w, err) < 0 ? -1 : 1;
 }
 
 uint64_t avo_inputs_bins(const struct avo_inputs *in, uint64_t *longest)

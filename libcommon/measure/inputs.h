@@ -6,9 +6,11 @@
 #include "libcommon/genome/walk.h"
 #include "libcommon/measure/baseline.h"
 #include "libcommon/measure/lineup.h"
+#include "libcommon/measure/model_lists.h"
 
-/* A stream or table of tracks under a name: an imputation method, a component of attributions. */
-struct avo_named_input { char *name; const char *path; };
+/* A stream or table of tracks under a name: of an imputation method, which several inputs of one
+ * name make together (the folds of a cross-validation), or of a component of attributions. */
+struct avo_named_input { char *name, *path; };
 
 struct avo_inputs_spec {
     const char *observed;
@@ -25,11 +27,19 @@ struct avo_inputs_spec {
 struct avo_inputs {
     struct avo_inputs_spec spec;
     struct avo_feed *observed, *auxiliary, **imputed, **attribution;
+    struct avo_model_lists lists;
+    const struct avo_header ***models;  /* [n_imputed inputs], see struct avo_lineup_method */
+    struct avo_used { size_t input, n, *tracks, *at; } *used;   /* [n_used] inputs of which n > 0
+                                         * tracks are scored: the tracks, and where their columns
+                                         * go in imputed_of (method * K + k) */
+    size_t n_used;
+    const float **imputed_of;           /* [methods * K] of the window at hand */
+    const float *const **imputed_by;    /* [methods]: imputed_of + method * K */
     struct avo_lineup lineup;
     struct avo_depth *depth;            /* [tracks of the observed input] */
     struct avo_baselines *baselines;
     struct avo_walk *walk;
-    const char **methods;               /* [n_methods] names: imputed inputs, then baselines */
+    const char **methods;               /* [n_methods] names: imputed, then baselines */
     size_t n_methods;
     size_t **attribution_of;            /* [components][K]: column + 1, 0 = not there */
     const float **attributions;         /* [components * K] of the window at hand */

@@ -179,7 +179,7 @@ static int write_swaps(const struct avo_output_job *job, struct avo_error *err)
 {
     const struct avo_scoring *s = job->scoring;
 
-    for (size_t m = 0; s->swaps != NULL && m < s->inputs.spec.n_imputed; m++) {
+    for (size_t m = 0; s->swaps != NULL && m < s->inputs.lineup.n_imputed; m++) {
         char *name = avo_escape(s->inputs.methods[m], true, err);
         char *path = name != NULL
             ? avo_asprintf(err, "%s.swap.%s.tsv", job->spec->tables, name) : NULL;

@@ -200,7 +200,7 @@ static int put_swaps(struct avo_json *j, void *arg, struct avo_error *err)
     if ((rows = avo_alloc(n, sizeof *rows, "swap check", err)) == NULL)
         return -1;
     avo_json_array(j, "swap_check");
-    for (size_t m = 0; m < s->inputs.spec.n_imputed; m++) {
+    for (size_t m = 0; m < s->inputs.lineup.n_imputed; m++) {
         avo_swap_finish(s->swaps[m], rows);
         for (size_t i = 0; i < n; i++)
             put_swap(j, job, m, &rows[i]);

@@ -379,6 +379,11 @@ void avo_relations_free(struct avo_relations *r)
     free(r);
 }
 
+size_t avo_relations_planned(const struct avo_relations *r)
+{
+    return r->plan.n_entries;
+}
+
 bool avo_relations_needs_aux(const struct avo_relations *r, size_t i)
 {
     for (size_t c = 0; c < r->plan.n_columns; c++)

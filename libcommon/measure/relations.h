@@ -82,6 +82,8 @@ struct avo_relations;
 struct avo_relations *avo_relations_new(const struct avo_relations_spec *spec,
                                         struct avo_pool *pool, struct avo_error *err);
 void avo_relations_free(struct avo_relations *r);
+/* Rows that there will be at most: 0 where no cell type of a scored track has what one needs. */
+size_t avo_relations_planned(const struct avo_relations *r);
 /* Whether auxiliary track i is needed at all (others may be NULL in aux). */
 bool avo_relations_needs_aux(const struct avo_relations *r, size_t i);
 /* aux [n_aux][w->n] or NULL if there are none; NaN = not there. Bins that do not count for a

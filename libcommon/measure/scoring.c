@@ -116,7 +116,7 @@ static int open_variable(struct avo_scoring *s, struct avo_error *err)
 static int open_browser(struct avo_scoring *s, struct avo_error *err)
 {
     const struct avo_header *h = avo_inputs_header(&s->inputs);
-    size_t n_methods = s->inputs.spec.n_imputed + 1;    /* the imputed ones and the mean */
+    size_t n_methods = s->inputs.lineup.n_imputed + 1;    /* the imputed ones and the mean */
     size_t *methods = avo_alloc(n_methods, sizeof *methods, "methods", err);
     struct avo_browser_spec spec = {.lineup = &s->inputs.lineup, .regions = &s->inputs.busiest,
                                     .n_regions = 1, .methods = methods, .n_methods = n_methods,
@@ -140,7 +140,7 @@ static int open_browser(struct avo_scoring *s, struct avo_error *err)
 
 static int open_pictures(struct avo_scoring *s, struct avo_error *err)
 {
-    size_t n_methods = s->inputs.spec.n_imputed + 1;    /* and the mean beside them */
+    size_t n_methods = s->inputs.lineup.n_imputed + 1;    /* and the mean beside them */
 
     if (!s->spec.pictures)
         return 0;
@@ -186,7 +186,7 @@ static int open_relations(struct avo_scoring *s, struct avo_error *err)
 
 static int open_swaps(struct avo_scoring *s, struct avo_error *err)
 {
-    size_t n = s->spec.swaps ? s->inputs.spec.n_imputed : 0;
+    size_t n = s->spec.swaps ? s->inputs.lineup.n_imputed : 0;
 
     if (n == 0)
         return 0;
@@ -231,7 +231,7 @@ void avo_scoring_release(struct avo_scoring *s)
     free_weights(s);
     avo_eval_free(s->eval);
     avo_eval_free(s->kept);
-    for (size_t m = 0; s->swaps != NULL && m < s->inputs.spec.n_imputed; m++)
+    for (size_t m = 0; s->swaps != NULL && m < s->inputs.lineup.n_imputed; m++)
         avo_swap_free(s->swaps[m]);
     avo_variable_free(s->variable);
     avo_relations_free(s->relations);
@@ -305,7 +305,7 @@ static int add_window(struct avo_scoring *s, const struct avo_window *w,
         avo_variable_add(s->variable, w, extra->attribution);
     if (s->relations != NULL && avo_relations_add(s->relations, w, extra->auxiliary, err) < 0)
         return -1;
-    for (size_t m = 0; s->swaps != NULL && m < s->inputs.spec.n_imputed; m++)
+    for (size_t m = 0; s->swaps != NULL && m < s->inputs.lineup.n_imputed; m++)
         if (avo_swap_add(s->swaps[m], w, err) < 0)
             return -1;
     if (s->density != NULL && avo_density_add(s->density, w, err) < 0)

@@ -41,9 +41,9 @@ static void be_single_threaded(void)
 
 static atomic_bool failed;
 
-/* oneDNN writes machine code at the first product of a family (2.6 has two on AVX-512, 6 and 12 MB),
- * and where a limit forbids the pages for it, it writes to nowhere. So there must be room, and it is
- * used at once, by products of shapes that meet every family. */
+/* oneDNN writes machine code at the first product of a family (2.6 has two on AVX-512, of 6 and
+ * 12 MB), and where a limit forbids the pages for it, it writes to nowhere. So there must be room,
+ * and it is used at once, by products of shapes that meet every family. */
 enum { CODE_BYTES = 32 << 20, WIDEST = 64 };
 static const int sizes[4] = {1, 3, 20, WIDEST};
 

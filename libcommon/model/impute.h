@@ -92,18 +92,31 @@ char *avo_impute_component_path(const char *pattern, const char *component,
  * placeholder. */
 bool avo_impute_has_component(const char *path);
 bool avo_impute_component_folder(const char *pattern);
-/* The table beside a pattern: "tracks.tsv" in the folder before its first placeholder. */
-char *avo_impute_table_path(const char *pattern, struct avo_error *err);
-/* Pattern and pairs fit: placeholders for several tracks, no path twice, and no foreign file where
- * the table goes. component: of attributions, {component} already replaced; NULL: imputed. */
+/* Length of the folder (with its slash) in front of a pattern's first placeholder. */
+size_t avo_impute_folder_len(const char *pattern);
+/* Pattern and pairs fit: placeholders for several tracks, no path twice. */
 int avo_impute_check_names(const char *pattern, const struct avo_wanted_list *l,
-                           const struct avo_model *m, const char *component,
-                           struct avo_error *err);
-/* Writes the table: cell type, assay, path relative to it, role, model id; of attributions also
- * the component and the space that they are differences in. */
-int avo_impute_write_table(const char *pattern, const struct avo_wanted_list *l,
-                           const struct avo_model *m, const char *component,
-                           struct avo_error *err);
+                           const struct avo_model *m, struct avo_error *err);
+
+/* ---- the table of the files (impute_table.c) ---- */
+
+/* "tracks.tsv" in the folder in front of the pattern's first placeholder: cell type, assay, path
+ * relative to it, role, model id, list of the model's tracks (model_tracks.h), regions; of
+ * attributions also the component and the space that they are differences in. */
+struct avo_impute_table {
+    const char *pattern;
+    const struct avo_wanted_list *wanted;
+    const struct avo_model *m;
+    const struct avo_header *header;    /* of the output: its extents are what is written */
+    const char *component;              /* of attributions, {component} already replaced; NULL:
+                                         * imputed */
+};
+/* Nothing would be lost: no foreign file where the table goes, no file of other regions or of
+ * another track where a file goes. */
+int avo_impute_check_table(const struct avo_impute_table *t, struct avo_error *err);
+/* Adds the rows to the table, under a lock, so that runs at the same time keep each other's; a row
+ * of the same pair and path is replaced. Also writes the list of the model's tracks. */
+int avo_impute_write_table(const struct avo_impute_table *t, struct avo_error *err);
 
 /* ---- attributions (impute_attribute.c) ---- */
 
@@ -150,6 +163,8 @@ struct avo_impute_job {
     const char *output;                 /* file, "-", NULL, or (not AVO) a pattern */
     float *spread;                      /* [wanted->n][2] gets the least and the greatest
                                          * prediction of each before it is clipped; or NULL */
+    bool last_bin;                      /* files: the last whole bin of a chromosome stands for
+                                         * the bases behind it as well */
     bool clip;                          /* to the range that CORE records for the assay */
     const struct avo_attribution *attribution;  /* NULL: predictions; else its components' headers
                                                  * and outputs count, and nothing is clipped */

@@ -256,8 +256,9 @@ static int put_run(struct avo_sink *s, struct bedgraph *b, struct avo_error *err
     if (need > TEXT_BYTES)
         return avo_error_set(err, "a chromosome's name of %zu bytes is too long", strlen(name));
     char *to = b->text + b->len;
+    uint64_t end_bp = (uint64_t)b->end_bin * h->bin_bp, len_bp = h->chroms[b->chrom].len_bp;
     to += sprintf(to, "%s\t%" PRIu64 "\t%" PRIu64 "\t", name, (uint64_t)b->beg_bin * h->bin_bp,
-                  (uint64_t)b->end_bin * h->bin_bp);
+                  end_bp < len_bp ? end_bp : len_bp);
     to += put_value(to, 32, b->value);
     *to++ = '\n';
     b->len = (size_t)(to - b->text);
@@ -282,6 +283,19 @@ static int add_bed_bin(struct avo_sink *s, struct bedgraph *b, uint32_t chrom, u
     return 0;
 }
 
+/* What --last-bin adds behind a run of bins that ends with value x. */
+static int add_last_bin(struct avo_sink *s, uint32_t t, uint32_t chrom, const struct avo_run *run,
+                        float x, struct avo_error *err)
+{
+    const struct avo_header *h = s->job->header;
+    uint32_t n_bins = avo_header_chrom_bins(h, chrom);
+    if (!s->job->last_bin || run->beg_bin + run->n_bins != n_bins ||
+        h->chroms[chrom].len_bp % h->bin_bp == 0)
+        return 0;
+    return s->bigwigs ? avo_bwwriter_add_rest(s->bigwigs[t], chrom, x, err)
+                      : add_bed_bin(s, &s->beds[t], chrom, n_bins, x, err);
+}
+
 static int add_file(struct avo_sink *s, struct avo_imputed *p, uint32_t t, struct avo_error *err)
 {
     const float *v = p->values + (size_t)t * p->span.n_bins;
@@ -295,6 +309,8 @@ static int add_file(struct avo_sink *s, struct avo_imputed *p, uint32_t t, struc
         for (uint32_t i = 0; s->beds && i < run->n_bins; i++)
             if (add_bed_bin(s, &s->beds[t], p->span.chrom, run->beg_bin + i, v[i], err))
                 return -1;
+        if (add_last_bin(s, t, p->span.chrom, run, v[run->n_bins - 1], err))
+            return -1;
     }
     return 0;
 }

@@ -31,7 +31,8 @@ static size_t rows_to_keep(const char *text, const char *phase, int64_t epoch)
     for (; (end = strchr(line, '\n')); line = end + 1) {
         size_t len = strcspn(line, "\t\n");
         int at = place_of(line, len);
-        if (at > last || (at == last && (line[len] != '\t' || strtoll(line + len, NULL, 10) > epoch)))
+        int64_t row = line[len] == '\t' ? strtoll(line + len, NULL, 10) : INT64_MAX;
+        if (at > last || (at == last && row > epoch))
             break;
     }
     return (size_t)(line - text);

@@ -34,6 +34,7 @@ struct avo_attr { char *key, *value; };
 struct avo_track {
     char *celltype, *assay;
     enum avo_role role;
+    bool says_none;         /* a table's role is "none", in so many words */
     bool imputed;           /* false: observed */
     size_t n_attrs;
     struct avo_attr *attrs; /* further columns of tracks.tsv: accession, sex, ... */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* fuzz_features.c: any bytes as a table of features, and as the text of a FEATURE record. Nothing
- * may crash or leak; rows that a record may hold are the same after a table of them is read back. */
+ * may crash or leak; rows that a record may hold are the same after their table is read back. */
 #define _GNU_SOURCE     /* memfd_create */
 #include <inttypes.h>
 #include <stdint.h>

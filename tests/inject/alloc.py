@@ -23,8 +23,12 @@ def run(command, folder, **settings):
     shutil.rmtree(folder, ignore_errors=True)
     os.mkdir(folder)
     environment = dict(os.environ, AVO_ALLOC_PROGRAM=command[0], LD_PRELOAD=LIBRARY, **settings)
-    got = subprocess.run([w.replace("{out}", folder) for w in command], stdin=subprocess.DEVNULL,
-                         capture_output=True, env=environment, check=False)
+    try:
+        got = subprocess.run([w.replace("{out}", folder) for w in command], check=False,
+                             stdin=subprocess.DEVNULL, capture_output=True, env=environment,
+                             timeout=100)
+    except subprocess.TimeoutExpired:
+        return "no end", b"", [], {}
     said = got.stderr.decode(errors="replace").splitlines()
     files = {}
     for at, _, names in os.walk(folder):
@@ -42,7 +46,7 @@ def judge(command, at, good):
         same = stdout == good[1] and files == good[3]
         return None if same else "exit status 0, but another output"
     if status != 1:
-        return "exit status %d %s" % (status, said)
+        return "exit status %s %s" % (status, said)
     if len(lines) != 1 or not lines[0].startswith(command[0] + ": "):
         return "not one message line: %s" % said
     if files and (len(good[3]) == 1 or not files.items() <= good[3].items()):
@@ -66,7 +70,7 @@ def sweep(full, command):
     """The number of bad endings."""
     good = run(command, "out.good", AVO_ALLOC_COUNT=os.path.abspath("count"))
     if good[0] != 0:
-        print("%s: exit status %d undisturbed: %s" % (command, good[0], good[2]))
+        print("%s: exit status %s undisturbed: %s" % (command, good[0], good[2]))
         return 1
     with open("count", encoding="ascii") as f:
         n = int(f.read())

@@ -150,8 +150,8 @@ limited() {
 
 run_one() {
     file=$1
-    name=${file#"$AVO_SRC/"}
-    name=${name#"$AVO_BUILD/"}
+    name=${file#"$AVO_BUILD/"}
+    name=${name#"$AVO_SRC/"}
     id=$(printf '%s' "$name" | tr '/' '_')
     limit=$(sed -n '1,12s/^# timeout: *\([0-9]*\).*/\1/p' "$file" 2>/dev/null | head -n 1)
     limit=$((${limit:-120} * scale))

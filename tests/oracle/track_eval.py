@@ -121,7 +121,9 @@ def read_track(path, missing_nan, challenge, transform=np.arcsinh):
         n = n_bins_of(size, challenge)
         value, there = (a[:n * BIN].reshape(n, BIN) for a in base[chrom])
         with np.errstate(invalid="ignore", divide="ignore"):
-            mean = value.sum(1) / (there.sum(1) if missing_nan else BIN)
+            bases = np.full(n, BIN)
+            bases[-1] = min(size, n * BIN) - (n - 1) * BIN
+            mean = value.sum(1) / (there.sum(1) if missing_nan else bases)
         out[chrom] = (transform(mean).astype(np.float32), there.any(1))
     return out
 
@@ -136,7 +138,7 @@ def read_table(folder, name, missing_nan, challenge, only=None, transform=np.arc
                 tracks[key] = read_track(f"{folder}/{row['path']}", missing_nan, challenge,
                                          transform)
     for chrom in CHROMS:
-        covered = np.any([t[chrom][1] for t in tracks.values()], axis=0)
+        covered = challenge | np.any([t[chrom][1] for t in tracks.values()], axis=0)
         for t in tracks.values():
             t[chrom] = np.where(covered, t[chrom][0], np.float32(np.nan))
     return tracks

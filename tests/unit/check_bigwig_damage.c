@@ -278,7 +278,7 @@ static bool undetectable(const struct sample *s, const uint8_t *p, size_t at)
         return possible_name(item, key_bytes, c);
     uint32_t len = u32_at(item + key_bytes + 4);
     size_t n = s->data.n[c];
-    return len > 0 && len <= INT32_MAX && (n == 0 || len >= s->data.items[c][n - 1].end);
+    return len > 0 && (n == 0 || len >= s->data.items[c][n - 1].end);
 }
 
 /* Flips bit by bit [beg, end) of the file. */

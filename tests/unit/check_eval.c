@@ -250,8 +250,9 @@ static struct plain plain_score(size_t c0, size_t c1, size_t t, size_t m)
             sv += plain_variance(c, t, i) * d;
         }
     }
-    return (struct plain){s / (double)n, (sxy - sx * sy / (double)n) /
-                          sqrt((sxx - sx * sx / (double)n) * (syy - sy * sy / (double)n)),
+    double spread = sqrt((sxx - sx * sx / (double)n) * (syy - sy * sy / (double)n));
+    double r = spread != 0 ? (sxy - sx * sy / (double)n) / spread : (double)NAN;
+    return (struct plain){s / (double)n, r,
                           top / (double)n_top, sw / w, v > 0 ? sv / v : (double)NAN, n, left_out};
 }
 

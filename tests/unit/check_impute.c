@@ -264,9 +264,9 @@ START_TEST(names_of_files)
         ck_assert_int_eq(avo_impute_is_pattern(cases[i].pattern), cases[i].table != NULL);
         if (!cases[i].table)
             continue;
-        char *table = avo_impute_table_path(cases[i].pattern, &err);
-        ck_assert_str_eq(table, cases[i].table);
-        free(table);
+        size_t n = avo_impute_folder_len(cases[i].pattern);
+        ck_assert_uint_eq(n + strlen("tracks.tsv"), strlen(cases[i].table));
+        ck_assert_int_eq(strncmp(cases[i].pattern, cases[i].table, n), 0);
     }
     ck_assert(!avo_impute_is_pattern(NULL));
 }

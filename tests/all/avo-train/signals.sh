@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# A hundred runs broken off by TERM, a hundred by INT and a hundred by KILL over every way of training
-# (CYCLES=N: N of each).
+# A hundred runs broken off by TERM, a hundred by INT and a hundred by KILL over every way of
+# training (CYCLES=N: N of each).
 # timeout: 3600
 . "$AVO_SRC/tests/lib/case.sh"
 . "$AVO_SRC/tests/lib/fixture.sh"

@@ -100,12 +100,12 @@ ai --all --attribution -O bedgraph -o 'bg/{component}/{celltype}.{assay}.bg' m.a
     -o 'few/{component}/{celltype}.{assay}.bw' m.avo 2>log)
 expect_line log 'models read [2-6] times'
 find bw -type f | wc -l >count
-expect_line count '^35$'
+expect_line count '^40$'
 for f in $(cd bw && find . -type f); do
     expect_same bw/$f few/$f
 done
-expect_line bw/fine/tracks.tsv '^celltype	assay	path	role	model	component	space$'
-expect_line bw/fine/tracks.tsv '^A	H3K4me3	A.H3K4me3.bw	none	[0-9a-f]{32}	fine	arcsinh$'
+expect_line bw/fine/tracks.tsv '^celltype	assay	path	role	model	component	space	model_tracks	region$'
+expect_line bw/fine/tracks.tsv '^A	H3K4me3	A.H3K4me3.bw	none	[0-9a-f]{32}	fine	arcsinh	'
 "$PYTHON" - $names <<'END'
 import sys
 import numpy as np, pyBigWig

@@ -63,7 +63,8 @@ expect_same a.avo whole.avo
 
 # remains of stage 2
 head -c $(($(wc -c <whole.avo) - 1000)) whole.avo >good     # the first tile, and part of the last
-resume="avo-train --init d/model.avo --train genome --epochs 3 --checkpoint a.state --resume -o a.avo $s"
+resume="avo-train --init d/model.avo --train genome --epochs 3 --checkpoint a.state --resume"
+resume="$resume -o a.avo $s"
 # remains OLD PARTIAL TILES DAMAGED: what the run finds, takes over and sets aside ('-': none)
 remains() {
     rm -f a.avo*
@@ -108,7 +109,9 @@ remains damaged early 0 a.avo.partial.old
 need flock
 mkdir out
 for f in .x.avo.123-0123abcd.tmp .x.avo.99999999-fedcba98.tmp; do echo old >"out/$f"; done
-for f in .y.avo.123-0123abcd.tmp .x.avo.123.tmp x.avo.tmp .x.avo.1-0123abc.tmp; do echo >"out/$f"; done
+for f in .y.avo.123-0123abcd.tmp .x.avo.123.tmp x.avo.tmp .x.avo.1-0123abc.tmp; do
+    echo >"out/$f"
+done
 echo held >out/.x.avo.124-0123abcd.tmp
 (
     flock -x 9

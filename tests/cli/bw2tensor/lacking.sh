@@ -62,8 +62,8 @@ expect_error 2 'unknown chromosome "chr9"' bw2tensor -q -o x.avo -r chr9 t.tsv
 printf 'chr1\t30000\nchr2\t20010\nchrY\t9999\n' >short
 expect_error 1 'chromosome "chrY" has 10000 bp in male.bw and 9999 bp in short' \
     bw2tensor -q -g short -o x.avo t.tsv
-printf 'chr1\t30000\nlong\t3000000000\n' >huge
-expect_error 1 'huge:2: chromosome "long" has 3000000000 bp; at most 2147483647 ' \
+printf 'chr1\t30000\nlong\t5000000000\n' >huge
+expect_error 1 'huge:2: chromosome "long" has 5000000000 bp; at most 4294967295 ' \
     bw2tensor -q -g huge -o x.avo t.tsv
 printf 'chr1\t30000\nchr2\t20010\nchr1\t30000\n' >twice
 expect_error 1 'twice:3: chr1 is given twice' bw2tensor -q -g twice -o x.avo t.tsv

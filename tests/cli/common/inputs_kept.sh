@@ -28,8 +28,8 @@ input='is an input of this run'
 refused "^bw2tensor: -o: t/tracks.tsv $input" bw2tensor -g t/sizes -o t/tracks.tsv t/tracks.tsv
 refused "-o: t/sizes $input" bw2tensor -g t/sizes -o t/sizes t/tracks.tsv
 refused "-o: t/w.bed $input" bw2tensor -g t/sizes -R t/w.bed -o t/w.bed t/tracks.tsv
-refused "-o: t/brain.DNase.bedGraph $input|-o: .*brain.DNase.bedGraph $input" \
-    bw2tensor -q -g t/sizes -o t/brain.DNase.bedGraph t/tracks.tsv
+refused "-o: .*brain.DNase.bedGraph $input" \
+    bw2tensor -q -O avo -g t/sizes -o t/brain.DNase.bedGraph t/tracks.tsv
 for f in t/signal.avo t/soft.avo t/hard.avo t/./sub/../signal.avo; do
     refused "^avo-view: -o: $f $input" avo-view -O avo -o $f t/signal.avo
     refused "^avo-train: --log: $f $input" avo-train --log $f t/signal.avo
@@ -45,8 +45,8 @@ refused "--log: t/model.avo $input" avo-train --init t/model.avo --train genome 
 refused "-o: t/model.avo $input" avo-train --init t/model.avo --train genome -o t/model.avo \
     t/signal.avo
 refused "the unfinished -o|the unfinished" avo-train --checkpoint t/n.partial -o t/n t/signal.avo
-refused '-o and --log are one file|--log and -o are one file' avo-train --log t/new -o t/sub/../new \
-    t/signal.avo
+refused '--log and -o are one file|-o and --log are one file' avo-train --log t/new \
+    -o t/sub/../new t/signal.avo
 refused '--checkpoint and --log are one file' avo-train --checkpoint new/x --log ./new/x \
     t/signal.avo
 refused "^avo-impute: -o: t/model.avo $input" avo-impute -t heart:DNase -o t/model.avo t/model.avo

@@ -46,7 +46,8 @@ END
 mkdir out
 ends() { "$PYTHON" ends.py "$@" || fail "$*"; }
 ends avo-train -q -@2 --hidden 128,128 --batch 1000 --epochs 10 -o out/x t/signal.avo
-ends avo-impute -q -@2 -t heart:DNase --attribution --component celltype --steps 300 -o out/x t/model.avo
+ends avo-impute -q -@2 -t heart:DNase --attribution --component celltype --steps 300 \
+    -o out/x t/model.avo
 if ap-eval --help | grep -q logistic; then
     ends ap-eval -q -@2 --model logistic --folds 5 --repeats 4 -o out/x --report out/r f.avo
 fi

@@ -26,9 +26,9 @@ te --observed d/roles.tsv --imputed d/one.tsv -o observed.tsv
 expect_line err '1 imputed track has no observed one'
 refute_line err 'no roles'
 te --observed d/observed.tsv --imputed d/one.tsv --test A:x -o option.tsv
-with_roles test none d/one.tsv >d/imputed.tsv
-te --observed d/observed.tsv --imputed d/imputed.tsv -o imputed.tsv
-for f in observed option imputed; do
+with_roles test train d/one.tsv >d/seen.tsv
+te --observed d/observed.tsv --imputed d/seen.tsv -o seen.tsv
+for f in observed option seen; do
     for c in A C D; do
         a=$(field track $c x mean 12 $f.tsv)
         b=$(field track $c x mean 12 option.tsv)
@@ -40,6 +40,16 @@ done
     fail 'a test track has no part in its own mean'
 [ "$(field track C x mean 12 none.tsv)" != "$(field track C x mean 12 option.tsv)" ] ||
     fail 'a test track has no part in the mean of others'
+# none: no model has seen the track, so no mean knows it
+with_roles test none d/one.tsv >d/imputed.tsv
+te --observed d/observed.tsv --imputed d/imputed.tsv -o imputed.tsv
+te --observed d/observed.tsv --imputed d/one.tsv --test A:x --test C:x --test D:x -o tests.tsv
+for c in A C D; do
+    a=$(field track $c x mean 12 imputed.tsv)
+    b=$(field track $c x mean 12 tests.tsv)
+    [ -n "$a" ] && [ "$a" = "$b" ] || fail "none: mean for $c:x: $a, $b"
+    [ "$a" != "$(field track $c x mean 12 option.tsv)" ] || fail "none: $c:x"
+done
 # the table without roles of a model is judged by the observed roles
 [ "$(field track C x imputed 7 observed.tsv)" = yes ] || fail 'C:x was seen'
 [ "$(field track A x imputed 7 observed.tsv)" = no ] || fail 'A:x was not seen'
