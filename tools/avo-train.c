@@ -329,7 +329,7 @@ static int fit_all(struct job *j, struct avo_error *err)
     if (!rc)
         tell_end(j, "stage 1", j->train_mse, j->roles.valid.n ? j->all.one.best_mse : NAN);
     if (!rc && !j->all.varies)
-        warn_of_flat("all hidden units are dead: a smaller --lr may help");
+        warn_of_flat("all hidden units are dead: a smaller --lr or --init-range may help");
     return rc;
 }
 
@@ -487,10 +487,10 @@ int main(int argc, char **argv)
         return avo_cli_short_usage(&cli);
     avo_io_guard_stdout();
     int rc = avo_train_options_check(&j.o, j.inputs, j.n_inputs, &err);
-    j.files = (struct avo_train_files){.output = j.o.common.output, .checkpoint = j.o.checkpoint,
-                                       .log_path = j.o.log_path, .resume = j.o.resume};
     if (!rc)
         rc = tell_idle(&j, &err);
+    j.files = (struct avo_train_files){.output = j.o.common.output, .checkpoint = j.o.checkpoint,
+                                       .log_path = j.o.log_path, .resume = j.o.resume};
     if (!rc)
         rc = run(&j, &err);
     if (avo_train_files_close(&j.files, rc < 0 ? &late : &err))

@@ -166,16 +166,6 @@ int avo_claim_input(const char *path, struct avo_error *err)
     return claim_path(path, NULL, err);
 }
 
-int avo_claim_inputs(char *const *paths, size_t n, struct avo_error *err)
-{
-    if (!n)
-        return avo_claim_input("-", err);
-    for (size_t i = 0; i < n; i++)
-        if (avo_claim_input(paths[i], err))
-            return -1;
-    return 0;
-}
-
 int avo_claim_output(const char *path, const char *option, struct avo_error *err)
 {
     return claim_path(path, option, err);

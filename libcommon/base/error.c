@@ -95,13 +95,6 @@ int avo_error_hint(struct avo_error *err, const char *fmt, ...)
     return -1;
 }
 
-int avo_error_in_data(struct avo_error *err)
-{
-    if (err)
-        err->status = AVO_EXIT_DATA;
-    return -1;
-}
-
 void avo_error_clear(struct avo_error *err)
 {
     if (!err)

@@ -39,9 +39,6 @@ int avo_error_prefix(struct avo_error *err, const char *fmt, ...)
 /* Sets the hint line unless there is one. Returns -1. */
 int avo_error_hint(struct avo_error *err, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* What was refused stood in a file, not on the command line: the status becomes AVO_EXIT_DATA.
- * Returns -1. */
-int avo_error_in_data(struct avo_error *err);
 /* Forgets an error (for callers that try something else). */
 void avo_error_clear(struct avo_error *err);
 

@@ -281,8 +281,10 @@ static int claim_rest(const struct avo_cli *cli, const struct avo_common *c, int
                       struct avo_error *err)
 {
     const char *output = c->output ? c->output : "-";
-    return avo_claim_inputs(operands, (size_t)n, err) ||
-           avo_claim_output(cli->common & AVO_OPT_OUTPUT ? output : NULL, "-o", err) ? -1 : 0;
+    int rc = n ? 0 : avo_claim_input("-", err);
+    for (int i = 0; !rc && i < n; i++)
+        rc = claim_read(operands[i], err);
+    return rc || avo_claim_output(cli->common & AVO_OPT_OUTPUT ? output : NULL, "-o", err) ? -1 : 0;
 }
 
 static int apply(struct parser *p, const struct avo_opt *opt, const char *arg)

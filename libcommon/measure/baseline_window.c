@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* baseline_window.c: the columns of one window, a task for each set of tracks and chunk of bins; no two
- * tasks share a result. */
+/* baseline_window.c: the columns of one window, a task for each set of tracks and chunk of bins; no
+ * two tasks share a result. */
 #include <math.h>
 #include <string.h>
 

@@ -355,8 +355,8 @@ int avo_inputs_open(struct avo_inputs *in, const struct avo_inputs_spec *spec,
     struct avo_baseline_spec base;
 
     in->spec = *spec;
-    if (open_feeds(in, err) < 0 || find_models(in, err) < 0 || line_up(in, err) < 0 || name_methods(in, err) < 0 ||
-        use_feeds(in, err) < 0)
+    if (open_feeds(in, err) < 0 || find_models(in, err) < 0 || line_up(in, err) < 0 ||
+        name_methods(in, err) < 0 || use_feeds(in, err) < 0)
         return -1;
     /* What does not fit together is told before anything is read. */
     if (walk_all(in, err) < 0)

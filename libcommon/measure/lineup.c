@@ -249,8 +249,9 @@ static int allocate(struct avo_lineup *l, const struct avo_lineup_spec *spec,
     l->columns = avo_alloc(l->n_imputed, sizeof *l->columns, "tracks", err);
     l->roles = avo_alloc(n, sizeof *l->roles, "tracks", err);
     l->seen = avo_alloc(n, sizeof *l->seen, "tracks", err);
-    if (l->inputs == NULL || l->group == NULL || l->tracks == NULL || l->assay_track == NULL || l->scored == NULL || l->index == NULL ||
-        l->columns == NULL || l->roles == NULL || l->seen == NULL)
+    if (l->inputs == NULL || l->group == NULL || l->tracks == NULL || l->assay_track == NULL ||
+        l->scored == NULL || l->index == NULL || l->columns == NULL || l->roles == NULL ||
+        l->seen == NULL)
         return -1;
     for (size_t m = 0; m < l->n_imputed; m++)
         if ((l->columns[m] = avo_alloc(n, sizeof **l->columns, "tracks", err)) == NULL ||

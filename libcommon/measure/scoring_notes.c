@@ -25,17 +25,17 @@ static void say_roles(const struct avo_scoring *s, const struct avo_say *say)
         say->note("%zu imputed track%s no observed one: not scored", l->n_unobserved,
                   l->n_unobserved == 1 ? " has" : "s have");
     if (l->n_partial > 0)
-        say->warn("%zu observed track%s not imputed by every method: left out", l->n_partial,
+        say->warning("%zu observed track%s not imputed by every method: left out", l->n_partial,
                   l->n_partial == 1 ? " is" : "s are");
     if (l->n_repeated > 0)
         say->note("%zu observed track%s withheld in several inputs of one name: left out",
                   l->n_repeated, l->n_repeated == 1 ? " is" : "s are");
     for (size_t t = 0; t < l->n_tracks; t++)
         if (l->tracks[t].is_scored && l->tracks[t].is_test && l->seen[t])
-            say->warn("%s:%s is called a test track, but a model has seen it",
+            say->warning("%s:%s is called a test track, but a model has seen it",
                       h->tracks[t].celltype, h->tracks[t].assay);
     if (l->n_imputed > 0 && avo_lineup_count(l, -1, false) == 0)
-        say->warn("every scored track was seen by a model: none of these scores is a result");
+        say->warning("every scored track was seen by a model: none of these scores is a result");
 }
 
 /* ---- genes and relations ---- */
@@ -157,7 +157,7 @@ static void say_lacking(const struct avo_scoring *s, const struct avo_say *say)
             worst = n > worst ? n : worst;
         }
         if (worst > 0)
-            say->warn("%s lacks up to %" PRIu64 " observed bins of a track: left out for all "
+            say->warning("%s lacks up to %" PRIu64 " observed bins of a track: left out for all "
                       "methods (column n_left_out)", s->inputs.methods[m], worst);
     }
 }

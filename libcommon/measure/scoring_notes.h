@@ -6,7 +6,7 @@
 #include "libcommon/measure/scoring.h"
 
 /* How a program tells: avo_note, avo_warn and avo_detail (log.h), or what a test puts there. */
-struct avo_say { void (*note)(const char *fmt, ...), (*warn)(const char *fmt, ...),
+struct avo_say { void (*note)(const char *fmt, ...), (*warning)(const char *fmt, ...),
                       (*detail)(const char *fmt, ...); };
 
 /* After avo_scoring_open: roles, genes without strand, relations that nothing is there for, room

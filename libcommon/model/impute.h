@@ -18,12 +18,12 @@ struct avo_models;
  * tiles can be read. Errors: another root (both ids), one name with two rows, other lengths of a
  * chromosome, no GENOME at all, and whatever a damaged file shows. */
 struct avo_models *avo_models_open(char *const *paths, size_t n_paths, struct avo_error *err);
-/* 1 = the files are several models, extensions among them, which are to be joined row by row; 0 =
- * anything else. Only headers are looked at, and a pipe stays whole for the next reader. */
-int avo_models_extended(char *const *paths, size_t n_paths, struct avo_error *err);
 /* The same as avo_models_open, and no GENOME at all will do. */
 struct avo_models *avo_models_open_any(char *const *paths, size_t n_paths,
                                        struct avo_error *err);
+/* 1 = the files are models that have not seen the same tracks: extensions are among them; 0 = they
+ * are anything else. Whoever opens them next reads on where this stopped. */
+int avo_models_extended(char *const *paths, size_t n_paths, struct avo_error *err);
 /* The joined CORE, all tiles and notes to w, whose header is that of the core: one model. */
 int avo_models_copy(struct avo_models *s, struct avo_writer *w, struct avo_error *err);
 /* Hands over the joined model, once the tiles are read: what is left is avo_models_close. */

@@ -507,6 +507,39 @@ int avo_models_end_notes(const struct avo_models *s, struct avo_writer *w, struc
     return 0;
 }
 
+/* Whether the headers of models name the same tracks: else one of them extends another. */
+static bool same_tracks(const struct avo_header *a, const struct avo_header *b)
+{
+    bool same = a->n_tracks == b->n_tracks;
+    for (size_t i = 0; same && i < a->n_tracks; i++)
+        same = avo_header_find_track(b, a->tracks[i].celltype, a->tracks[i].assay) >= 0;
+    return same;
+}
+
+int avo_models_extended(char *const *paths, size_t n_paths, struct avo_error *err)
+{
+    struct avo_header first = {0};
+    int rc = 0;
+    for (size_t i = 0; i < n_paths; i++)
+        if (n_paths < 2 || !strcmp(paths[i], "-"))
+            return 0;
+    for (size_t i = 0; rc == 0 && i < n_paths; i++) {
+        struct avo_reader *r = avo_reader_open(paths[i], err);
+        if (!r)
+            rc = -1;
+        else if (avo_reader_header(r)->content != AVO_CONTENT_MODEL)
+            n_paths = 0;
+        else if (i == 0)
+            rc = avo_header_copy(&first, avo_reader_header(r), err);
+        else
+            rc = !same_tracks(&first, avo_reader_header(r));
+        if (r)
+            avo_reader_hand_over(r);    /* a pipe is read only once */
+    }
+    avo_header_release(&first);
+    return rc;
+}
+
 int avo_models_copy(struct avo_models *s, struct avo_writer *w, struct avo_error *err)
 {
     struct avo_head head;
@@ -535,39 +568,4 @@ void avo_models_close(struct avo_models *s)
     free(s->runs);
     avo_model_release(&s->model);
     free(s);
-}
-
-/* ---- which files belong together ---- */
-
-/* Whether the headers of models name the same tracks: else one of them extends another. */
-static bool same_tracks(const struct avo_header *a, const struct avo_header *b)
-{
-    bool same = a->n_tracks == b->n_tracks;
-    for (size_t i = 0; same && i < a->n_tracks; i++)
-        same = avo_header_find_track(b, a->tracks[i].celltype, a->tracks[i].assay) >= 0;
-    return same;
-}
-
-int avo_models_extended(char *const *paths, size_t n_paths, struct avo_error *err)
-{
-    struct avo_header first = {0};
-    int rc = 0;
-    for (size_t i = 0; i < n_paths; i++)
-        if (n_paths < 2 || !strcmp(paths[i], "-"))
-            return 0;
-    for (size_t i = 0; !rc && i < n_paths; i++) {
-        struct avo_reader *r = avo_reader_open(paths[i], err);
-        if (!r)
-            rc = -1;
-        else if (avo_reader_header(r)->content != AVO_CONTENT_MODEL)
-            n_paths = 0;
-        else if (i == 0)
-            rc = avo_header_copy(&first, avo_reader_header(r), err);
-        else
-            rc = !same_tracks(&first, avo_reader_header(r));
-        if (r)
-            avo_reader_hand_over(r);    /* a pipe is read only once */
-    }
-    avo_header_release(&first);
-    return rc;
 }

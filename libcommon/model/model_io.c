@@ -341,7 +341,6 @@ int avo_model_read(struct avo_model *m, struct avo_reader *r, struct avo_head *h
         if (!bad && t.dtype == AVO_F32)
             bad = take_floats(m, &t, &n_taken, err);
         if (bad) {
-            avo_error_in_data(err);
             avo_error_prefix(err, "%s", avo_reader_name(r));
             goto out;
         }

@@ -50,6 +50,8 @@ static const struct avo_opt options[] = {
     {OPT_LOG, "log", "FILE", "a line an epoch, tab-separated"},
     {0, NULL, NULL, NULL}};
 
+static const int reads[] = {OPT_INIT, OPT_STAGE1, 0}, writes[] = {OPT_CHECKPOINT, OPT_LOG, 0};
+
 static const char *option_name(int id)
 {
     for (int i = 0; options[i].id; i++)
@@ -111,7 +113,6 @@ static int set_option(void *user, int id, const char *arg, struct avo_error *err
 
 struct avo_cli avo_train_cli(struct avo_train_options *o)
 {
-    static const int reads[] = {OPT_INIT, OPT_STAGE1, 0}, writes[] = {OPT_CHECKPOINT, OPT_LOG, 0};
     *o = (struct avo_train_options){.valid_share = 0.1, .every = 1};
     return (struct avo_cli){
         .program = "avo-train",

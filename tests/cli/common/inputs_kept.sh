@@ -52,6 +52,7 @@ refused '--checkpoint and --log are one file' avo-train --checkpoint new/x --log
 refused "^avo-impute: -o: t/model.avo $input" avo-impute -t heart:DNase -o t/model.avo t/model.avo
 refused "-o: t/pairs $input" avo-impute -T t/pairs -o t/pairs t/model.avo
 refused "-o: t/f.avo $input" ap-eval --model logistic -o t/f.avo t/f.avo
+refused "-o: t/f.avo $input" ap-eval --model logistic -o t/f.avo name=t/f.avo
 refused "--scores-out: t/scores $input|t/scores $input" ap-eval --scores x=t/scores --curve t/scores
 refused '--report and -o are one file' ap-eval --model logistic --report x -o x t/f.avo
 refused '--per-fold and --report are one file' ap-eval --model logistic --per-fold x --report x \
