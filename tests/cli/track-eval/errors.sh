@@ -55,7 +55,7 @@ expect_error 1 'nowhere.bed' te --genes nowhere.bed
 printf 'chr2\t100\t90\tg\t0\t+\n' >bad.bed
 expect_error 1 'bad.bed:1: ' te --genes bad.bed
 printf 'chr2\t100\t90000\tg\t0\t+\n' >bad.bed
-expect_error 1 'bad.bed:1: .*past the end' te --enhancers bad.bed
+expect_error 1 'bad.bed:1: .*past the end' te --strict --enhancers bad.bed
 printf '2\t100\t200\tg\t0\t+\n' >bad.bed
 expect_error 1 'bad.bed: .*chromosome' te --genes bad.bed
 expect_error 1 'bad.bed: .*chromosome' te --exclude bad.bed
@@ -63,7 +63,7 @@ expect_error 1 'bad.bed' te --promoters bad.bed
 printf 'celltype\tassay\tpath\nA\tx\tbad.bed\n' >bad.tsv
 expect_error 1 'bad.bed: .*chromosome' te --peaks bad.tsv
 printf 'chr2\t100\t70000\n' >bad.bed
-expect_error 1 'bad.bed:1: .*past the end' te --peaks bad.tsv
+expect_error 1 'bad.bed:1: .*past the end' te --strict --peaks bad.tsv
 printf 'celltype\tassay\tpath\nZ\tx\tbad.bed\n' >bad.tsv
 printf 'chr2\t100\t700\n' >bad.bed
 expect_error 1 'no scored track has' te --peaks bad.tsv
