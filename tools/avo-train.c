@@ -329,7 +329,7 @@ static int fit_all(struct job *j, struct avo_error *err)
     if (!rc)
         tell_end(j, "stage 1", j->train_mse, j->roles.valid.n ? j->all.one.best_mse : NAN);
     if (!rc && !j->all.varies)
-        warn_of_flat("all hidden units are dead: a smaller --lr or --init-range may help");
+        warn_of_flat("all hidden units are dead: a smaller --lr may help");
     return rc;
 }
 

@@ -12,8 +12,8 @@ struct avo_memory {
 /* The least of: the machine's memory, the limits of the process's control group (versions 1 and 2)
  * and those around it, and what ulimit -v and -d leave of address space and data. */
 struct avo_memory avo_memory_limit(void);
-/* The control groups' part: `groups` has the lines of /proc/self/cgroup, `root` is where the groups'
- * files are (/sys/fs/cgroup). UINT64_MAX: no limit. */
+/* The control groups' part: `groups` has the lines of /proc/self/cgroup, `root` is where the files
+ * of groups are (/sys/fs/cgroup). UINT64_MAX: no limit. */
 uint64_t avo_memory_of_groups(const char *groups, const char *root);
 
 #endif

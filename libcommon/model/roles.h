@@ -42,8 +42,8 @@ void avo_role_choice_release(struct avo_role_choice *c);
 /* ---- roles of an input's tracks ---- */
 
 /* Role of every track of h: option, else the fold's `test`, else what `seen` (a model's header, may
- * be NULL) says of it, else the table's, else train. The folds and the watched tracks are drawn from
- * what options and table say, so that the same options draw the same tracks in every stage.
+ * be NULL) says of it, else the table's, else train. Folds and watched tracks are drawn from what
+ * options and table say, so that the same options draw the same tracks in every stage.
  * *n_unseen counts tracks that seen lacks. */
 int avo_roles_choose(struct avo_roles *r, const struct avo_header *h,
                      const struct avo_role_choice *choice, const struct avo_header *seen,

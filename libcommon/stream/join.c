@@ -248,7 +248,8 @@ static void core_digest(const struct avo_tensor *t, struct avo_core_seen *out)
 
 static int core_differs(struct avo_join *j, size_t i, const char *name, struct avo_error *err)
 {
-    avo_error_hint(err, "avo-view -O avo MODEL EXTENSION ... writes a model and its extensions as one");
+    avo_error_hint(err, "avo-view -O avo MODEL EXTENSION ... writes a model and its extensions as "
+                   "one");
     return avo_reader_fail(j->inputs[i].r, err, "CORE tensor \"%s\" is not that of %s", name,
                            avo_reader_name(j->inputs[j->core_owner].r));
 }
