@@ -83,7 +83,7 @@ int avo_out_column(struct avo_out *out, double v, struct avo_error *err);
 int avo_out_padded(struct avo_out *out, const char *s, size_t width, bool is_right,
                    struct avo_error *err);
 
-/* For writers that must open a path themselves (libBigWig): a temporary name beside path with
+/* For writers that open a path themselves (bigWig): a temporary name beside path with
  * its folders made, removed like those above until avo_tmp_commit renames it (checked) or
  * avo_tmp_discard removes it. */
 int avo_tmp_begin(const char *path, char **tmp_path, struct avo_error *err);

@@ -109,8 +109,8 @@ int avo_bwtree_chroms(FILE *f, struct avo_bw_chrom *chroms, size_t n)
         if (strlen(chroms[i].name) > t.key_bytes)
             t.key_bytes = (uint32_t)strlen(chroms[i].name);
     t.leaf_bytes = t.twig_bytes = t.key_bytes + 8;
-    if (avo_bw_put_u32(f, CHROMS_MAGIC) || avo_bw_put_u32(f, (uint32_t)t.fanout) || avo_bw_put_u32(f, t.key_bytes) ||
-        avo_bw_put_u32(f, 8) || avo_bw_put_u64(f, n) || avo_bw_put_u64(f, 0))
+    const uint32_t head[4] = {CHROMS_MAGIC, (uint32_t)t.fanout, t.key_bytes, 8};
+    if (avo_bw_put(f, head, sizeof head) || avo_bw_put_u64(f, n) || avo_bw_put_u64(f, 0))
         return -1;
     return put_tree(&t);
 }
@@ -136,9 +136,10 @@ int avo_bwtree_index(FILE *f, const struct avo_bw_block *blocks, uint64_t n, uin
     struct tree t = {.f = f, .n = n, .fanout = INDEX_FANOUT, .leaf_bytes = 32, .twig_bytes = 24,
                      .items = blocks, .put_entry = put_range, .put_value = put_block};
     off_t at = ftello(f);
-    if (at < 0 || avo_bw_put_u32(f, INDEX_MAGIC) || avo_bw_put_u32(f, INDEX_FANOUT) || avo_bw_put_u64(f, n_items) ||
-        put_range(&t, 0, n) || avo_bw_put_u64(f, (uint64_t)at) || avo_bw_put_u32(f, per_block) ||
-        avo_bw_put_u32(f, 0))
+    const uint32_t head[2] = {INDEX_MAGIC, INDEX_FANOUT}, tail[2] = {per_block, 0};
+    if (at < 0 || avo_bw_put(f, head, sizeof head) || avo_bw_put_u64(f, n_items) ||
+        put_range(&t, 0, n) || avo_bw_put_u64(f, (uint64_t)at) ||
+        avo_bw_put(f, tail, sizeof tail))
         return -1;
     return put_tree(&t);
 }

@@ -69,7 +69,7 @@ uint32_t avo_sink_most(const struct avo_impute_job *job)
     if (!getrlimit(RLIMIT_NOFILE, &lim) && lim.rlim_cur != RLIM_INFINITY)
         files = lim.rlim_cur > SPARE_FILES ? lim.rlim_cur - SPARE_FILES : 1;
     if (job->format == AVO_IMPUTE_BIGWIG)
-        files /= 2;                 /* libBigWig's, and the one that holds the lock */
+        files /= 2;                 /* the writer's, and the one that holds the lock */
     fit = job->max_memory > shared ? (job->max_memory - shared) / each : 0;
     fit = fit < files ? fit : files;
     return fit < 1 ? 1 : fit < UINT32_MAX ? (uint32_t)fit : UINT32_MAX;
