@@ -7,8 +7,8 @@
 
 #include "libcommon/base/error.h"
 
-/* How many first bytes suffice. */
-enum { AVO_CONTENT_BYTES = 64 };
+/* How many first bytes suffice, the code tables that a gzip block begins with among them. */
+enum { AVO_CONTENT_BYTES = 512 };
 
 /* If the first n bytes of a file, gzip unpacked or not, are of something that no program of ours
  * reads (a web page in place of the file, the pointer that git LFS or git-annex keeps in its place,

@@ -6,6 +6,9 @@
 printf 'chr1\t1000\n' >sizes
 printf 'chr1\t0\t100\t1\n' >good.bedGraph
 printf '\046\374\217\210 and more' | gzip -c >a.bw.gz
+# a block whose code tables fill the first 64 bytes and more
+"$PYTHON" -c 'import gzip, struct; open("b.bw.gz", "wb").write(gzip.compress(b"\x26\xfc\x8f\x88" +
+    b"".join(struct.pack("<f", i * i % 1013 / 7) for i in range(20000)), mtime=0))'
 printf '\n<!DOCTYPE html>\n<html><body>404</body></html>\n' >page.bw
 printf '<HTML><HEAD><TITLE>Moved</TITLE></HEAD></HTML>\n' | gzip -c >page.bedGraph.gz
 printf 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n' >lfs.bigWig
@@ -24,6 +27,7 @@ refuse() {
         track-eval -q --observed t.tsv --imputed t.tsv -g sizes
 }
 refuse a.bw.gz 'a gzipped bigWig' 'gunzip it'
+refuse b.bw.gz 'a gzipped bigWig' 'gunzip it'
 refuse page.bw 'an HTML page' 'fetch it again'
 refuse page.bedGraph.gz 'an HTML page' 'fetch it again'
 refuse lfs.bigWig 'a pointer file of git LFS' 'git lfs pull'
