@@ -21,6 +21,11 @@ static void write_bytes(const void *data, size_t len)
     ck_assert_int_eq(fclose(f), 0);
 }
 
+static void write_text(const char *text)
+{
+    write_bytes(text, strlen(text));
+}
+
 static struct avo_matrix read_ok(const struct avo_columns *columns)
 {
     struct avo_matrix m = {0};
@@ -98,7 +103,7 @@ START_TEST(text_without_names)
 {
     struct avo_matrix m;
 
-    write_bytes("1\t2\n3\tnan\n", 10);
+    write_text("1\t2\n3\tnan\n");
     m = read_ok(NULL);
     ck_assert(m.n_rows == 2 && m.n_cols == 2 && m.cells.n_cols == 0);
     ck_assert_str_eq(m.names[1], "2");
@@ -325,7 +330,7 @@ START_TEST(tables_say_what_columns_are)
     ck_assert_uint_eq(m.n_cols, N_ODD);
     is_odd_table(&m);
     avo_matrix_release(&m);
-    write_bytes("\xef\xbb\xbf#x%41\t@y\tlabel\n1\t2%41\t50%\n", 28);
+    write_text("\xef\xbb\xbf#x%41\t@y\tlabel\n1\t2%41\t50%\n");
     m = read_ok(&all);                  /* a foreign table: its text is as it is */
     ck_assert(m.n_cols == 1 && m.cells.n_cols == 2);
     ck_assert_str_eq(m.names[0], "x%41");
@@ -333,7 +338,7 @@ START_TEST(tables_say_what_columns_are)
     ck_assert_str_eq(avo_cell(&m.cells, 0, 0), "2%41");
     ck_assert_str_eq(avo_cell(&m.cells, 0, 1), "50%");
     avo_matrix_release(&m);
-    write_bytes("chrom\t@y\nchr1\t1\n", 18);
+    write_text("chrom\t@y\nchr1\t1\n");
     fails(NULL, "no column of features");
 }
 END_TEST
