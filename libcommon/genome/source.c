@@ -23,6 +23,8 @@ enum kind { KIND_BIGWIG, KIND_BEDGRAPH };
 /* Exactly one of the two readers is there. */
 /* So many names are not searched for the nearest: it takes longer than anyone waits for a hint. */
 #define MAX_NEAREST 100000
+/* So many first bytes show that a file is no text. */
+#define TEXT_BYTES 64
 
 struct avo_source {
     char *path;
@@ -69,7 +71,7 @@ static int kind_of(const char *path, const unsigned char *p, size_t n, struct av
         return -1;
     if (n >= 2 && p[0] == 0x1f && p[1] == 0x8b)
         return KIND_BEDGRAPH;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n && i < TEXT_BYTES; i++)    /* what comes later has a line number */
         if (p[i] == 0 || p[i] == 127 || (p[i] < 0x20 && !strchr("\t\r\n", p[i])))
             return avo_error_set(err, "%s: neither bigWig nor bedGraph or wig (first bytes "
                                  "%02x%02x%02x%02x)", path, p[0], n > 1 ? p[1] : 0,
