@@ -271,7 +271,7 @@ static int tune_kind(struct avo_products *p, struct avo_product *x, bool fused,
     x->plan = &plan;
     for (int i = 0; i < n; i++) {
         struct avo_lt_choice c = {fused, found[i].algo};
-        struct avo_error ignored = {0, "", ""};
+        struct avo_error ignored = {};
         if (!use_choice(p, &plan, &c))
             continue;
         float us = time_plan(p, x, &ignored);
