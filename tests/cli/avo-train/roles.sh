@@ -4,7 +4,7 @@
 . "$AVO_SRC/tests/lib/case.sh"
 . "$AVO_SRC/tests/lib/fixture.sh"
 tiny_signal d
-quick='--epochs 1 --hidden 4 --batch 4000'
+quick='--device cpu --epochs 1 --hidden 4 --batch 4000'
 
 # with_roles ROLE...: d/roles.avo, the table with a role for each of its five tracks
 with_roles() {
