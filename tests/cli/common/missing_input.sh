@@ -10,9 +10,9 @@ with_input() {
     avo-train) echo "avo-train -o out.avo $2" ;;
     avo-impute) echo "avo-impute --all -o out.avo $2" ;;
     factor-agg) echo "factor-agg --window 1000 -o out.avo $2" ;;
-    track-eval) echo "track-eval -o out.avo --observed $2 --imputed $2" ;;
-    ap-eval) echo "ap-eval -o out.avo --scores $2" ;;
-    *) echo "$1 -o out.avo $2" ;;
+    track-eval) echo "track-eval -o out.tsv --observed $2 --imputed $2" ;;
+    ap-eval) echo "ap-eval -o out.tsv --scores $2" ;;
+    avo-view) echo "avo-view -O avo -o out.avo $2" ;;
     esac
 }
 
@@ -28,7 +28,7 @@ for p in $(programs); do
     for f in empty foreign binary; do
         expect_error 1 "^$p: .*$f" $(with_input "$p" $f)
     done
-    expect_missing out.avo
+    expect_missing out.avo out.tsv
     expect_no_leftovers .
 done
 [ "$n" -gt 0 ] || skip "no programs are built"
