@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* failing_alloc.c: a library to preload whose allocator fails at the n-th call that the program's
- * own code makes. Calls of the libraries (libBigWig, oneDNN, XGBoost and the C library among them)
- * are passed on: several of those crash on NULL, which is not ours to mend. For glibc.
+ * own code makes from main on. Calls of the libraries (libBigWig, oneDNN, XGBoost and the C library
+ * among them) are passed on: several of those crash on NULL, which is not ours to mend. For glibc.
  *   AVO_ALLOC_PROGRAM  the program that is meant (its short name); others run untouched
  *   AVO_ALLOC_FAIL     n, from 1: this call fails; "n+": it and all behind it; unset: none
  *   AVO_ALLOC_COUNT    file that gets the number of calls when the program ends by itself
@@ -59,7 +59,32 @@ __attribute__((constructor)) static void setup(void)
     count_path = getenv("AVO_ALLOC_COUNT");
     trace = getenv("AVO_ALLOC_TRACE");
     owner = getpid();
-    dl_iterate_phdr(find_code, NULL);
+}
+
+/* Calls count from main on: what is linked in may have constructors (CUDA's runtime has), which
+ * bear no failure and are not ours either. */
+typedef int main_fn(int argc, char **argv, char **env);
+static main_fn *real_main;
+
+static int counted_main(int argc, char **argv, char **env)
+{
+    if (owner)
+        dl_iterate_phdr(find_code, NULL);
+    int rc = real_main(argc, argv, env);
+    code_end = 0;
+    return rc;
+}
+
+int __libc_start_main(main_fn *program, int argc, char **argv, void (*init)(void),
+                      void (*fini)(void), void (*loader_fini)(void), void *stack_end);
+int __libc_start_main(main_fn *program, int argc, char **argv, void (*init)(void),
+                      void (*fini)(void), void (*loader_fini)(void), void *stack_end)
+{
+    int (*next)(main_fn *, int, char **, void (*)(void), void (*)(void), void (*)(void), void *);
+    void *found = dlsym(RTLD_NEXT, "__libc_start_main");
+    memcpy(&next, &found, sizeof next);
+    real_main = program;
+    return next(counted_main, argc, argv, init, fini, loader_fini, stack_end);
 }
 
 __attribute__((destructor)) static void finish(void)
