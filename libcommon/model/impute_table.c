@@ -346,6 +346,7 @@ int avo_impute_check_table(const struct avo_impute_table *job, struct avo_error 
 int avo_impute_write_table(const struct avo_impute_table *job, struct avo_error *err)
 {
     struct table t = {0};
+    struct stat st;
     char *list = NULL;
     int rc = -1, fd = -1;
     if (begin(&t, job, err) || !(list = avo_asprintf(err, "%s%s", t.folder, t.list)))
@@ -353,6 +354,9 @@ int avo_impute_write_table(const struct avo_impute_table *job, struct avo_error 
     if (!avo_model_tracks_write(&job->m->header, list, err) &&
         (fd = lock_table(t.path, err)) >= 0)
         rc = merge(&t, job, false, err);
+    /* Made for its lock alone; whoever waits for that looks for the file anew. */
+    if (rc && fd >= 0 && !fstat(fd, &st) && st.st_size == 0)
+        unlink(t.path);
 out:
     if (fd >= 0)
         close(fd);
