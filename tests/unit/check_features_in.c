@@ -285,7 +285,7 @@ static void write_odd_table(void)
     ck_assert_int_eq(avo_feature_layout_init(&layout, &h, &err), 0);
     ck_assert_msg(avo_feature_show_open(&show, path, UINT64_MAX, &err) == 0, "%s", err.msg);
     for (size_t i = 0; i < 3; i++) {
-        const float x[N_ODD] = {1.0f / 3, 0.1f, 1e-42f, 16777217, NAN, (float)i};
+        const float x[N_ODD] = {1.0f / 3, 0.1f, 1e-42f, 16777216, NAN, (float)i};
         const char *cells[N_ODD_COLUMNS] = {"1", "a\tb", "%41", ""};
         struct avo_feature_row row = {.n_places = 1, .at[0] = {"#1", i, i + 1}, .name = "5%",
                                       .label = "0", .group = "g", .columns = cells,
@@ -301,7 +301,7 @@ static void write_odd_table(void)
 
 static void is_odd_table(const struct avo_matrix *m)
 {
-    static const float x[] = {1.0f / 3, 0.1f, 1e-42f, 16777217};
+    static const float x[] = {1.0f / 3, 0.1f, 1e-42f, 16777216};
 
     ck_assert_uint_eq(m->n_rows, 3);
     ck_assert_int_eq(memcmp(m->x, x, sizeof x), 0);
