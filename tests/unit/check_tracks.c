@@ -124,7 +124,7 @@ START_TEST(header_spellings)
 {
     static const char *const headers[] = {"CellType\tAssay\tPath", "cell_type\tassay\tfile",
         "Cell Type\tASSAY\tFile", "#CELL-TYPE\tassay\tpath", "# celltype\tassay\tpath",
-        "\xEF\xBB\xBF" "CellType\tAssay\tPath\r"};
+        ("\xEF\xBB\xBF" "CellType\tAssay\tPath\r")};
     char text[200];
     for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
         snprintf(text, sizeof text, "%s\nA\tB\t/x\n", headers[i]);
