@@ -13,14 +13,20 @@ static bool is_free(const struct avo_error *err)
     return err && err->status == AVO_EXIT_OK;
 }
 
+__attribute__((format(printf, 3, 0)))
+static void fill(struct avo_error *err, int status, const char *fmt, va_list ap)
+{
+    vsnprintf(err->msg, sizeof err->msg, fmt, ap);
+    err->status = status;
+}
+
 int avo_error_set(struct avo_error *err, const char *fmt, ...)
 {
     if (is_free(err)) {
         va_list ap;
         va_start(ap, fmt);
-        vsnprintf(err->msg, sizeof err->msg, fmt, ap);
+        fill(err, AVO_EXIT_DATA, fmt, ap);
         va_end(ap);
-        err->status = AVO_EXIT_DATA;
     }
     return -1;
 }
@@ -30,9 +36,8 @@ int avo_error_status(struct avo_error *err, int status, const char *fmt, ...)
     if (is_free(err)) {
         va_list ap;
         va_start(ap, fmt);
-        vsnprintf(err->msg, sizeof err->msg, fmt, ap);
+        fill(err, status, fmt, ap);
         va_end(ap);
-        err->status = status;
     }
     return -1;
 }
@@ -42,9 +47,8 @@ int avo_error_memory(struct avo_error *err, const char *fmt, ...)
     if (is_free(err)) {
         va_list ap;
         va_start(ap, fmt);
-        vsnprintf(err->msg, sizeof err->msg, fmt, ap);
+        fill(err, AVO_EXIT_DATA, fmt, ap);
         va_end(ap);
-        err->status = AVO_EXIT_DATA;
         err->no_memory = 1;
     }
     return -1;
