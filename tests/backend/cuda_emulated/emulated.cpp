@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* emulated.cpp: threads of a block as coroutines that change over at barriers and shuffles. A block
- * whose threads wait for each other without end aborts the program. */
+ * whose threads wait for each other without end aborts the program.
+ *
+ * A coroutine gets its stack by makecontext() once, and lives on from block to block. All later
+ * changes are _setjmp() and _longjmp(), which make no system call, where swapcontext() makes two:
+ * most of a test's time. The checked longjmp() knows of one stack only. */
+#undef _FORTIFY_SOURCE
 #include "cuda_runtime.h"
 
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <ucontext.h>
@@ -15,30 +21,56 @@
 dim3 threadIdx, blockIdx, blockDim, gridDim;
 
 struct thread {
-    ucontext_t context;
+    jmp_buf at;
     dim3 index;
     bool done;
     unsigned shuffles, barriers;    /* passed */
-    char *stack;
+    char *stack;                    /* none before its first block */
 };
 static thread threads[MOST_THREADS];
 static unsigned n_threads, current;
 static unsigned shuffled[MOST_THREADS / 32], arrived;   /* by warp; at barriers of the block */
 static unsigned char given[MOST_THREADS / 32][2][32][16];
-static ucontext_t scheduler;
+static jmp_buf scheduler;
 static const std::function<void()> *running;
 
 static void yield(void)
 {
-    unsigned me = current;
-    swapcontext(&threads[me].context, &scheduler);
-    threadIdx = threads[me].index;
+    if (!_setjmp(threads[current].at))
+        _longjmp(scheduler, 1);
 }
 
-static void enter(void)
+static void live(void)
 {
-    (*running)();
-    threads[current].done = true;
+    for (;;) {
+        (*running)();
+        threads[current].done = true;
+        yield();
+    }
+}
+
+static void start(thread *t)
+{
+    ucontext_t context;
+    getcontext(&context);
+    if (!(t->stack = (char *)malloc(STACK_BYTES)))
+        abort();
+    context.uc_stack.ss_sp = t->stack;
+    context.uc_stack.ss_size = STACK_BYTES;
+    makecontext(&context, live, 0);
+    setcontext(&context);
+}
+
+/* The coroutine `current`, until it yields. */
+static void go_on(void)
+{
+    thread *t = &threads[current];
+    threadIdx = t->index;
+    if (_setjmp(scheduler))
+        return;
+    if (t->stack)
+        _longjmp(t->at, 1);
+    start(t);
 }
 
 void avo_emulated_shuffle(void *value, size_t size, unsigned from)
@@ -77,24 +109,16 @@ static void run_block(void)
     arrived = 0;
     for (unsigned i = 0; i < n_threads; i++) {
         thread *t = &threads[i];
-        if (!t->stack && !(t->stack = (char *)malloc(STACK_BYTES)))
-            abort();
         t->index = dim3(i % blockDim.x, i / blockDim.x);
         t->done = false;
         t->shuffles = t->barriers = 0;
-        getcontext(&t->context);
-        t->context.uc_stack.ss_sp = t->stack;
-        t->context.uc_stack.ss_size = STACK_BYTES;
-        t->context.uc_link = &scheduler;
-        makecontext(&t->context, enter, 0);
     }
     while (left > 0) {
         unsigned long before = progress();
         for (current = 0; current < n_threads; current++) {
             if (threads[current].done)
                 continue;
-            threadIdx = threads[current].index;
-            swapcontext(&scheduler, &threads[current].context);
+            go_on();
             left -= threads[current].done;
         }
         if (left > 0 && progress() == before) {
