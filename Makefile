@@ -215,7 +215,7 @@ endif
 AVO_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -iquote . \
 	-DAVO_VERSION='"$(VERSION)"' -ffp-contract=off -pthread $(SANITIZE) $(EXTRA_CFLAGS)
 # liblinear as an archive where there is one: the shared one would load a BLAS, which is not used
-# (libcommon/measure/classify_logistic.c), starts threads and may wait for ever in fork.
+# (libcommon/ap/classify_logistic.c), starts threads and may wait for ever in fork.
 LIBLINEAR := $(if $(filter /%,$(shell $(CC) -print-file-name=liblinear.a)),-l:liblinear.a -lstdc++,-llinear)
 LIBS := -Wl,--as-needed -lBigWig -lhts -lz -lnettle $(LIBLINEAR) -lm
 ifeq ($(ONEDNN),1)
@@ -315,9 +315,9 @@ $(BUILD)/%.o: %.cu $(BUILD)/flags.cuda
 
 # Inner loops gain from more unrolling, and from vectors, which errno and floating-point traps (of
 # which nothing here asks) would forbid; values are the same. Sanitized builds stay at -O1.
-HOT := $(wildcard libcommon/model/backend_cpu*.c libcommon/model/cpu_*.c libcommon/base/half.c \
-	libcommon/measure/baseline*.c libcommon/measure/eval.c libcommon/measure/moments.c \
-	libcommon/measure/rank.c libcommon/measure/average_precision.c)
+HOT := $(wildcard libcommon/backend/backend_cpu*.c libcommon/backend/cpu_*.c libcommon/base/half.c \
+	libcommon/eval/baseline*.c libcommon/eval/eval.c libcommon/eval/moments.c \
+	libcommon/eval/rank.c libcommon/ap/average_precision.c)
 ifeq ($(VARIANT),)
 $(HOT:%.c=$(BUILD)/%.o): FILE_CFLAGS := -O3 -fno-math-errno -fno-trapping-math
 endif

@@ -6,8 +6,8 @@
 
 #include "cuda/kernels.h"
 #include "cuda/products.h"
-#include "libcommon/model/backend.h"
-#include "libcommon/model/cpu_step.h"
+#include "libcommon/backend/backend.h"
+#include "libcommon/backend/groups.h"
 
 #define AVO_CUDA_PLANS 8        /* batch sizes whose products are kept */
 #define AVO_CUDA_TILE 4224u     /* rows of a prediction's products */

@@ -9,12 +9,12 @@
 #include <unistd.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/ap/ap_input.h"
+#include "libcommon/ap/ap_outputs.h"
 #include "libcommon/base/format.h"
 #include "libcommon/base/opt.h"
 #include "libcommon/base/text.h"
 #include "libcommon/base/threads.h"
-#include "libcommon/measure/ap_input.h"
-#include "libcommon/measure/ap_outputs.h"
 
 #define DEFAULT_BOOTSTRAP 1000
 #define MAX_BOOTSTRAP 1000000

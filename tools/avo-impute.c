@@ -15,8 +15,8 @@
 #include "libcommon/base/opt.h"
 #include "libcommon/base/text.h"
 #include "libcommon/genome/region.h"
-#include "libcommon/model/attribute.h"
-#include "libcommon/model/impute.h"
+#include "libcommon/impute/attribute.h"
+#include "libcommon/impute/impute.h"
 
 enum {
     ID_MISSING = 256, ID_ALL, ID_NO_CLIP, ID_MIN_TRACKS, ID_MAX_MEMORY, ID_ATTRIBUTION,

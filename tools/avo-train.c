@@ -11,10 +11,14 @@
 #include "libcommon/base/io.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/signals.h"
+#include "libcommon/fit/checkpoint.h"
+#include "libcommon/fit/fit.h"
+#include "libcommon/fit/setup.h"
+#include "libcommon/fit/stream2.h"
+#include "libcommon/fit/train_files.h"
+#include "libcommon/fit/train_options.h"
+#include "libcommon/fit/transfer.h"
 #include "libcommon/genome/region.h"
-#include "libcommon/model/setup.h"
-#include "libcommon/model/train_files.h"
-#include "libcommon/model/train_options.h"
 
 struct job {
     struct avo_train_options o;

@@ -13,9 +13,9 @@
 #include "libcommon/base/text.h"
 #include "libcommon/genome/feature_regions.h"
 #include "libcommon/genome/region.h"
+#include "libcommon/impute/impute.h"
 #include "libcommon/stream/columns.h"
 #include "libcommon/stream/feature_show.h"
-#include "libcommon/model/impute.h"
 #include "libcommon/stream/join.h"
 #include "libcommon/stream/show.h"
 

@@ -14,13 +14,13 @@
 #include "libcommon/base/opt.h"
 #include "libcommon/base/signals.h"
 #include "libcommon/base/text.h"
+#include "libcommon/eval/depths.h"
+#include "libcommon/eval/qc_table.h"
 #include "libcommon/genome/availability.h"
 #include "libcommon/genome/qc.h"
 #include "libcommon/genome/region.h"
 #include "libcommon/genome/select.h"
 #include "libcommon/genome/slab.h"
-#include "libcommon/measure/depths.h"
-#include "libcommon/measure/qc_table.h"
 #include "libcommon/stream/stream.h"
 
 enum qc_format { QC_TSV, QC_TEXT, QC_MATRIX };

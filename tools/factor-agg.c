@@ -13,10 +13,10 @@
 #include "libcommon/base/format.h"
 #include "libcommon/base/opt.h"
 #include "libcommon/base/text.h"
+#include "libcommon/features/aggregate.h"
+#include "libcommon/features/aggregate_out.h"
+#include "libcommon/features/factor_table.h"
 #include "libcommon/genome/region.h"
-#include "libcommon/model/aggregate.h"
-#include "libcommon/model/aggregate_out.h"
-#include "libcommon/model/factor_table.h"
 
 enum {
     ID_PAIRS = 256, ID_WINDOW, ID_ANCHOR, ID_UPSTREAM, ID_DOWNSTREAM, ID_TILES, ID_NAME, ID_LABEL,

@@ -11,8 +11,8 @@
 #include "libcommon/base/opt.h"
 #include "libcommon/base/text.h"
 #include "libcommon/base/threads.h"
-#include "libcommon/measure/outputs.h"
-#include "libcommon/measure/scoring_notes.h"
+#include "libcommon/eval/outputs.h"
+#include "libcommon/eval/scoring_notes.h"
 
 #define DEFAULT_BIN_BP 25
 #define MAX_BIN_BP 1000000

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "libcommon/base/alloc.h"
-#include "libcommon/genome/bigwig_int.h"
+#include "libcommon/genome/bigwig_priv.h"
 
 static pthread_once_t remote_once = PTHREAD_ONCE_INIT;
 static int remote_status;

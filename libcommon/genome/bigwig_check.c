@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
-#include "libcommon/genome/bigwig_int.h"
+#include "libcommon/genome/bigwig_priv.h"
 #include "libcommon/stream/wire.h"
 
 #define MAGIC_BIGWIG 0x888FFC26u

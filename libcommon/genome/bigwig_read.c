@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
-#include "libcommon/genome/bigwig_int.h"
+#include "libcommon/genome/bigwig_priv.h"
 
 enum { BLOCK_HEAD = 24, BEDGRAPH = 1, VARIABLE_STEP = 2, FIXED_STEP = 3 };
 

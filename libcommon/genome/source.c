@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "libcommon/base/alloc.h"
-#include "libcommon/base/names.h"
 #include "libcommon/base/claims.h"
 #include "libcommon/base/content.h"
+#include "libcommon/base/names.h"
 #include "libcommon/base/text.h"
 #include "libcommon/genome/bedgraph.h"
 #include "libcommon/genome/bigwig.h"

@@ -417,3 +417,10 @@ int avo_model_sort(struct avo_model *m, struct avo_error *err)
     free(rest);
     return 0;
 }
+
+bool avo_model_is_flat(const struct avo_model *m, uint32_t assay, float lo, float hi)
+{
+    const float *range = m->range + 2 * (size_t)assay;
+    float width = range[1] > range[0] ? range[1] - range[0] : 0;
+    return hi - lo <= 1e-4f * width;
+}

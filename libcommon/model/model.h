@@ -80,6 +80,9 @@ int avo_model_add_assay(struct avo_model *m, const char *name, struct avo_error 
 /* Training tracks of a cell type or assay (the other NULL) among header.tracks. */
 uint32_t avo_model_train_tracks(const struct avo_model *m, const char *celltype,
                                 const char *assay);
+/* Whether predictions from lo to hi, of an assay, are one value: within a ten-thousandth of the
+ * range of its training values. */
+bool avo_model_is_flat(const struct avo_model *m, uint32_t assay, float lo, float hi);
 
 /* Sets header.root_id: hash of network, block list, bin size, transform, root rows and names. */
 void avo_model_identify(struct avo_model *m);

@@ -9,7 +9,7 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/digest.h"
 #include "libcommon/base/text.h"
-#include "libcommon/stream/join_impl.h"
+#include "libcommon/stream/join_priv.h"
 
 #define MAX_QUEUE_BYTES ((size_t)2 * AVO_MAX_PAYLOAD)
 

@@ -6,7 +6,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/text.h"
-#include "libcommon/stream/join_impl.h"
+#include "libcommon/stream/join_priv.h"
 
 static const struct avo_header *header_of(const struct avo_join *j, size_t i)
 {

@@ -6,7 +6,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/half.h"
-#include "libcommon/stream/join_impl.h"
+#include "libcommon/stream/join_priv.h"
 
 void avo_piece_release(struct avo_piece *p)
 {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libcommon/model/attribute.h"
+#include "libcommon/impute/attribute.h"
 #include "tests/lib/unit/toy.h"
 #include "tests/lib/unit/vectors.h"
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/ap/average_precision.h"
 #include "libcommon/base/log.h"
-#include "libcommon/measure/average_precision.h"
 
 static int measure(const char *path, size_t n, int n_threads, struct avo_error *err)
 {

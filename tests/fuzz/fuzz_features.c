@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "libcommon/measure/features_in.h"
+#include "libcommon/ap/features_in.h"
 #include "libcommon/stream/feature_show.h"
 #include "libcommon/stream/wire.h"
 

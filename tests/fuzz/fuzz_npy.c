@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "libcommon/measure/features_in.h"
+#include "libcommon/ap/features_in.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

@@ -18,8 +18,8 @@ breach() {
     sed "s|\$|   <- $1|" >>"$breaches"
 }
 
-# Each layer includes itself and those before it; cuda/ sees the model layer and what is below.
-layers='base stream genome model measure'
+# Each layer includes itself and those before it; cuda/ sees the backends' layer and what is below.
+layers='base stream genome model backend impute fit features report eval ap'
 allowed=
 for layer in $layers; do
     allowed="$allowed${allowed:+|}$layer"
@@ -27,21 +27,21 @@ for layer in $layers; do
         grep -vE "#include +\"libcommon/($allowed)/" | breach 'a layer includes one above it'
 done
 grep -nE '#include +"' -r cuda 2>/dev/null |
-    grep -vE '#include +"(libcommon/(base|stream|genome|model)|cuda)/' |
-    breach 'cuda/ includes something above the model layer'
+    grep -vE '#include +"(libcommon/(base|stream|genome|model|backend)|cuda)/' |
+    breach 'cuda/ includes something above the backend layer'
 
 # One place for each heavy library.
 # shellcheck disable=SC2086
 {
 grep -nE '#include +[<"]bigWig' $sources | grep -vE '^(libcommon/genome/bigwig|tests/)' |
     breach 'bigWig.h outside libcommon/genome/bigwig*'
-grep -nE '#include +[<"](oneapi/)?dnnl' $sources | grep -vE '^libcommon/model/backend_cpu' |
-    breach 'dnnl.h outside libcommon/model/backend_cpu*'
-grep -nE '#include +[<"]xgboost' $sources | grep -v '^libcommon/measure/classify_xgboost\.c:' |
-    breach "XGBoost's header outside libcommon/measure/classify_xgboost.c"
+grep -nE '#include +[<"](oneapi/)?dnnl' $sources | grep -vE '^libcommon/backend/backend_cpu' |
+    breach 'dnnl.h outside libcommon/backend/backend_cpu*'
+grep -nE '#include +[<"]xgboost' $sources | grep -v '^libcommon/ap/classify_xgboost\.c:' |
+    breach "XGBoost's header outside libcommon/ap/classify_xgboost.c"
 grep -nE '#include +[<"](liblinear/)?linear\.h' $sources |
-    grep -v '^libcommon/measure/classify_logistic\.c:' |
-    breach "liblinear's header outside libcommon/measure/classify_logistic.c"
+    grep -v '^libcommon/ap/classify_logistic\.c:' |
+    breach "liblinear's header outside libcommon/ap/classify_logistic.c"
 grep -nE "#include +([<\"](cuda_|cublas|cudnn|nv)|<cuda|\"cuda/.*\.cuh)" $sources | grep -v '^cuda/' |
     breach 'CUDA headers outside cuda/'
 grep -nE '#include +"[^/"]*"' $sources | breach 'include from the root: "libcommon/..."'

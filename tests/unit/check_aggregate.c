@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* check_aggregate.c: averages over windows against plain loops: blocks of odd sizes, tiles that
  * span far more bins than they hold, any number of threads, the order and the time of rows. */
-#include "libcommon/model/aggregate.h"
+#include "libcommon/features/aggregate.h"
 
 #include <check.h>
 #include <math.h>

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "libcommon/base/rng.h"
-#include "libcommon/measure/average_precision.h"
+#include "libcommon/ap/average_precision.h"
 
 #define MAX_ROWS 400000
 

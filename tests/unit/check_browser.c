@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "libcommon/base/rng.h"
-#include "libcommon/measure/browser.h"
+#include "libcommon/eval/browser.h"
 
 /* Two chromosomes; assay 0 in tracks 0, 2, 3, 5, assay 1 in 1 and 4. Track 2 is not scored. */
 #define TRACKS 6u

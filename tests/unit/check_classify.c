@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "libcommon/base/rng.h"
-#include "libcommon/measure/average_precision.h"
-#include "libcommon/measure/crossval.h"
+#include "libcommon/ap/average_precision.h"
+#include "libcommon/ap/crossval.h"
 
 enum { N = 240, COLS = 3, TRAIN = 160, VALID = 40, TEST = 40 };
 

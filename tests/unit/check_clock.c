@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libcommon/model/backend.h"
+#include "libcommon/backend/backend.h"
 
 #define STEPS 500
 #define BOUND 3e-5      /* of the summed idle displacement: the contract's */

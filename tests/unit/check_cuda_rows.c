@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "cuda/rows.h"
+#include "libcommon/backend/cpu_loops.h"
 #include "libcommon/base/half.h"
-#include "libcommon/model/cpu_loops.h"
 
 static uint32_t bits(float x)
 {

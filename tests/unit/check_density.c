@@ -6,7 +6,7 @@
 
 #include "libcommon/base/rng.h"
 #include "libcommon/base/threads.h"
-#include "libcommon/measure/density.h"
+#include "libcommon/eval/density.h"
 
 /* Three assays: two tracks, one, and none that is scored. Method 1 lacks scored track 2. */
 #define TRACKS 4

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "libcommon/base/rng.h"
-#include "libcommon/measure/baseline.h"
-#include "libcommon/measure/eval.h"
-#include "libcommon/measure/scale.h"
+#include "libcommon/eval/baseline.h"
+#include "libcommon/eval/eval.h"
+#include "libcommon/eval/scale.h"
 
 /* Seven tracks: assay 0 in four cell types (track 3 a test track), assay 1 in one, assay 2 in two,
  * through which A and B can be compared without A's track of assay 0. Two imputed methods. */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "libcommon/measure/features_in.h"
+#include "libcommon/ap/features_in.h"
 #include "libcommon/stream/feature_show.h"
 
 static char path[] = "check_features.XXXXXX";

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "libcommon/base/mt19937.h"
-#include "libcommon/measure/folds.h"
+#include "libcommon/ap/folds.h"
 
 enum { N = 1000 };
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "libcommon/base/rng.h"
-#include "libcommon/model/gemm.h"
+#include "libcommon/backend/gemm.h"
 
 #define GUARD 777.0f
 

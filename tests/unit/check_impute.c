@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "libcommon/base/io.h"
-#include "libcommon/model/impute.h"
+#include "libcommon/impute/impute.h"
 
 static struct avo_error err;
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libcommon/measure/lineup.h"
+#include "libcommon/eval/lineup.h"
 
 struct name { const char *celltype, *assay; enum avo_role role; };
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "libcommon/base/rng.h"
-#include "libcommon/measure/moments.h"
+#include "libcommon/eval/moments.h"
 
 #define N 5000
 

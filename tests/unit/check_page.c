@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "libcommon/measure/chart.h"
+#include "libcommon/report/chart.h"
 
 /* ---- a page whose markup is caught ---- */
 

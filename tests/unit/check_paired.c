@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "libcommon/measure/paired.h"
+#include "libcommon/eval/paired.h"
 
 /* ---- in place of the engine ---- */
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "libcommon/measure/depths.h"
+#include "libcommon/eval/depths.h"
 
 static char path[] = "/tmp/check_qc.XXXXXX";
 static char got[4096];

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "libcommon/base/rng.h"
-#include "libcommon/measure/rank.h"
+#include "libcommon/eval/rank.h"
 
 static const size_t sizes[] = {1, 2, 3, 10, 19, 20, 30, 50, 99, 100, 101, 150, 250, 2000, 20002};
 enum { N_SIZES = sizeof sizes / sizeof *sizes, MAX_N = 20002 };

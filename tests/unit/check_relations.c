@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* check_relations.c: tables of relations, and their scores against plain sums and ranks. */
-#include "libcommon/measure/relations.h"
+#include "libcommon/eval/relations.h"
 
 #include <check.h>
 #include <math.h>

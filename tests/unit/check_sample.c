@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libcommon/model/cpu_step.h"
+#include "libcommon/backend/cpu_step.h"
+#include "libcommon/backend/groups.h"
 #include "tests/lib/unit/toy.h"
 
 /* ---- the keyed permutation ---- */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libcommon/model/setup.h"
+#include "libcommon/fit/setup.h"
 #include "tests/lib/unit/toy.h"
 
 static struct avo_error err;

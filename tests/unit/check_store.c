@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libcommon/measure/store.h"
+#include "libcommon/eval/store.h"
 
 #define COLUMNS 3
 #define WINDOWS 5

@@ -3,7 +3,7 @@
 #include <check.h>
 #include <math.h>
 
-#include "libcommon/measure/student.h"
+#include "libcommon/eval/student.h"
 
 static void near(double got, double want, double tolerance)
 {

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "libcommon/base/rng.h"
-#include "libcommon/measure/swap.h"
+#include "libcommon/eval/swap.h"
 
 #define MAX_TRACKS 80
 #define BINS 3000u          /* of one chromosome; two of them */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* check_variable.c: sums by number of cell types with a peak against loops over whole arrays. */
-#include "libcommon/measure/variable.h"
+#include "libcommon/eval/variable.h"
 
 #include <check.h>
 #include <math.h>

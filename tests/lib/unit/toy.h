@@ -3,7 +3,10 @@
 #ifndef AVO_TEST_TOY_H
 #define AVO_TEST_TOY_H
 
-#include "libcommon/model/fit.h"
+#include "libcommon/fit/checkpoint.h"
+#include "libcommon/fit/fit.h"
+#include "libcommon/fit/stage2.h"
+#include "libcommon/fit/transfer.h"
 
 struct toy_block {
     enum avo_block_kind kind;

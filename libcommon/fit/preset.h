@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* preset.h: named sets of values for everything that training may be told; avo-train(1). */
+#ifndef AVO_FIT_PRESET_H
+#define AVO_FIT_PRESET_H
+
+#include "libcommon/model/model.h"
+
+/* The size of a model, before its header is known in full. Not to be copied: blocks point into
+ * names. */
+struct avo_shape {
+    uint32_t hidden[AVO_MAX_LAYERS];
+    uint32_t n_hidden;
+    size_t n_blocks;
+    struct avo_block blocks[AVO_MAX_BLOCKS];    /* names borrowed: string constants or storage */
+    size_t n_names;
+    char names[AVO_MAX_BLOCKS][24];             /* storage of names given as "NNNbp" */
+};
+
+struct avo_preset {
+    struct avo_hyper hyper;
+    struct avo_shape shape;
+    int64_t max_epochs;         /* without validation tracks: exactly that many */
+    int64_t patience;           /* with validation tracks */
+    int64_t transfer_epochs;
+};
+
+/* Fills p for preset `name` (default, paper, reference) and n_train training tracks on the grid of
+ * h (bin_bp, mid_bins, coarse_bins). An unknown name is a usage error. */
+int avo_preset_get(const char *name, uint32_t n_train, const struct avo_header *h,
+                   struct avo_preset *p, struct avo_error *err);
+/* The default preset's batch for an input of n_bins bins: an epoch takes about 280 steps, so that
+ * the number of epochs means the same for small inputs. Other presets are left as they are. */
+void avo_preset_batch(struct avo_hyper *h, uint32_t n_bins);
+/* "celltype=16,assay=16,fine=4,mid=12,coarse=16": changes widths; 25bp= 250bp= 5kbp= name genome
+ * blocks by their size, another size adds a block; 0 removes one. */
+int avo_shape_factors(struct avo_shape *s, const char *spec, const struct avo_header *h,
+                      struct avo_error *err);
+/* "2048,2048" */
+int avo_shape_hidden(struct avo_shape *s, const char *spec, struct avo_error *err);
+
+/* What options say about a preset's values, by option name; zero-filled = nothing. */
+struct avo_choices {
+    const char *preset, *hidden, *factors;      /* preset NULL: default */
+    bool given[16];                             /* index: as in choice_table */
+    double value[16];
+    uint64_t seed;
+};
+/* True if `name` (without dashes) is an option of this kind; *rc = 0, or -1 with err set. */
+bool avo_choices_set(struct avo_choices *c, const char *name, const char *arg, int *rc,
+                     struct avo_error *err);
+/* Whether an option was given. */
+bool avo_choices_given(const struct avo_choices *c, const char *name);
+/* The preset with the choices applied. */
+int avo_choices_apply(const struct avo_choices *c, uint32_t n_train, const struct avo_header *h,
+                      struct avo_preset *p, struct avo_error *err);
+
+#endif

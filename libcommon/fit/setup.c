@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+/* setup.c: model header and axis from a SIGNAL stream. */
+#include "libcommon/fit/setup.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "libcommon/base/alloc.h"
+#include "libcommon/base/digest.h"
+#include "libcommon/impute/impute.h"
+#include "libcommon/stream/chrom_index.h"
+
+/* ---- the model's header ---- */
+
+static void drop_tracks(struct avo_header *h)
+{
+    struct avo_header only = {.n_tracks = h->n_tracks, .tracks = h->tracks};
+    h->tracks = NULL;
+    h->n_tracks = 0;
+    avo_header_release(&only);
+}
+
+int avo_setup_record_tracks(struct avo_model *m, const struct avo_header *h,
+                            const struct avo_roles *r, struct avo_error *err)
+{
+    for (size_t i = 0; i < h->n_tracks; i++) {
+        const struct avo_track *t = &h->tracks[i];
+        if (avo_header_find_track(&m->header, t->celltype, t->assay) >= 0)
+            continue;
+        if (!avo_header_add_track(&m->header, t->celltype, t->assay, r->role[i], err))
+            return -1;
+    }
+    return 0;
+}
+
+/* Distinct names of one kind among the training tracks. */
+static char **distinct(const struct avo_header *h, const struct avo_roles *r, bool cells,
+                       uint32_t *n, struct avo_error *err)
+{
+    char **names = avo_alloc(h->n_tracks, sizeof *names, "names", err);
+    *n = 0;
+    for (size_t i = 0; names && i < h->n_tracks; i++) {
+        char *name = cells ? h->tracks[i].celltype : h->tracks[i].assay;
+        uint32_t j = 0;
+        if (r->role[i] != AVO_ROLE_TRAIN)
+            continue;
+        while (j < *n && strcmp(names[j], name))
+            j++;
+        if (j == *n)
+            names[(*n)++] = name;
+    }
+    return names;
+}
+
+int avo_setup_model(struct avo_model *m, const struct avo_header *h, const struct avo_roles *r,
+                    const struct avo_preset *p, struct avo_error *err)
+{
+    struct avo_header mine;
+    uint32_t n_cells = 0, n_assays = 0;
+    int rc = -1;
+    if (avo_header_copy(&mine, h, err))
+        return -1;
+    char **cells = distinct(h, r, true, &n_cells, err);
+    char **assays = distinct(h, r, false, &n_assays, err);
+    if (!cells || !assays)
+        goto out;
+    if (!n_cells) {
+        avo_error_set(err, "no training track: all %zu are valid or test", h->n_tracks);
+        goto out;
+    }
+    drop_tracks(&mine);
+    for (size_t k = 0; k < p->shape.n_blocks; k++) {
+        const struct avo_block *b = &p->shape.blocks[k];
+        if (avo_header_add_block(&mine, b->name, b->kind, b->width, b->bins_per_row, err))
+            goto out;
+    }
+    if (avo_model_new(m, &mine, p->shape.hidden, p->shape.n_hidden, cells, n_cells, assays,
+                      n_assays, err))
+        goto out;
+    m->hyper = p->hyper;
+    rc = avo_setup_record_tracks(m, h, r, err);
+out:
+    free(cells);
+    free(assays);
+    avo_header_release(&mine);
+    return rc;
+}
+
+/* A chromosome that both know has one length. */
+static int check_lengths(const struct avo_header *m, const struct avo_header *h,
+                         struct avo_error *err)
+{
+    struct avo_chrom_index index;
+    uint32_t last = 0;
+    int rc = avo_chrom_index_init(&index, m, err);
+    for (size_t i = 0; rc == 0 && i < h->n_chroms; i++) {
+        int64_t c = avo_chrom_index_find(&index, h->chroms[i].name, &last);
+        if (c >= 0 && m->chroms[c].len_bp != h->chroms[i].len_bp)
+            rc = avo_error_set(err, "chromosome %s has another length than in the model",
+                               h->chroms[i].name);
+    }
+    avo_chrom_index_release(&index);
+    return rc;
+}
+
+static int check_grid(const struct avo_header *m, const struct avo_header *h, struct avo_error *err)
+{
+    if (m->bin_bp != h->bin_bp || m->mid_bins != h->mid_bins || m->coarse_bins != h->coarse_bins)
+        return avo_error_set(err, "the signal's bins are not the model's (got %u bp, want %u bp)",
+                             h->bin_bp, m->bin_bp);
+    if (m->transform != h->transform || m->missing_nan != h->missing_nan)
+        return avo_error_set(err, "the signal's transform is not the model's (got %s, want %s)",
+                             avo_transform_name(h->transform), avo_transform_name(m->transform));
+    if (m->unit && h->unit && strcmp(m->unit, h->unit))
+        return avo_error_set(err, "the signal's unit is not the model's (got %s, want %s)",
+                             h->unit, m->unit);
+    if (m->assembly && h->assembly && strcmp(m->assembly, h->assembly))
+        return avo_error_set(err, "the signal's assembly is not the model's (got %s, want %s)",
+                             h->assembly, m->assembly);
+    return check_lengths(m, h, err);
+}
+
+int avo_setup_rebase(struct avo_model *m, const struct avo_header *h, struct avo_error *err)
+{
+    struct avo_header mine;
+    if (check_grid(&m->header, h, err) || avo_header_copy(&mine, h, err))
+        return -1;
+    struct avo_header old = m->header;
+    drop_tracks(&mine);
+    mine.content = AVO_CONTENT_MODEL;
+    mine.n_tracks = old.n_tracks;
+    mine.tracks = old.tracks;
+    mine.n_blocks = old.n_blocks;
+    mine.blocks = old.blocks;
+    memcpy(mine.root_id, old.root_id, sizeof mine.root_id);
+    old.n_tracks = old.n_blocks = 0;
+    old.tracks = NULL;
+    old.blocks = NULL;
+    /* the model's chain first: the signal's entries describe its input */
+    size_t n = mine.n_provenance + old.n_provenance;
+    char **chain = avo_alloc(n, sizeof *chain, "provenance", err);
+    if (chain) {
+        if (old.n_provenance)
+            memcpy(chain, old.provenance, old.n_provenance * sizeof *chain);
+        if (mine.n_provenance)
+            memcpy(chain + old.n_provenance, mine.provenance, mine.n_provenance * sizeof *chain);
+        free(mine.provenance);
+        mine.provenance = chain;
+        mine.n_provenance = n;
+        old.n_provenance = 0;
+    }
+    m->header = mine;
+    avo_header_release(&old);
+    return chain ? 0 : -1;
+}
+
+static void copy_rows(struct avo_model *m, const struct avo_model *src, enum avo_block_kind kind)
+{
+    bool cells = kind == AVO_BLOCK_CELLTYPE;
+    for (uint32_t i = 0; i < (cells ? m->n_celltypes : m->n_assays); i++) {
+        int j = cells ? avo_model_celltype(src, m->celltypes[i])
+                      : avo_model_assay(src, m->assays[i]);
+        for (size_t k = 0; k < m->header.n_blocks && j >= 0; k++) {
+            size_t width = m->header.blocks[k].width;
+            if (m->header.blocks[k].kind == kind)
+                memcpy(m->table[k] + i * width, src->table[k] + (size_t)j * width,
+                       width * sizeof(float));
+        }
+    }
+}
+
+static int copy_values(struct avo_model *m, const struct avo_model *src, struct avo_error *err)
+{
+    bool same = m->n_net == src->n_net && m->header.n_blocks == src->header.n_blocks;
+    for (size_t k = 0; same && k < m->header.n_blocks; k++)
+        same = m->header.blocks[k].width == src->header.blocks[k].width &&
+               m->header.blocks[k].kind == src->header.blocks[k].kind;
+    for (uint32_t l = 0; same && l < m->n_layers; l++)
+        same = m->layers[l].n_out == src->layers[l].n_out;
+    if (!same)
+        return avo_error_set(err, "--warm: the model to start from has other sizes");
+    memcpy(m->net, src->net, m->n_net * sizeof *m->net);
+    copy_rows(m, src, AVO_BLOCK_CELLTYPE);
+    copy_rows(m, src, AVO_BLOCK_ASSAY);
+    return 0;
+}
+
+int avo_setup_read_core(struct avo_model *m, char *const *paths, size_t n_paths,
+                        struct avo_error *err)
+{
+    struct avo_models *s = avo_models_open_any(paths, n_paths, err);
+    struct avo_head head;
+    int more = s ? 1 : -1;
+    while (more > 0)            /* a cut file must not pass for a whole one */
+        more = avo_models_next(s, &head, err);
+    if (!more)
+        avo_models_take(s, m);
+    avo_models_close(s);
+    return more;
+}
+
+int avo_setup_warm(struct avo_model *m, char *const *paths, size_t n_paths,
+                   struct avo_error *err)
+{
+    struct avo_model from;
+    if (avo_setup_read_core(&from, paths, n_paths, err))
+        return -1;
+    avo_model_init_values(m);
+    int rc = copy_values(m, &from, err);
+    avo_model_release(&from);
+    return rc;
+}
+
+/* ---- the axis ---- */
+
+int avo_setup_load(struct avo_axis *a, struct avo_join *j, const struct avo_memory_plan *plan,
+                   struct avo_error *err)
+{
+    const struct avo_header *h = avo_join_header(j);
+    struct avo_head head;
+    struct avo_tile tile;
+    int more;
+    while ((more = avo_join_next(j, &head, err)) > 0) {
+        if (head.type != AVO_REC_SIGNAL)
+            continue;
+        if (avo_join_signal(j, &tile, err))
+            return -1;
+        if (a->n_bins == 0)
+            a->dtype = tile.dtype;
+        if (tile.dtype != a->dtype)
+            return avo_error_set(err, "tiles of two types of values in one input");
+        if (avo_memory_check(plan, (uint64_t)a->n_bins + tile.span.n_bins, true, err) ||
+            avo_axis_add(a, h, &tile.span, tile.values, err))
+            return -1;
+    }
+    if (more < 0)
+        return -1;
+    return a->n_bins ? 0 : avo_error_set(err, "the input has no bins");
+}
+
+void avo_setup_digest(const struct avo_axis *a, char out[33])
+{
+    struct avo_digest d;
+    avo_digest_init(&d);
+    for (uint32_t i = 0; i < a->n_runs; i++) {
+        const struct avo_axis_run *r = &a->runs[i];
+        uint32_t place[3] = {r->chrom_crc, r->beg_bin, r->n_bins};
+        avo_digest_add(&d, place, sizeof place);
+    }
+    avo_digest_add(&d, a->values, (size_t)a->n_bins * a->n_tracks * avo_dtype_size(a->dtype));
+    avo_digest_hex(&d, out);
+}

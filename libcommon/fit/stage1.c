@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT */
+/* stage1.c: training everything on bins held in memory: epochs, watched tracks, best parameters. */
+#include "libcommon/fit/stage1.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libcommon/base/alloc.h"
+#include "libcommon/fit/checkpoint.h"
+#include "libcommon/fit/fit.h"
+#include "libcommon/fit/stage2.h"
+
+/* Bins of one call when watched tracks are measured. */
+#define WATCH_BINS 8192u
+
+int64_t avo_stage1_steps(const struct avo_stage1 *s)
+{
+    int64_t B = s->model->hyper.batch;
+    return ((int64_t)s->axis->n_bins + B - 1) / B;
+}
+
+static float *floats(size_t n, struct avo_error *err)
+{
+    return avo_alloc(n, sizeof(float), "optimizer state", err);
+}
+
+static int init_clocks(struct avo_stage1 *s, struct avo_error *err)
+{
+    const struct avo_hyper *h = &s->model->hyper;
+    int64_t T = avo_stage1_steps(s);
+    if (T > (INT32_MAX - 1) / s->max_epochs)
+        return avo_error_set(err, "too many steps (%lld epochs of %lld)",
+                             (long long)s->max_epochs, (long long)T);
+    s->clock = (struct avo_clock){.lr = h->lr, .beta1 = h->beta1, .beta2 = h->beta2, .eps = h->eps,
+                                  .decay = h->decay, .schedule = h->schedule,
+                                  .n_steps = s->max_epochs * T};
+    s->net_clock = s->clock;
+    s->net_clock.decay = h->network_decay;
+    if (avo_clock_init(&s->clock, s->max_epochs * T, err))
+        return -1;
+    return avo_clock_init(&s->net_clock, s->max_epochs * T, err);
+}
+
+int avo_stage1_init(struct avo_stage1 *s, struct avo_error *err)
+{
+    struct avo_model *m = s->model;
+    s->model->hyper.steps_per_epoch = avo_stage1_steps(s);
+    s->best_mse = INFINITY;
+    if (init_clocks(s, err))
+        return -1;
+    s->learn = (struct avo_learn){.model = m, .genome = true, .clock = &s->clock,
+                                  .net_clock = &s->net_clock};
+    s->learn.net_m = floats(m->n_net, err);
+    s->learn.net_v = floats(m->n_net, err);
+    bool watched = s->roles->valid.n > 0;   /* without, the last epoch is the result */
+    if (!s->learn.net_m || !s->learn.net_v ||
+        (watched && !(s->best_net = floats(m->n_net, err))))
+        return -1;
+    for (uint32_t k = 0; k < m->header.n_blocks; k++) {
+        struct avo_rows *t = &s->learn.table[k];
+        size_t rows = m->table[k] ? avo_model_rows(m, k) : s->axis->genome[k].n_rows;
+        size_t n = rows * m->header.blocks[k].width;
+        float **best = m->table[k] ? &s->best_table[k] : &s->best_genome[k];
+        if (watched && !(*best = floats(n, err)))
+            return -1;
+        if (!m->table[k] && !(s->snap[k] = floats(n, err)))
+            return -1;
+        if (!m->table[k])
+            continue;
+        *t = (struct avo_rows){.n_rows = (uint32_t)rows, .width = m->header.blocks[k].width,
+                               .w = m->table[k], .m = floats(n, err), .v = floats(n, err)};
+        if (!t->m || !t->v)
+            return -1;
+    }
+    return 0;
+}
+
+void avo_stage1_release(struct avo_stage1 *s)
+{
+    free(s->learn.net_m);
+    free(s->learn.net_v);
+    free(s->best_net);
+    for (int k = 0; k < AVO_MAX_BLOCKS; k++) {
+        free(s->learn.table[k].m);
+        free(s->learn.table[k].v);
+        free(s->best_table[k]);
+        free(s->best_genome[k]);
+        free(s->snap[k]);
+    }
+    avo_clock_release(&s->clock);
+    avo_clock_release(&s->net_clock);
+}
+
+/* ---- one epoch ---- */
+
+static struct avo_step make_step(const struct avo_stage1 *s)
+{
+    const struct avo_hyper *h = &s->model->hyper;
+    int64_t T = avo_stage1_steps(s);
+    uint64_t G = s->axis->n_bins, first = (uint64_t)(s->step_in_epoch * h->batch);
+    struct avo_step step = {
+        .order = h->order, .first = first, .n = (uint32_t)h->batch, .wrap = h->wrap,
+        .epoch = (uint32_t)s->epoch, .step = s->epoch * T + s->step_in_epoch + 1,
+        .batch = (double)h->batch, .dropout = h->dropout, .seed = h->seed,
+        .celltype_dropout = h->celltype_dropout};
+    avo_fit_set_tracks(&step, &s->roles->train);
+    if (h->wrap || h->order == AVO_ORDER_RANDOM)
+        step.first += (uint64_t)s->epoch * (h->wrap ? (uint64_t)(T * h->batch) : G);
+    if (!h->wrap && first + step.n > G)
+        step.n = (uint32_t)(G - first);
+    return step;
+}
+
+/* Steps of the epoch from where it stands; 1 = stopped. */
+static int run_epoch(struct avo_stage1 *s, void *ctx, struct avo_error *err)
+{
+    const struct avo_monitor *mon = s->monitor;
+    int64_t T = avo_stage1_steps(s);
+    for (; s->step_in_epoch < T; s->step_in_epoch++) {
+        struct avo_step step = make_step(s);
+        if (mon->stop && *mon->stop)
+            return 1;
+        if (s->ops->train(ctx, &step, &s->loss, err))
+            return avo_error_prefix(err, "epoch %lld, batch %lld", (long long)s->epoch + 1,
+                                    (long long)s->step_in_epoch + 1);
+        if (mon->progress)
+            mon->progress(mon->user,
+                          (uint64_t)s->epoch * s->axis->n_bins + step.first % s->axis->n_bins,
+                          (uint64_t)s->max_epochs * s->axis->n_bins);
+    }
+    return 0;
+}
+
+/* The axis with other rows: those of `w`. Borrowed, not to be released. */
+static struct avo_axis axis_with(const struct avo_axis *a, float *const *w)
+{
+    struct avo_axis view = *a;
+    view.of = a;
+    for (uint32_t k = 0; k < a->n_blocks; k++)
+        if (view.genome[k].width)
+            view.genome[k].w = w[k];
+    return view;
+}
+
+static void take_snapshot(struct avo_stage1 *s)
+{
+    int64_t step = s->epoch * avo_stage1_steps(s);
+    for (uint32_t k = 0; k < s->axis->n_blocks; k++)
+        if (s->axis->genome[k].width)
+            avo_rows_snapshot(&s->axis->genome[k], &s->clock, step, s->pool, s->snap[k]);
+}
+
+/* Errors of the watched tracks on a keyed share of the coarse groups. */
+static int watch_share(struct avo_stage1 *s, void *ctx, const struct avo_axis *view, double share,
+                       struct avo_loss *loss, struct avo_error *err)
+{
+    uint32_t coarse = s->model->header.coarse_bins;
+    int rc = 0;
+    for (uint32_t i = 0; i < view->n_bins && !rc;) {
+        uint32_t end = i;
+        while (end < view->n_bins && end - i < WATCH_BINS &&
+               avo_fit_in_share(view, end, coarse, s->model->hyper.seed, AVO_RNG_VALID, share))
+            end++;
+        if (end > i)
+            rc = avo_fit_errors(s->ops, ctx, s->model, view, &s->roles->valid, i, end - i, loss,
+                                err);
+        i = end > i ? end : i + 1;
+    }
+    return rc;
+}
+
+/* Their mean squared error; on all groups where the share happens to hold none that is measured. */
+static int watch(struct avo_stage1 *s, void *ctx, double *mse, struct avo_error *err)
+{
+    struct avo_axis view = axis_with(s->axis, s->snap);
+    struct avo_loss loss = {0};
+    int rc = s->ops->bind(ctx, &view, err);
+    if (!rc)
+        rc = watch_share(s, ctx, &view, s->valid_share, &loss, err);
+    if (!rc && !loss.n_used)
+        rc = watch_share(s, ctx, &view, 2, &loss, err);
+    if (!rc && !loss.n_used)
+        rc = avo_error_set(err, "the watched tracks have no value in the input's bins");
+    *mse = avo_loss_mse(&loss);
+    return rc || s->ops->bind(ctx, s->axis, err) ? -1 : 0;
+}
+
+static void keep_best(struct avo_stage1 *s, double mse)
+{
+    struct avo_model *m = s->model;
+    s->best_mse = mse;
+    s->best_epoch = s->epoch;
+    memcpy(s->best_net, m->net, m->n_net * sizeof *m->net);
+    for (uint32_t k = 0; k < m->header.n_blocks; k++) {
+        size_t width = m->header.blocks[k].width;
+        if (m->table[k])
+            memcpy(s->best_table[k], m->table[k], avo_model_rows(m, k) * width * sizeof(float));
+        else
+            memcpy(s->best_genome[k], s->snap[k],
+                   s->axis->genome[k].n_rows * width * sizeof(float));
+    }
+}
+
+static void use_best(struct avo_stage1 *s)
+{
+    struct avo_model *m = s->model;
+    memcpy(m->net, s->best_net, m->n_net * sizeof *m->net);
+    for (uint32_t k = 0; k < m->header.n_blocks; k++) {
+        size_t width = m->header.blocks[k].width;
+        if (m->table[k])
+            memcpy(m->table[k], s->best_table[k], avo_model_rows(m, k) * width * sizeof(float));
+        else
+            memcpy(s->snap[k], s->best_genome[k],
+                   s->axis->genome[k].n_rows * width * sizeof(float));
+    }
+}
+
+/* After the last step of an epoch: count it, watch, keep, report. */
+static int close_epoch(struct avo_stage1 *s, void *ctx, struct avo_error *err)
+{
+    const struct avo_monitor *mon = s->monitor;
+    struct avo_epoch_report r = {.phase = s->phase, .epoch = ++s->epoch, .valid_mse = NAN,
+                                 .train_mse = avo_loss_mse(&s->loss),
+                                 .n_samples = s->loss.n_used, .n_skipped = s->loss.n_skipped};
+    if (!s->loss.n_used)
+        return avo_error_set(err, "the training tracks have no value in the input's bins");
+    s->step_in_epoch = 0;
+    s->loss = (struct avo_loss){0};
+    if (s->roles->valid.n) {
+        if (s->ops->pull(ctx, err))
+            return -1;
+        take_snapshot(s);
+        if (watch(s, ctx, &r.valid_mse, err))
+            return -1;
+        r.best = r.valid_mse < s->best_mse;
+        if (r.best)
+            keep_best(s, r.valid_mse);
+    }
+    if (mon->report)
+        mon->report(mon->user, &r);
+    if (mon->checkpoint && s->checkpoint_every && s->epoch % s->checkpoint_every == 0 &&
+        s->epoch < s->max_epochs)
+        return s->ops->pull(ctx, err) || mon->checkpoint(mon->user, err) ? -1 : 0;
+    return 0;
+}
+
+static bool patience_over(const struct avo_stage1 *s)
+{
+    return s->roles->valid.n && s->patience && s->epoch - s->best_epoch >= s->patience;
+}
+
+int avo_stage1_run(struct avo_stage1 *s, struct avo_error *err)
+{
+    struct avo_backend_args args = {.model = s->model, .learn = &s->learn, .pool = s->pool,
+                                    .device = s->device};
+    void *ctx = s->ops->open(&args, err);
+    int rc = ctx ? s->ops->bind(ctx, s->axis, err) : -1;
+    while (!rc && s->epoch < s->max_epochs && !patience_over(s)) {
+        rc = run_epoch(s, ctx, err);
+        if (!rc)
+            rc = close_epoch(s, ctx, err);
+    }
+    if (ctx && rc >= 0 && s->ops->pull(ctx, err))
+        rc = -1;
+    if (rc == 1 && s->monitor->checkpoint && s->monitor->checkpoint(s->monitor->user, err))
+        rc = -1;
+    if (!rc && s->roles->valid.n)
+        use_best(s);
+    else if (!rc)
+        take_snapshot(s);
+    if (!rc)
+        s->model->hyper.epochs = s->roles->valid.n ? s->best_epoch : s->epoch;
+    if (ctx)
+        s->ops->close(ctx);
+    return rc;
+}
+
+int avo_stage1_varies(struct avo_stage1 *s, bool *varies, struct avo_error *err)
+{
+    struct avo_backend_args args = {.model = s->model, .pool = s->pool, .device = s->device};
+    struct avo_axis view = axis_with(s->axis, s->snap);
+    view.of = NULL;             /* another context has bound that axis */
+    args.device.note = NULL;    /* said before */
+    void *ctx = s->ops->open(&args, err);
+    int rc = ctx ? s->ops->bind(ctx, &view, err) : -1;
+    if (!rc)
+        rc = avo_fit_varies(s->ops, ctx, s->model, &view, &s->roles->train, varies, err);
+    if (ctx)
+        s->ops->close(ctx);
+    return rc;
+}
+
+/* ---- rehearsal of stage 2 ---- */
+
+/* Axis of the bins [i, end) that lie in the keyed tenth, with their signal. */
+static int tenth(const struct avo_stage1 *s, struct avo_axis *out, struct avo_error *err)
+{
+    const struct avo_axis *a = s->axis;
+    uint32_t coarse = s->model->header.coarse_bins;
+    size_t row = avo_dtype_size(a->dtype) * a->n_tracks;
+    avo_axis_init(out, s->model, a->dtype, a->n_tracks);
+    for (uint32_t i = 0; i < a->n_bins;) {
+        uint32_t end = i;
+        while (end < a->n_bins && a->run_of[end] == a->run_of[i] &&
+               avo_fit_in_share(a, end, coarse, s->model->hyper.seed, AVO_RNG_REHEARSE, 0.1))
+            end++;
+        struct avo_run run = {avo_axis_bin(a, i), end - i};
+        struct avo_span span = {a->runs[a->run_of[i]].chrom, 1, end - i, &run};
+        if (end > i && avo_axis_add(out, &s->model->header, &span, a->values + row * i, err))
+            return -1;
+        i = end > i ? end : i + 1;
+    }
+    return 0;
+}
+
+/* Watched error after `epochs` passes of stage 2 over the axis. */
+static int try_length(const struct avo_stage1 *s, struct avo_axis *a, int64_t epochs,
+                      struct avo_epoch_report *r, struct avo_error *err)
+{
+    struct avo_stage2 two = {.model = s->model, .roles = s->roles, .ops = s->ops, .pool = s->pool,
+                             .device = s->device, .epochs = epochs,
+                             .dropout = s->model->hyper.dropout, .stop = s->monitor->stop};
+    struct avo_loss train = {0}, valid = {0};
+    two.device.note = NULL;     /* said before */
+    int rc = avo_stage2_open(&two, err);
+    if (!rc)
+        rc = avo_stage2_tile(&two, a, &train, err);
+    if (!rc)
+        rc = avo_stage2_watch(&two, a, &valid, err);
+    avo_stage2_close(&two);
+    r->epoch = epochs;
+    r->train_mse = avo_loss_mse(&train);
+    r->valid_mse = avo_loss_mse(&valid);
+    r->n_samples = train.n_used;
+    r->n_skipped = train.n_skipped;
+    return rc;
+}
+
+int avo_stage1_rehearse(struct avo_stage1 *s, struct avo_error *err)
+{
+    static const int64_t lengths[] = {3, 5, 8, 12, 20, 30, 50, 80, 120, 200};
+    struct avo_axis a;
+    double best = INFINITY;
+    int rc = tenth(s, &a, err), worse = 0;
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths && !rc && worse < 3 && a.n_bins; i++) {
+        struct avo_epoch_report r = {.phase = "rehearsal"};
+        rc = try_length(s, &a, lengths[i], &r, err);
+        if (rc)
+            break;
+        r.best = r.valid_mse < best;
+        worse = r.best ? 0 : worse + 1;
+        if (r.best) {
+            best = r.valid_mse;
+            s->model->hyper.stage2_epochs = lengths[i];
+        }
+        if (s->monitor->report)
+            s->monitor->report(s->monitor->user, &r);
+    }
+    avo_axis_release(&a);
+    return rc;
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* stage2.c: genome factors under a frozen network: all passes of a tile before the next one, on a
+ * clock that depends on a bin's coordinate alone. */
+#include "libcommon/fit/stage2.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libcommon/fit/fit.h"
+
+/* Samples of one call: bounds the activations in memory, changes no result. */
+#define CALL_BINS 8192u
+
+static int64_t blocks_per_step(const struct avo_model *m)
+{
+    int64_t k = llround((double)m->hyper.batch / m->header.coarse_bins);
+    return k > 1 ? k : 1;
+}
+
+int64_t avo_stage2_steps(const struct avo_model *m, uint32_t chrom)
+{
+    if (m->hyper.clock == AVO_CLOCK_STAGE1)
+        return m->hyper.steps_per_epoch;
+    int64_t coarse = m->header.coarse_bins, k = blocks_per_step(m);
+    int64_t blocks = (avo_header_chrom_bins(&m->header, chrom) + coarse - 1) / coarse;
+    return blocks > k ? (blocks + k - 1) / k : 1;
+}
+
+/* Makes the clock for chromosomes of T steps per epoch. */
+static int set_clock(struct avo_stage2 *s, int64_t T, struct avo_error *err)
+{
+    const struct avo_hyper *h = &s->model->hyper;
+    if (s->clock_T == T)
+        return 0;
+    if (T > (INT32_MAX - 1) / s->epochs)
+        return avo_error_set(err, "too many steps (%lld epochs of %lld)", (long long)s->epochs,
+                             (long long)T);
+    avo_clock_release(&s->clock);
+    s->clock = (struct avo_clock){.lr = h->lr, .beta1 = h->beta1, .beta2 = h->beta2, .eps = h->eps,
+                                  .decay = h->decay, .schedule = h->schedule,
+                                  .n_steps = s->epochs * T};
+    s->clock_T = T;
+    return avo_clock_init(&s->clock, s->epochs * T, err);
+}
+
+int avo_stage2_open(struct avo_stage2 *s, struct avo_error *err)
+{
+    memset(&s->learn, 0, sizeof s->learn);
+    s->learn.genome = true;
+    s->learn.clock = s->learn.net_clock = &s->clock;
+    struct avo_backend_args args = {.model = s->model, .learn = &s->learn, .pool = s->pool,
+                                    .device = s->device};
+    s->ctx = s->ops->open(&args, err);
+    return s->ctx ? 0 : -1;
+}
+
+void avo_stage2_close(struct avo_stage2 *s)
+{
+    if (s->ctx)
+        s->ops->close(s->ctx);
+    s->ctx = NULL;
+    avo_clock_release(&s->clock);
+}
+
+/* End of the call that begins at bin `first`: about CALL_BINS on, never inside a coarse group and
+ * never past the chromosome. */
+static uint32_t call_end(const struct avo_axis *a, uint32_t first, uint32_t coarse)
+{
+    uint32_t chrom = a->runs[a->run_of[first]].chrom, i = first + 1, group = UINT32_MAX;
+    for (; i < a->n_bins && a->runs[a->run_of[i]].chrom == chrom; i++) {
+        if (i - first < CALL_BINS)
+            continue;
+        uint32_t g = avo_axis_bin(a, i) / coarse;
+        if (group == UINT32_MAX)
+            group = avo_axis_bin(a, i - 1) / coarse;
+        if (g != group)
+            break;
+    }
+    return i;
+}
+
+static int one_pass(struct avo_stage2 *s, struct avo_axis *a, int64_t epoch,
+                    struct avo_loss *loss, struct avo_error *err)
+{
+    const struct avo_model *m = s->model;
+    struct avo_step step = {.order = AVO_ORDER_SEQUENTIAL, .epoch = (uint32_t)epoch, .step = 1,
+                            .clock_T = s->clock_T, .clock_K = blocks_per_step(m),
+                            .coarse_bins = m->header.coarse_bins,
+                            .batch = (double)m->hyper.batch, .dropout = s->dropout,
+                            .seed = m->hyper.seed,
+                            .celltype_dropout = m->hyper.celltype_dropout};
+    avo_fit_set_tracks(&step, &s->roles->train);
+    for (uint32_t first = 0; first < a->n_bins; first += step.n) {
+        step.first = first;
+        step.n = call_end(a, first, step.coarse_bins) - first;
+        if (s->ops->train(s->ctx, &step, loss, err))
+            return avo_error_prefix(err, "epoch %lld", (long long)epoch + 1);
+    }
+    return 0;
+}
+
+/* Rows of every run caught up to the end of the last pass. */
+static void finish_rows(struct avo_stage2 *s, struct avo_axis *a)
+{
+    for (uint32_t k = 0; k < a->n_blocks; k++)
+        if (a->genome[k].width)
+            avo_rows_snapshot(&a->genome[k], &s->clock, s->epochs * s->clock_T, s->pool,
+                              a->genome[k].w);
+}
+
+int avo_stage2_tile(struct avo_stage2 *s, struct avo_axis *tile, struct avo_loss *train,
+                    struct avo_error *err)
+{
+    struct avo_loss loss = {0};
+    if (set_clock(s, avo_stage2_steps(s->model, tile->runs[0].chrom), err) ||
+        avo_axis_make_rows(tile, true, err))
+        return -1;
+    avo_axis_init_values(tile, s->model);
+    if (s->ops->bind(s->ctx, tile, err))
+        return -1;
+    for (int64_t e = 0; e < s->epochs; e++) {
+        if (s->stop && *s->stop)
+            return 1;
+        loss = (struct avo_loss){0};
+        if (one_pass(s, tile, e, &loss, err))
+            return -1;
+    }
+    if (s->ops->pull(s->ctx, err))
+        return -1;
+    finish_rows(s, tile);
+    train->sum += loss.sum;
+    train->n_used += loss.n_used;
+    train->n_skipped += loss.n_skipped;
+    return 0;
+}
+
+int avo_stage2_watch(struct avo_stage2 *s, struct avo_axis *tile, struct avo_loss *watched,
+                     struct avo_error *err)
+{
+    struct avo_axis view = *tile;
+    view.of = tile;
+    int rc = s->ops->bind(s->ctx, &view, err);
+    for (uint32_t i = 0; i < tile->n_bins && !rc; i += CALL_BINS) {
+        uint32_t n = tile->n_bins - i < CALL_BINS ? tile->n_bins - i : CALL_BINS;
+        rc = avo_fit_errors(s->ops, s->ctx, s->model, &view, &s->roles->valid, i, n, watched, err);
+    }
+    return s->ops->bind(s->ctx, tile, err) || rc ? -1 : 0;
+}
+
+int avo_stage2_varies(struct avo_stage2 *s, struct avo_axis *tile, bool *varies,
+                      struct avo_error *err)
+{
+    struct avo_axis view = *tile;
+    view.of = tile;
+    int rc = s->ops->bind(s->ctx, &view, err);
+    if (!rc)
+        rc = avo_fit_varies(s->ops, s->ctx, s->model, &view, &s->roles->train, varies, err);
+    return s->ops->bind(s->ctx, tile, err) || rc ? -1 : 0;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* stream2.h: stage 2 as a filter: every tile of a SIGNAL input learned and written in turn. */
+#ifndef AVO_FIT_STREAM2_H
+#define AVO_FIT_STREAM2_H
+
+#include "libcommon/fit/earlier.h"
+#include "libcommon/fit/stage2.h"
+#include "libcommon/stream/join.h"
+
+struct avo_stream2 {
+    struct avo_stage2 two;
+    struct avo_model *model;            /* header: that of the output */
+    struct avo_axis *axis;              /* initialised, empty */
+    struct avo_join *in;
+    struct avo_writer *w;               /* CORE is written */
+    const struct avo_monitor *monitor;
+    struct avo_earlier *earlier;        /* finished tiles of a broken run, or NULL */
+    struct avo_loss train, watched;     /* of the last pass; of the validation tracks */
+    uint64_t n_learned;                 /* tiles; others are copied */
+    bool varies;                        /* some tile's positions are told apart */
+};
+/* 1 = stopped. */
+int avo_stream2_run(struct avo_stream2 *s, struct avo_error *err);
+
+#endif

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: MIT */
+/* impute.c: GENOME tiles in, predictions out: read, predict, clip, write. */
+#include "libcommon/impute/impute.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libcommon/base/alloc.h"
+#include "libcommon/genome/region.h"
+#include "libcommon/impute/attribute.h"
+#include "libcommon/impute/impute_out.h"
+
+/* ---- header ---- */
+
+static int add_tracks(struct avo_header *h, const struct avo_model *m,
+                      const struct avo_wanted_list *l, struct avo_error *err)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        const struct avo_wanted *w = &l->at[i];
+        struct avo_track *t = avo_header_add_track(h, m->celltypes[w->pair.celltype],
+                                                   m->assays[w->pair.assay], w->role, err);
+        if (!t)
+            return -1;
+        t->imputed = true;
+    }
+    return 0;
+}
+
+static int cut_extents(struct avo_header *h, const struct avo_region_ask *ask,
+                       struct avo_error *err)
+{
+    struct avo_extent *asked = NULL, *both = NULL;
+    size_t n_asked, n_both;
+    if (!ask->region && !ask->region_file)
+        return 0;
+    if (avo_regions_select(h, ask, &asked, &n_asked, err))
+        return -1;
+    int rc = avo_extents_intersect(asked, n_asked, h->extents, h->n_extents, &both, &n_both, err);
+    free(asked);
+    if (rc)
+        return -1;
+    free(h->extents);
+    h->extents = both;
+    h->n_extents = n_both;
+    if (!n_both)
+        return avo_error_set(err, "the models have no factors in the regions asked for");
+    return 0;
+}
+
+int avo_impute_header(const struct avo_models *s, const struct avo_wanted_list *l,
+                      const struct avo_region_ask *ask, struct avo_header *h,
+                      struct avo_error *err)
+{
+    const struct avo_model *m = avo_models_core(s);
+    if (avo_header_copy(h, &m->header, err))
+        return -1;
+    struct avo_header tracks = {.n_tracks = h->n_tracks, .tracks = h->tracks,
+                                .n_blocks = h->n_blocks, .blocks = h->blocks};
+    h->tracks = NULL;
+    h->blocks = NULL;
+    h->n_tracks = h->n_blocks = 0;
+    avo_header_release(&tracks);
+    h->content = AVO_CONTENT_SIGNAL;
+    h->missing_nan = false;
+    if (!add_tracks(h, m, l, err) && !cut_extents(h, ask, err))
+        return 0;
+    avo_header_release(h);
+    return -1;
+}
+
+/* ---- one tile ---- */
+
+/* Bins of a tile that are written: runs, and where each begins on the tile's axis. */
+struct cut {
+    size_t n, cap, cap_at;
+    struct avo_run *runs;
+    uint32_t *at;
+};
+
+struct loop {
+    struct avo_models *models;
+    const struct avo_impute_job *job;
+    const struct avo_model *m;
+    void *backend;
+    struct avo_axis axis;
+    uint32_t n_outputs;         /* one, or one a component */
+    struct avo_impute_job jobs[AVO_MAX_BLOCKS];     /* of the outputs */
+    struct avo_sink *sinks[AVO_MAX_BLOCKS];
+    struct avo_pair *pairs;     /* [n] of the round */
+    uint32_t first, n;
+    size_t n_rows;              /* of values: n, or [n_blocks][n] */
+    struct cut cut;
+    float *values, *piece;      /* [n_rows][bins of a part], [n_rows][bins of a run] */
+    size_t cap_values, cap_piece;
+    uint64_t n_bins;
+};
+
+/* Index of the first extent that does not end before bin of chrom. */
+static size_t first_extent(const struct avo_header *h, uint32_t chrom, uint32_t bin)
+{
+    size_t lo = 0, hi = h->n_extents;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        const struct avo_extent *e = &h->extents[mid];
+        if (e->chrom < chrom || (e->chrom == chrom && e->end_bin <= bin))
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+static int cut_run(struct cut *c, struct avo_run run, uint32_t at, const struct avo_header *h,
+                   uint32_t chrom, struct avo_error *err)
+{
+    uint32_t run_end = run.beg_bin + run.n_bins;
+    for (size_t i = first_extent(h, chrom, run.beg_bin); i < h->n_extents; i++) {
+        const struct avo_extent *e = &h->extents[i];
+        if (e->chrom != chrom || e->beg_bin >= run_end)
+            break;
+        uint32_t beg = e->beg_bin > run.beg_bin ? e->beg_bin : run.beg_bin;
+        uint32_t end = e->end_bin < run_end ? e->end_bin : run_end;
+        if (avo_grow(&c->runs, &c->cap, c->n + 1, sizeof *c->runs, "runs", err) ||
+            avo_grow(&c->at, &c->cap_at, c->n + 1, sizeof *c->at, "runs", err))
+            return -1;
+        c->runs[c->n] = (struct avo_run){beg, end - beg};
+        c->at[c->n++] = at + (beg - run.beg_bin);
+    }
+    return 0;
+}
+
+static int cut_tile(struct loop *l, const struct avo_span *span, struct avo_error *err)
+{
+    uint32_t at = 0;
+    l->cut.n = 0;
+    for (uint32_t r = 0; r < span->n_runs; r++) {
+        if (cut_run(&l->cut, span->runs[r], at, l->job->header, span->chrom, err))
+            return -1;
+        at += span->runs[r].n_bins;
+    }
+    return 0;
+}
+
+/* Predictions, or attributions, of bins at .. at + n - 1 of the axis into columns to .. of the
+ * part. */
+static int predict(struct loop *l, uint32_t at, uint32_t n, const struct avo_imputed *part,
+                   uint32_t to, struct avo_error *err)
+{
+    const struct avo_impute_job *j = l->job;
+    bool direct = n == part->span.n_bins;
+    if (!direct && avo_grow(&l->piece, &l->cap_piece, n * l->n_rows, sizeof(float),
+                            "predictions", err))
+        return -1;
+    float *out = direct ? l->values : l->piece;
+    int rc = j->attribution
+        ? avo_attribute_predict(j->ops, l->backend, l->m, &j->attribution->how, l->pairs, l->n, at,
+                                n, out, err)
+        : avo_backend_predict(j->ops, l->backend, l->m, l->pairs, l->n, at, n, out, err);
+    for (size_t p = 0; !rc && !direct && p < l->n_rows; p++)
+        memcpy(l->values + p * part->span.n_bins + to, out + p * n, n * sizeof(float));
+    return rc;
+}
+
+static void note_value(float *spread, float v)
+{
+    spread[0] = v < spread[0] ? v : spread[0];
+    spread[1] = v > spread[1] ? v : spread[1];
+}
+
+static int clip(struct loop *l, const struct avo_imputed *part, struct avo_error *err)
+{
+    float *spread = l->job->attribution ? NULL : l->job->spread;
+    for (uint32_t p = 0; p < l->n; p++) {
+        const float *range = l->m->range + 2 * (size_t)l->pairs[p].assay;
+        float *v = part->values + (size_t)p * part->span.n_bins;
+        bool has_range = l->job->clip && !l->job->attribution && range[0] <= range[1];
+        for (uint32_t i = 0; i < part->span.n_bins; i++) {
+            if (!isfinite(v[i]))
+                return avo_error_set(err, "%s: %s for %s:%s on %s is not finite",
+                                     avo_models_name(l->models),
+                                     l->job->attribution ? "an attribution" : "a prediction",
+                                     l->m->celltypes[l->pairs[p].celltype],
+                                     l->m->assays[l->pairs[p].assay],
+                                     l->m->header.chroms[part->span.chrom].name);
+            if (spread)
+                note_value(spread + 2 * (l->first + p), v[i]);
+            if (has_range)
+                v[i] = v[i] < range[0] ? range[0] : v[i] > range[1] ? range[1] : v[i];
+        }
+    }
+    return 0;
+}
+
+/* Every output takes its rows of the values. */
+static int give_out(struct loop *l, struct avo_imputed *part, struct avo_error *err)
+{
+    for (uint32_t o = 0; o < l->n_outputs; o++) {
+        size_t row = l->job->attribution ? (size_t)l->job->attribution->at[o].block * l->n : 0;
+        part->values = l->values + row * part->span.n_bins;
+        if (clip(l, part, err) || avo_sink_add(l->sinks[o], part, err))
+            return -1;
+    }
+    return 0;
+}
+
+/* Runs first .. first + n - 1 of the cut, which lie in one cell of the parts' grid. */
+static int write_part(struct loop *l, uint32_t chrom, size_t first, size_t n,
+                      struct avo_error *err)
+{
+    struct avo_imputed part = {.span = {.chrom = chrom, .n_runs = (uint32_t)n,
+                                        .runs = l->cut.runs + first}, .n_tracks = l->n};
+    uint32_t to = 0;
+    for (size_t r = first; r < first + n; r++)
+        part.span.n_bins += l->cut.runs[r].n_bins;
+    if (avo_grow(&l->values, &l->cap_values, part.span.n_bins * l->n_rows, sizeof(float),
+                 "predictions", err))
+        return -1;
+    for (size_t r = first; r < first + n; r++) {
+        if (predict(l, l->cut.at[r], l->cut.runs[r].n_bins, &part, to, err))
+            return -1;
+        to += l->cut.runs[r].n_bins;
+    }
+    if (give_out(l, &part, err))
+        return -1;
+    l->n_bins += part.span.n_bins;
+    if (l->job->progress)
+        l->job->progress(l->job->user, part.span.n_bins, l->n);
+    return 0;
+}
+
+/* Splits the runs of the cut where they cross the grid of the parts. */
+static int split_runs(struct cut *c, uint32_t part_bins, struct avo_error *err)
+{
+    for (size_t r = 0; r < c->n; r++) {
+        uint32_t edge = (c->runs[r].beg_bin / part_bins + 1) * part_bins;
+        uint32_t end = c->runs[r].beg_bin + c->runs[r].n_bins;
+        if (end <= edge)
+            continue;
+        if (avo_grow(&c->runs, &c->cap, c->n + 1, sizeof *c->runs, "runs", err) ||
+            avo_grow(&c->at, &c->cap_at, c->n + 1, sizeof *c->at, "runs", err))
+            return -1;
+        memmove(c->runs + r + 1, c->runs + r, (c->n - r) * sizeof *c->runs);
+        memmove(c->at + r + 1, c->at + r, (c->n - r) * sizeof *c->at);
+        c->n++;
+        c->runs[r].n_bins = edge - c->runs[r].beg_bin;
+        c->runs[r + 1] = (struct avo_run){edge, end - edge};
+        c->at[r + 1] = c->at[r] + c->runs[r].n_bins;
+    }
+    return 0;
+}
+
+static int write_tile(struct loop *l, const struct avo_genome_tile *tile, struct avo_error *err)
+{
+    uint32_t part_bins = avo_sink_part_bins(l->job);
+    if (cut_tile(l, &tile->span, err) || split_runs(&l->cut, part_bins, err))
+        return -1;
+    if (!l->cut.n)
+        return 0;
+    if (avo_axis_from_genome(&l->axis, l->m, tile, err))
+        return avo_error_prefix(err, "%s", avo_models_name(l->models));
+    if (l->job->ops->bind(l->backend, &l->axis, err))
+        return -1;
+    for (size_t r = 0, end; r < l->cut.n; r = end) {
+        uint32_t cell = l->cut.runs[r].beg_bin / part_bins;
+        for (end = r + 1; end < l->cut.n; end++)
+            if (l->cut.runs[end].beg_bin / part_bins != cell)
+                break;
+        if (write_part(l, tile->span.chrom, r, end - r, err))
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- all tiles, all rounds ---- */
+
+static int read_tiles(struct loop *l, struct avo_error *err)
+{
+    const struct avo_header *h = l->job->header;
+    struct avo_genome_tile tile;
+    struct avo_head head;
+    int more;
+    while ((more = avo_models_next(l->models, &head, err)) > 0) {
+        if (!avo_extents_touch(h->extents, h->n_extents, head.chrom, head.beg_bin, head.end_bin))
+            continue;
+        if (avo_models_genome(l->models, &tile, err) || write_tile(l, &tile, err))
+            return -1;
+    }
+    return more;
+}
+
+static int round_of(struct loop *l, uint32_t first, uint32_t n, struct avo_error *err)
+{
+    int rc = 0;
+    l->first = first;
+    l->n = n;
+    l->n_rows = l->job->attribution ? (size_t)l->job->attribution->n_blocks * n : n;
+    l->n_bins = 0;
+    for (uint32_t i = 0; i < n; i++)
+        l->pairs[i] = l->job->wanted->at[first + i].pair;
+    for (uint32_t o = 0; !rc && o < l->n_outputs; o++)
+        rc = (l->sinks[o] = avo_sink_open(&l->jobs[o], l->m, first, n, err)) ? 0 : -1;
+    if (!rc)
+        rc = read_tiles(l, err);
+    if (!rc && !l->n_bins)
+        rc = avo_error_set(err, "the models have no factors in the regions asked for");
+    for (uint32_t o = 0; !rc && o < l->n_outputs; o++)
+        rc = avo_sink_finish(l->sinks[o], l->models, err);
+    for (uint32_t o = 0; o < l->n_outputs; o++) {
+        avo_sink_free(l->sinks[o]);
+        l->sinks[o] = NULL;
+    }
+    return rc;
+}
+
+/* The job of each output: its own header and place. */
+static void make_jobs(struct loop *l)
+{
+    const struct avo_attribution *a = l->job->attribution;
+    l->n_outputs = a ? a->n : 1;
+    for (uint32_t o = 0; o < l->n_outputs; o++) {
+        l->jobs[o] = *l->job;
+        if (!a)
+            continue;
+        l->jobs[o].header = &a->at[o].header;
+        l->jobs[o].output = a->at[o].output;
+    }
+}
+
+uint32_t avo_impute_round(const struct avo_impute_job *job)
+{
+    uint32_t most = avo_sink_most(job);
+    if (job->attribution && most < UINT32_MAX)
+        most = most > job->attribution->n ? most / job->attribution->n : 1;
+    return most < job->wanted->n ? most : (uint32_t)job->wanted->n;
+}
+
+static int run_rounds(struct loop *l, struct avo_impute_result *result, struct avo_error *err)
+{
+    uint32_t n = (uint32_t)l->job->wanted->n, most = avo_impute_round(l->job);
+    if (most < n && !avo_models_can_rewind(l->models)) {
+        avo_error_hint(err, "give files, raise --max-memory or ulimit -n, or write one stream: "
+                       "-O avo");
+        return avo_error_set(err, "%u files at once are too many (at most %u), and a pipe cannot "
+                             "be read again", n, most);
+    }
+    for (uint32_t first = 0; first < n; first += most) {
+        if (first)
+            avo_models_rewind(l->models);
+        if (round_of(l, first, n - first < most ? n - first : most, err))
+            return -1;
+        result->n_rounds++;
+    }
+    result->n_bins = l->n_bins;
+    return 0;
+}
+
+int avo_impute_run(struct avo_models *s, const struct avo_impute_job *job,
+                   struct avo_impute_result *result, struct avo_error *err)
+{
+    struct loop l = {.models = s, .job = job, .m = avo_models_core(s)};
+    struct avo_backend_args args = {.model = l.m, .pool = job->pool, .device = job->device};
+    *result = (struct avo_impute_result){0, 0};
+    for (size_t i = 0; job->spread && i < job->wanted->n; i++) {
+        job->spread[2 * i] = INFINITY;
+        job->spread[2 * i + 1] = -INFINITY;
+    }
+    make_jobs(&l);
+    avo_axis_init(&l.axis, l.m, AVO_F32, 0);
+    l.pairs = avo_alloc(job->wanted->n, sizeof *l.pairs, "tracks", err);
+    l.backend = l.pairs ? job->ops->open(&args, err) : NULL;
+    int rc = l.backend ? run_rounds(&l, result, err) : -1;
+    if (l.backend)
+        job->ops->close(l.backend);
+    avo_axis_release(&l.axis);
+    free(l.pairs);
+    free(l.cut.runs);
+    free(l.cut.at);
+    free(l.values);
+    free(l.piece);
+    return rc;
+}
