@@ -30,7 +30,7 @@ struct settings {
     struct avo_scoring_spec spec;
     struct avo_outputs_spec outputs;
     struct named imputed, attribution;
-    struct avo_lineup_pair *tests;
+    struct avo_scored_pair *tests;
     size_t n_tests, cap_tests;
     bool baseline_only, any_space, any_ranks, measures[AVO_MEASURES];
     const char *scope;
@@ -160,7 +160,7 @@ static int add_named(struct named *l, const char *arg, const char *option, const
 
 static int add_test(struct settings *s, const char *arg, struct avo_error *err)
 {
-    struct avo_lineup_pair *p;
+    struct avo_scored_pair *p;
 
     if (avo_grow(&s->tests, &s->cap_tests, s->n_tests + 1, sizeof *s->tests, "options", err) < 0)
         return -1;
@@ -356,14 +356,14 @@ static int check_measures(const struct settings *s, struct avo_error *err)
 }
 
 /* MSEVar weighs by the variance over other training tracks: without any it is not 0 but nothing. */
-static int check_variance(const struct settings *s, const struct avo_lineup *l,
+static int check_variance(const struct settings *s, const struct avo_scored *l,
                           struct avo_error *err)
 {
     size_t k = 0;
     bool any = false;
 
     for (size_t i = 0; i < l->n_scored; i++)
-        any |= avo_lineup_n_others(l, l->scored[i]) >= 2;
+        any |= avo_scored_n_others(l, l->scored[i]) >= 2;
     while (strcmp(avo_measures[k].name, "msevar") != 0)
         k++;
     if (any || s->outputs.measures == NULL || !s->measures[k])
@@ -514,7 +514,7 @@ static int open_all(struct avo_scoring *r, struct settings *s, struct avo_pool *
         return -1;
     if (progress.total > 0)
         avo_progress_end(&progress);
-    if (check_variance(s, &r->inputs.lineup, err) < 0)
+    if (check_variance(s, &r->inputs.chosen, err) < 0)
         return -1;
     say_warnings(r);
     avo_note_lines(r->notes);
@@ -537,7 +537,7 @@ static int measure_all(struct avo_scoring *r, struct avo_error *err)
     seconds = avo_now_sec() - begun - r->inputs.read_sec;
     if (rc == 0)
         avo_detail("measured %zu tracks x %" PRIu64 " bins in %.3f s (reading %.3f s)",
-                   r->inputs.lineup.n_scored, r->n_bins, seconds, r->inputs.read_sec);
+                   r->inputs.chosen.n_scored, r->n_bins, seconds, r->inputs.read_sec);
     return rc;
 }
 

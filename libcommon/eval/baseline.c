@@ -74,7 +74,7 @@ void avo_depth_add(struct avo_depth *depth, const struct avo_baseline_spec *spec
 {
     struct depth_job job = {depth, spec, observed, n};
 
-    avo_pool_run(pool, (int)spec->lineup->n_tracks, add_depth, &job);
+    avo_pool_run(pool, (int)spec->chosen->n_tracks, add_depth, &job);
 }
 
 void avo_depth_finish(struct avo_depth *depth, size_t n_tracks)
@@ -111,7 +111,7 @@ static int number_celltypes(struct fit *f, const struct avo_baseline_spec *s,
             c++;
         if (c == f->n_celltypes)
             first[f->n_celltypes++] = t;
-        f->rows[t] = (struct avo_depth_track){c, s->lineup->tracks[t].assay, depth[t].rms, false};
+        f->rows[t] = (struct avo_depth_track){c, s->chosen->tracks[t].assay, depth[t].rms, false};
     }
     free(first);
     return 0;
@@ -147,8 +147,8 @@ static int find_ratios(struct fit *f, const struct avo_baseline_spec *s, struct 
     if (t->n_others == 0)
         return 0;
     for (size_t u = 0; u < s->observed->n_tracks; u++)
-        f->rows[u].is_train = u != t->track && avo_lineup_knows(s->lineup, t->track, u);
-    rc = avo_depth_scales(f->rows, s->observed->n_tracks, f->n_celltypes, s->lineup->n_assays,
+        f->rows[u].is_train = u != t->track && avo_scored_knows(s->chosen, t->track, u);
+    rc = avo_depth_scales(f->rows, s->observed->n_tracks, f->n_celltypes, s->chosen->n_assays,
                           f->scale, f->component, err);
     t->has_scale = rc == 0 && !isnan(f->scale[own]);
     for (size_t i = 0; rc == 0 && i < t->n_others; i++) {
@@ -163,14 +163,14 @@ static int find_ratios(struct fit *f, const struct avo_baseline_spec *s, struct 
 
 /* ---- making and freeing ---- */
 
-static int find_others(struct avo_base_target *t, const struct avo_lineup *l, struct avo_error *err)
+static int find_others(struct avo_base_target *t, const struct avo_scored *l, struct avo_error *err)
 {
     t->others = avo_alloc(l->n_tracks, sizeof *t->others, "tracks", err);
     if (t->others == NULL)
         return -1;
     for (size_t u = 0; u < l->n_tracks; u++)
         if (u != t->track && l->tracks[u].assay == l->tracks[t->track].assay &&
-            avo_lineup_knows(l, t->track, u))
+            avo_scored_knows(l, t->track, u))
             t->others[t->n_others++].track = u;
     return 0;
 }
@@ -192,7 +192,7 @@ static int make_columns(struct avo_baselines *b, struct avo_base_target *t, stru
 static int make_targets(struct avo_baselines *b, const struct avo_depth *depth,
                         struct avo_error *err)
 {
-    const struct avo_lineup *l = b->spec.lineup;
+    const struct avo_scored *l = b->spec.chosen;
     struct fit fit = {0};
     int rc = make_fit(&fit, &b->spec, depth, err);
 
@@ -236,7 +236,7 @@ static bool is_whole(float *const *m, size_t n_columns)
 /* Copies in raw space exist only where they are asked for. */
 static int make_copies(struct avo_baselines *b, struct avo_error *err)
 {
-    const struct avo_lineup *l = b->spec.lineup;
+    const struct avo_scored *l = b->spec.chosen;
     size_t n = b->spec.max_bins, n_imputed = l->n_imputed * l->n_scored;
 
     if (b->spec.average_raw &&
@@ -250,7 +250,7 @@ static int make_copies(struct avo_baselines *b, struct avo_error *err)
 }
 
 /* The group of a scored track; lineups made by hand have but one. */
-static size_t group_of(const struct avo_lineup *l, size_t t)
+static size_t group_of(const struct avo_scored *l, size_t t)
 {
     return l->known != NULL ? l->group[t] : 0;
 }
@@ -258,7 +258,7 @@ static size_t group_of(const struct avo_lineup *l, size_t t)
 /* The tracks of each assay that each group knows. */
 static int list_members(struct avo_baselines *b, struct avo_error *err)
 {
-    const struct avo_lineup *l = b->spec.lineup;
+    const struct avo_scored *l = b->spec.chosen;
 
     b->n_sets = (l->known != NULL ? l->n_groups : 1) * l->n_assays;
     b->n_members = avo_alloc(b->n_sets, sizeof *b->n_members, "tracks", err);
@@ -270,14 +270,14 @@ static int list_members(struct avo_baselines *b, struct avo_error *err)
         size_t t = l->scored[k], set = group_of(l, t) * l->n_assays + l->tracks[t].assay;
 
         b->targets[k].set = set;
-        b->targets[k].in_set = avo_lineup_knows(l, t, t);
+        b->targets[k].in_set = avo_scored_knows(l, t, t);
         if (b->set_used[set])
             continue;
         b->set_used[set] = true;
         if ((b->members[set] = avo_alloc(l->n_tracks, sizeof **b->members, "tracks", err)) == NULL)
             return -1;
         for (size_t u = 0; u < l->n_tracks; u++)
-            if (l->tracks[u].assay == l->tracks[t].assay && avo_lineup_knows(l, t, u))
+            if (l->tracks[u].assay == l->tracks[t].assay && avo_scored_knows(l, t, u))
                 b->members[set][b->n_members[set]++] = u;
     }
     return 0;
@@ -285,7 +285,7 @@ static int list_members(struct avo_baselines *b, struct avo_error *err)
 
 static int make_window(struct avo_baselines *b, struct avo_error *err)
 {
-    const struct avo_lineup *l = b->spec.lineup;
+    const struct avo_scored *l = b->spec.chosen;
 
     b->observed_of = avo_alloc(l->n_tracks, sizeof *b->observed_of, "columns", err);
     b->predicted = avo_alloc(l->n_scored * b->n_methods, sizeof *b->predicted, "columns", err);
@@ -313,9 +313,9 @@ struct avo_baselines *avo_baselines_new(const struct avo_baseline_spec *spec,
         return NULL;
     b->spec = *spec;
     b->pool = pool;
-    b->n_methods = spec->lineup->n_imputed + AVO_N_BASELINES;
+    b->n_methods = spec->chosen->n_imputed + AVO_N_BASELINES;
     b->n_workers = avo_pool_size(pool);
-    b->targets = avo_alloc(spec->lineup->n_scored, sizeof *b->targets, "baselines", err);
+    b->targets = avo_alloc(spec->chosen->n_scored, sizeof *b->targets, "baselines", err);
     b->scratch = avo_alloc((size_t)b->n_workers, sizeof *b->scratch, "baselines", err);
     if (b->targets == NULL || b->scratch == NULL || make_targets(b, depth, err) < 0 ||
         list_members(b, err) < 0 || make_copies(b, err) < 0 || make_window(b, err) < 0) {
@@ -338,16 +338,16 @@ void avo_baselines_free(struct avo_baselines *b)
 {
     if (b == NULL)
         return;
-    for (size_t k = 0; b->targets != NULL && k < b->spec.lineup->n_scored; k++)
+    for (size_t k = 0; b->targets != NULL && k < b->spec.chosen->n_scored; k++)
         free_target(&b->targets[k]);
     for (size_t a = 0; b->members != NULL && a < b->n_sets; a++)
         free(b->members[a]);
     free(b->members);
     free(b->n_members);
     free(b->set_used);
-    free_matrix(b->averaged, b->spec.lineup->n_tracks);
-    free_matrix(b->scored, b->spec.lineup->n_tracks);
-    free_matrix(b->converted, b->spec.lineup->n_imputed * b->spec.lineup->n_scored);
+    free_matrix(b->averaged, b->spec.chosen->n_tracks);
+    free_matrix(b->scored, b->spec.chosen->n_tracks);
+    free_matrix(b->converted, b->spec.chosen->n_imputed * b->spec.chosen->n_scored);
     free(b->targets);
     free(b->scratch);
     free(b->observed_of);

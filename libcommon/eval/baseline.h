@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #include "libcommon/base/threads.h"
-#include "libcommon/eval/lineup.h"
+#include "libcommon/eval/scored.h"
 #include "libcommon/eval/window.h"
 
 /* Method numbers behind the imputed inputs. */
@@ -18,7 +18,7 @@ extern const char *const avo_baseline_names[AVO_N_BASELINES];
 struct avo_depth { uint64_t n; double mean /* scored space */, rms /* averaging space */; };
 
 struct avo_baseline_spec {
-    const struct avo_lineup *lineup;        /* borrowed, like all others */
+    const struct avo_scored *chosen;        /* borrowed, like all others */
     const struct avo_header *observed;
     bool average_raw;                       /* means are taken of raw values, not in model space */
     bool score_raw;                         /* the scored space is raw signal, not model space */

@@ -37,7 +37,7 @@ struct avo_baselines {
     struct avo_pool *pool;
     size_t n_methods;
     struct avo_base_target *targets;             /* [K] */
-    size_t n_sets;                      /* groups of the lineup * assays */
+    size_t n_sets;                      /* groups of the chosen * assays */
     size_t *n_members, **members;       /* [n_sets] tracks of the assay that the group knows */
     bool *set_used;                     /* [n_sets] some scored track is of it */
     int n_workers;

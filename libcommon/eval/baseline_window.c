@@ -142,7 +142,7 @@ static void round_column(const struct avo_baseline_spec *spec, const double *v, 
 static void fill_means(struct avo_baselines *b, struct avo_base_scratch *s, size_t set, size_t beg,
                        size_t n)
 {
-    const struct avo_lineup *l = b->spec.lineup;
+    const struct avo_scored *l = b->spec.chosen;
 
     for (size_t k = 0; k < l->n_scored; k++) {
         struct avo_base_target *t = &b->targets[k];
@@ -162,7 +162,7 @@ static void fill_means(struct avo_baselines *b, struct avo_base_scratch *s, size
 static void fill_variances(struct avo_baselines *b, const struct avo_base_scratch *s, size_t set,
                            size_t beg, size_t n)
 {
-    const struct avo_lineup *l = b->spec.lineup;
+    const struct avo_scored *l = b->spec.chosen;
 
     for (size_t k = 0; k < l->n_scored; k++) {
         struct avo_base_target *t = &b->targets[k];
@@ -218,7 +218,7 @@ static void finish_target(void *arg, int k, int worker)
 {
     struct avo_baselines *b = arg;
     struct avo_base_target *t = &b->targets[k];
-    size_t n_imputed = b->spec.lineup->n_imputed, n_scored = b->spec.lineup->n_scored;
+    size_t n_imputed = b->spec.chosen->n_imputed, n_scored = b->spec.chosen->n_scored;
 
     for (size_t m = 0; m < n_imputed; m++) {
         const float *y = b->imputed[m][k];
@@ -241,7 +241,7 @@ int avo_baselines_window(struct avo_baselines *b, const float *const *observed,
                          const float *const *const *imputed, struct avo_window *w,
                          struct avo_error *err)
 {
-    const struct avo_lineup *l = b->spec.lineup;
+    const struct avo_scored *l = b->spec.chosen;
     size_t n_chunks;
 
     if (w->n > b->spec.max_bins)

@@ -15,7 +15,7 @@ struct pixel {
 };
 
 struct avo_browser {
-    const struct avo_lineup *lineup;
+    const struct avo_scored *chosen;
     size_t n_regions, n_methods, n_tracks;
     struct avo_extent *regions;
     size_t *methods;
@@ -26,7 +26,7 @@ struct avo_browser {
 /* ---- making ---- */
 
 /* Place of each scored track among those of its assay: rank [n_scored]. */
-static void rank_tracks(const struct avo_lineup *l, size_t *rank)
+static void rank_tracks(const struct avo_scored *l, size_t *rank)
 {
     for (size_t k = 0; k < l->n_scored; k++) {
         rank[k] = 0;
@@ -38,7 +38,7 @@ static void rank_tracks(const struct avo_lineup *l, size_t *rank)
 /* All tracks of the ranks below the one at which most is reached, and of that one what fits. */
 static void choose_tracks(struct avo_browser *b, const size_t *rank, size_t most)
 {
-    const struct avo_lineup *l = b->lineup;
+    const struct avo_scored *l = b->chosen;
     size_t last = 0, n_lower = 0, n_equal, room;
 
     for (;; last++) {
@@ -62,11 +62,11 @@ static void choose_tracks(struct avo_browser *b, const size_t *rank, size_t most
 
 static int choose(struct avo_browser *b, size_t max_tracks, struct avo_error *err)
 {
-    size_t n = b->lineup->n_scored, *rank = avo_alloc(n, sizeof *rank, "tracks", err);
+    size_t n = b->chosen->n_scored, *rank = avo_alloc(n, sizeof *rank, "tracks", err);
 
     b->tracks = avo_alloc(n, sizeof *b->tracks, "regions", err);
     if (rank != NULL && b->tracks != NULL) {
-        rank_tracks(b->lineup, rank);
+        rank_tracks(b->chosen, rank);
         choose_tracks(b, rank, max_tracks > 0 && max_tracks < n ? max_tracks : n);
     }
     free(rank);
@@ -96,7 +96,7 @@ struct avo_browser *avo_browser_new(const struct avo_browser_spec *spec, struct 
 
     if (b == NULL)
         return NULL;
-    b->lineup = spec->lineup;
+    b->chosen = spec->chosen;
     b->n_regions = spec->n_regions;
     b->n_methods = spec->n_methods;
     if (allocate(b, spec, err) == 0)
@@ -154,7 +154,7 @@ static void add_part(const struct avo_browser *b, const struct avo_window *w,
     for (size_t i = 0; i < b->n_tracks; i++) {
         size_t k = b->tracks[i];
 
-        add_column(b, part, w->observed[b->lineup->scored[k]],
+        add_column(b, part, w->observed[b->chosen->scored[k]],
                    line_pixels(b, part->region, i, 0));
         for (size_t j = 0; j < b->n_methods; j++)
             add_column(b, part, w->predicted[k * w->n_methods + b->methods[j]],

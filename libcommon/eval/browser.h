@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "libcommon/base/error.h"
-#include "libcommon/eval/lineup.h"
+#include "libcommon/eval/scored.h"
 #include "libcommon/eval/window.h"
 #include "libcommon/stream/header.h"
 
@@ -15,7 +15,7 @@
 #define AVO_BROWSER_PIXELS 600
 
 struct avo_browser_spec {
-    const struct avo_lineup *lineup;        /* borrowed */
+    const struct avo_scored *chosen;        /* borrowed */
     const struct avo_extent *regions;       /* sorted, as avo_regions_select gives them; copied */
     size_t n_regions;
     const size_t *methods;                  /* those to show, by index in windows; copied */

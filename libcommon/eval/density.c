@@ -20,7 +20,7 @@ struct panel {
 };
 
 struct avo_density {
-    const struct avo_lineup *lineup;
+    const struct avo_scored *chosen;
     struct avo_pool *pool;
     size_t n_methods;
     bool arcsinh;
@@ -30,15 +30,15 @@ struct avo_density {
 
 /* ---- making and growing ---- */
 
-struct avo_density *avo_density_new(const struct avo_lineup *lineup, size_t n_methods,
+struct avo_density *avo_density_new(const struct avo_scored *chosen, size_t n_methods,
                                     bool arcsinh, struct avo_pool *pool, struct avo_error *err)
 {
     struct avo_density *d = avo_alloc(1, sizeof *d, "densities", err);
-    size_t n = lineup->n_assays * n_methods;
+    size_t n = chosen->n_assays * n_methods;
 
     if (d == NULL)
         return NULL;
-    d->lineup = lineup;
+    d->chosen = chosen;
     d->pool = pool;
     d->n_methods = n_methods;
     d->arcsinh = arcsinh;
@@ -60,7 +60,7 @@ void avo_density_free(struct avo_density *d)
 {
     if (d == NULL)
         return;
-    for (size_t i = 0; d->panels != NULL && i < d->lineup->n_assays * d->n_methods; i++)
+    for (size_t i = 0; d->panels != NULL && i < d->chosen->n_assays * d->n_methods; i++)
         free(d->panels[i].counts);
     free(d->panels);
     free(d);
@@ -101,7 +101,7 @@ static void count(struct panel *p, float x, float y)
 static void add_track(const struct avo_density *d, struct panel *p, size_t k, size_t method)
 {
     const struct avo_window *w = d->window;
-    const float *x = w->observed[d->lineup->scored[k]];
+    const float *x = w->observed[d->chosen->scored[k]];
     const float *y = w->predicted[k * w->n_methods + method];
     const uint8_t *use = w->use[k];
 
@@ -116,8 +116,8 @@ static void add_panel(void *arg, int task, int worker)
     size_t assay = (size_t)task / d->n_methods, method = (size_t)task % d->n_methods;
 
     (void)worker;
-    for (size_t k = 0; k < d->lineup->n_scored; k++)
-        if (d->lineup->tracks[d->lineup->scored[k]].assay == assay)
+    for (size_t k = 0; k < d->chosen->n_scored; k++)
+        if (d->chosen->tracks[d->chosen->scored[k]].assay == assay)
             add_track(d, &d->panels[task], k, method);
 }
 
@@ -127,7 +127,7 @@ int avo_density_add(struct avo_density *d, const struct avo_window *w, struct av
         return avo_error_set(err, "a window of %zu methods (want %zu)", w->n_methods,
                              d->n_methods);
     d->window = w;
-    avo_pool_run(d->pool, (int)(d->lineup->n_assays * d->n_methods), add_panel, d);
+    avo_pool_run(d->pool, (int)(d->chosen->n_assays * d->n_methods), add_panel, d);
     return 0;
 }
 

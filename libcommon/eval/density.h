@@ -9,7 +9,7 @@
 
 #include "libcommon/base/error.h"
 #include "libcommon/base/threads.h"
-#include "libcommon/eval/lineup.h"
+#include "libcommon/eval/scored.h"
 #include "libcommon/eval/window.h"
 
 /* Cells per side; even. Once the largest value is known, more than half of them are in use. */
@@ -19,9 +19,9 @@
  * to know the range beforehand; results do not depend on the order of the windows. */
 struct avo_density;
 
-/* Counts the first n_methods methods of windows. lineup and pool are borrowed. arcsinh: cells are
+/* Counts the first n_methods methods of windows. chosen and pool are borrowed. arcsinh: cells are
  * equal in arcsinh of the values (for raw space, whose range is too wide otherwise). */
-struct avo_density *avo_density_new(const struct avo_lineup *lineup, size_t n_methods,
+struct avo_density *avo_density_new(const struct avo_scored *chosen, size_t n_methods,
                                     bool arcsinh, struct avo_pool *pool, struct avo_error *err);
 void avo_density_free(struct avo_density *d);
 /* Counts the bins in use at which the method has a value. Values below 0 count as 0. */

@@ -16,7 +16,7 @@
 
 static int make_states(struct avo_eval *e, struct avo_error *err)
 {
-    const struct avo_lineup *l = e->plan.lineup;
+    const struct avo_scored *l = e->plan.chosen;
 
     e->states = avo_alloc(l->n_scored, sizeof *e->states, "tracks", err);
     if (e->states == NULL)
@@ -69,7 +69,7 @@ static int make_store(struct avo_eval *e, struct avo_error *err)
 
     if (p->ranks == AVO_RANKS_NONE)
         return 0;
-    e->store = avo_store_new(p->lineup->n_scored * (e->n_methods + 2), p->n_bins * sizeof(float),
+    e->store = avo_spill_new(p->chosen->n_scored * (e->n_methods + 2), p->n_bins * sizeof(float),
                              p->max_bins * sizeof(float), p->max_bytes, err);
     return e->store != NULL ? 0 : -1;
 }
@@ -111,7 +111,7 @@ void avo_eval_free(struct avo_eval *e)
         return;
     for (int w = 0; e->workers != NULL && w < e->n_workers; w++)
         free_worker(&e->workers[w]);
-    for (size_t k = 0; e->states != NULL && k < e->plan.lineup->n_scored; k++) {
+    for (size_t k = 0; e->states != NULL && k < e->plan.chosen->n_scored; k++) {
         free(e->states[k].cells);
         free(e->states[k].lacking);
     }
@@ -121,14 +121,14 @@ void avo_eval_free(struct avo_eval *e)
     }
     for (int k = 0; k < AVO_VARIANCE; k++)
         free(e->lists[k].runs);
-    avo_store_free(e->store);
+    avo_spill_free(e->store);
     free(e->workers);
     free(e->states);
     free(e->scopes);
     free(e);
 }
 
-const struct avo_store *avo_eval_store(const struct avo_eval *e)
+const struct avo_spill *avo_eval_store(const struct avo_eval *e)
 {
     return e->store;
 }
@@ -141,7 +141,7 @@ int avo_eval_begin(struct avo_eval *e, const struct avo_eval_chrom *c, struct av
         return avo_error_set(err, "a chromosome of %llu bins, want at most %llu",
                              (unsigned long long)c->n_bins, (unsigned long long)e->plan.n_bins);
     e->chrom = *c;
-    for (size_t k = 0; k < e->plan.lineup->n_scored; k++) {
+    for (size_t k = 0; k < e->plan.chosen->n_scored; k++) {
         struct avo_eval_state *s = &e->states[k];
 
         memset(s->cells, 0, e->n_methods * sizeof *s->cells);
@@ -159,7 +159,7 @@ static bool is_kept(const struct avo_eval *e, size_t i)
 static void count_lacking(struct avo_eval *e, size_t k)
 {
     const struct avo_window *w = e->window;
-    const float *x = w->observed[e->plan.lineup->scored[k]];
+    const float *x = w->observed[e->plan.chosen->scored[k]];
     struct avo_eval_state *s = &e->states[k];
     uint64_t before = s->left_out;
 
@@ -210,13 +210,13 @@ static int put_peaks(struct avo_eval *e, size_t k, const struct avo_eval_worker 
         return 0;
     for (size_t j = 0; !w->is_whole && j < n; j++)
         w->marks[j] = e->peaks[k][w->index[j]];
-    return avo_store_append(e->store, column, w->is_whole ? e->peaks[k] : w->marks, n, err);
+    return avo_spill_append(e->store, column, w->is_whole ? e->peaks[k] : w->marks, n, err);
 }
 
 static int put_column(struct avo_eval *e, size_t column, const float *values, size_t n,
                       struct avo_error *err)
 {
-    return e->store == NULL ? 0 : avo_store_append(e->store, column, values, n * sizeof *values,
+    return e->store == NULL ? 0 : avo_spill_append(e->store, column, values, n * sizeof *values,
                                                    err);
 }
 
@@ -302,7 +302,7 @@ static void score_track(void *arg, int i, int worker)
     const struct avo_window *win = e->window;
     struct avo_eval_state *s = &e->states[k];
     struct avo_eval_worker *w = &e->workers[worker];
-    const float *observed = win->observed[e->plan.lineup->scored[k]], *x, *variance = NULL;
+    const float *observed = win->observed[e->plan.chosen->scored[k]], *x, *variance = NULL;
     size_t n = index_bins(e, k, w);
 
     x = pack(w, observed, w->x, n);
@@ -356,15 +356,15 @@ int avo_eval_add(struct avo_eval *e, const struct avo_window *w, const uint8_t *
     e->peaks = peaks;
     e->skip = skip;
     list_regions(e);
-    if (e->store != NULL && avo_store_window(e->store, err) < 0)
+    if (e->store != NULL && avo_spill_window(e->store, err) < 0)
         return -1;
-    avo_pool_run(e->pool, (int)e->plan.lineup->n_scored, score_track, e);
+    avo_pool_run(e->pool, (int)e->plan.chosen->n_scored, score_track, e);
     return avo_eval_first_error(e, err);
 }
 
 int avo_eval_first_error(const struct avo_eval *e, struct avo_error *err)
 {
-    for (size_t k = 0; k < e->plan.lineup->n_scored; k++)
+    for (size_t k = 0; k < e->plan.chosen->n_scored; k++)
         if (e->states[k].err.status != 0) {
             *err = e->states[k].err;
             return -1;
@@ -377,7 +377,7 @@ int avo_eval_first_error(const struct avo_eval *e, struct avo_error *err)
 static struct avo_eval_scope *add_scope(struct avo_eval *e, struct avo_error *err)
 {
     struct avo_eval_scope *s;
-    size_t n = e->plan.lineup->n_scored;
+    size_t n = e->plan.chosen->n_scored;
 
     if (avo_grow(&e->scopes, &e->cap_scopes, e->n_scopes + 1, sizeof *s, "scores", err) < 0)
         return NULL;
@@ -402,9 +402,9 @@ int avo_eval_end(struct avo_eval *e, struct avo_error *err)
     if (e->plan.ranks == AVO_RANKS_CHROM) {
         if (avo_eval_rank(e, err) < 0)
             return -1;
-        avo_store_clear(e->store);
+        avo_spill_clear(e->store);
     }
-    for (size_t k = 0; k < e->plan.lineup->n_scored; k++) {
+    for (size_t k = 0; k < e->plan.chosen->n_scored; k++) {
         scope->left_out[k] = e->states[k].left_out;
         memcpy(scope->cells + k * e->n_methods, e->states[k].cells,
                e->n_methods * sizeof *scope->cells);
@@ -426,7 +426,7 @@ static void merge_cell(struct avo_cell *a, const struct avo_cell *b)
 int avo_eval_finish(struct avo_eval *e, struct avo_error *err)
 {
     struct avo_eval_scope *all = add_scope(e, err);
-    size_t n = e->plan.lineup->n_scored;
+    size_t n = e->plan.chosen->n_scored;
 
     if (all == NULL)
         return -1;
@@ -459,15 +459,15 @@ size_t avo_eval_n_scopes(const struct avo_eval *e)
 const struct avo_cell *avo_eval_cell(const struct avo_eval *e, size_t scope, size_t track,
                                      size_t method)
 {
-    return &e->scopes[scope].cells[e->plan.lineup->index[track] * e->n_methods + method];
+    return &e->scopes[scope].cells[e->plan.chosen->index[track] * e->n_methods + method];
 }
 
 uint64_t avo_eval_left_out(const struct avo_eval *e, size_t scope, size_t track)
 {
-    return e->scopes[scope].left_out[e->plan.lineup->index[track]];
+    return e->scopes[scope].left_out[e->plan.chosen->index[track]];
 }
 
 uint64_t avo_eval_lacking(const struct avo_eval *e, size_t track, size_t method)
 {
-    return e->states[e->plan.lineup->index[track]].lacking[method];
+    return e->states[e->plan.chosen->index[track]].lacking[method];
 }

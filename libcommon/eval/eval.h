@@ -9,10 +9,10 @@
 
 #include "libcommon/base/error.h"
 #include "libcommon/base/threads.h"
-#include "libcommon/eval/lineup.h"
+#include "libcommon/eval/scored.h"
 #include "libcommon/eval/moments.h"
 #include "libcommon/eval/rank.h"
-#include "libcommon/eval/store.h"
+#include "libcommon/eval/spill.h"
 #include "libcommon/eval/window.h"
 
 /* Errors weighted by bin: sum of w, sum of w (x - y)^2. */
@@ -48,7 +48,7 @@ struct avo_eval_chrom {
 };
 
 struct avo_eval_plan {
-    const struct avo_lineup *lineup;            /* borrowed */
+    const struct avo_scored *chosen;            /* borrowed */
     size_t n_methods;
     size_t max_bins;                            /* in one window */
     enum avo_rank_scope ranks;
@@ -67,7 +67,7 @@ struct avo_eval *avo_eval_new(const struct avo_eval_plan *plan, struct avo_pool 
 void avo_eval_free(struct avo_eval *e);
 
 /* Where the columns for the ranks are kept; NULL without rank measures. */
-const struct avo_store *avo_eval_store(const struct avo_eval *e);
+const struct avo_spill *avo_eval_store(const struct avo_eval *e);
 
 /* A chromosome begins (its weights are borrowed until avo_eval_end). Then its windows in ascending
  * order. The last digits of results depend on how the bins are cut into windows: callers cut on a

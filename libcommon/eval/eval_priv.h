@@ -4,7 +4,7 @@
 #define AVO_EVAL_EVAL_PRIV_H
 
 #include "libcommon/eval/eval.h"
-#include "libcommon/eval/store.h"
+#include "libcommon/eval/spill.h"
 
 /* A scored track: sums of the chromosome at hand. */
 struct avo_eval_state {
@@ -46,7 +46,7 @@ struct avo_eval {
     struct avo_eval_state *states;  /* [K] */
     int n_workers;
     struct avo_eval_worker *workers;
-    struct avo_store *store;        /* NULL without rank measures */
+    struct avo_spill *store;        /* NULL without rank measures */
     size_t n_scopes, cap_scopes;
     struct avo_eval_scope *scopes;
     struct avo_eval_chrom chrom;

@@ -12,12 +12,12 @@
 static int load(struct avo_eval *e, size_t column, struct avo_eval_worker *w, struct avo_ranked *r,
                 struct avo_error *err)
 {
-    size_t n = (size_t)(avo_store_length(e->store, column) / sizeof(float));
+    size_t n = (size_t)(avo_spill_length(e->store, column) / sizeof(float));
 
     if (avo_ranked_reserve(r, n, err) < 0)
         return -1;
     r->n = n;
-    if (avo_store_read(e->store, column, r->value, err) < 0)
+    if (avo_spill_read(e->store, column, r->value, err) < 0)
         return -1;
     return avo_ranked_sort(r, e->plan.top, &w->scratch, err);
 }
@@ -27,7 +27,7 @@ static int load_peaks(struct avo_eval *e, size_t k, struct avo_eval_worker *w,
 {
     if (avo_grow(&w->peak, &w->cap_peak, w->observed.n + 1, 1, "columns", err) < 0)
         return -1;
-    return avo_store_read(e->store, avo_eval_column(e, k, e->n_methods + 1), w->peak, err);
+    return avo_spill_read(e->store, avo_eval_column(e, k, e->n_methods + 1), w->peak, err);
 }
 
 static int rank_track(struct avo_eval *e, size_t k, struct avo_eval_worker *w,
@@ -56,7 +56,7 @@ static void rank_slot(void *arg, int i, int worker)
 {
     struct avo_eval *e = arg;
 
-    for (size_t k = (size_t)i; k < e->plan.lineup->n_scored; k += e->n_slots)
+    for (size_t k = (size_t)i; k < e->plan.chosen->n_scored; k += e->n_slots)
         if (rank_track(e, k, &e->workers[worker], &e->states[k].err) < 0)
             return;
 }

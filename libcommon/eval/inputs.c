@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* inputs.c: opens in the order in which what is wrong is best told: headers, line-up, chromosomes;
- * then one reading of the observed tracks for their depths, and everything side by side. */
+/* inputs.c: opens in the order in which what is wrong is best told: headers, choice of tracks,
+ * chromosomes; then one reading of the observed tracks for their depths, and everything side by
+ * side. */
 #include "libcommon/eval/inputs.h"
 
 #include <math.h>
@@ -63,10 +64,10 @@ static int open_feeds(struct avo_inputs *in, struct avo_error *err)
 static int line_up(struct avo_inputs *in, struct avo_error *err)
 {
     const struct avo_inputs_spec *s = &in->spec;
-    struct avo_lineup_spec spec = {.observed = avo_feed_header(in->observed),
+    struct avo_scored_spec spec = {.observed = avo_feed_header(in->observed),
                                    .n_methods = s->n_imputed, .tests = s->tests,
                                    .n_tests = s->n_tests};
-    struct avo_lineup_method *methods = avo_alloc(s->n_imputed, sizeof *methods, "methods", err);
+    struct avo_scored_method *methods = avo_alloc(s->n_imputed, sizeof *methods, "methods", err);
     int rc;
 
     if (methods == NULL)
@@ -77,7 +78,7 @@ static int line_up(struct avo_inputs *in, struct avo_error *err)
         methods[i].models = in->models[i];
     }
     spec.methods = methods;
-    rc = avo_lineup_make(&in->lineup, &spec, err);
+    rc = avo_scored_make(&in->chosen, &spec, err);
     free(methods);
     return rc;
 }
@@ -98,14 +99,14 @@ static int find_models(struct avo_inputs *in, struct avo_error *err)
 
 static int name_methods(struct avo_inputs *in, struct avo_error *err)
 {
-    size_t n = in->lineup.n_imputed;
+    size_t n = in->chosen.n_imputed;
 
     in->n_methods = n + AVO_N_BASELINES;
     in->methods = avo_alloc(in->n_methods, sizeof *in->methods, "methods", err);
     if (in->methods == NULL)
         return -1;
     for (size_t i = 0; i < in->spec.n_imputed; i++)
-        in->methods[in->lineup.method_of[i]] = in->spec.imputed[i].name;
+        in->methods[in->chosen.method_of[i]] = in->spec.imputed[i].name;
     for (size_t i = 0; i < AVO_N_BASELINES; i++)
         in->methods[n + i] = avo_baseline_names[i];
     return 0;
@@ -143,7 +144,7 @@ static int use_attribution(struct avo_inputs *in, size_t c, struct avo_error *er
 {
     const struct avo_header *h = avo_feed_header(in->observed);
     const struct avo_header *g = avo_feed_header(in->attribution[c]);
-    const struct avo_lineup *l = &in->lineup;
+    const struct avo_scored *l = &in->chosen;
     size_t *tracks = avo_alloc(l->n_scored, sizeof *tracks, "tracks", err), n = 0;
     int rc;
 
@@ -174,7 +175,7 @@ static int use_attribution(struct avo_inputs *in, size_t c, struct avo_error *er
 /* The scored tracks that one imputed input stands for; without any it is not read. */
 static int use_imputed(struct avo_inputs *in, size_t input, struct avo_error *err)
 {
-    const struct avo_lineup *l = &in->lineup;
+    const struct avo_scored *l = &in->chosen;
     struct avo_used *u = &in->used[in->n_used];
     size_t m = l->method_of[input];
     struct avo_feed_choice own = {.beside = in->observed};
@@ -203,7 +204,7 @@ static int use_imputed(struct avo_inputs *in, size_t input, struct avo_error *er
 
 static int use_all_imputed(struct avo_inputs *in, struct avo_error *err)
 {
-    const struct avo_lineup *l = &in->lineup;
+    const struct avo_scored *l = &in->chosen;
     size_t n = in->spec.n_imputed;
 
     in->used = avo_alloc(n, sizeof *in->used, "inputs", err);
@@ -221,7 +222,7 @@ static int use_all_imputed(struct avo_inputs *in, struct avo_error *err)
 
 static int use_feeds(struct avo_inputs *in, struct avo_error *err)
 {
-    const struct avo_lineup *l = &in->lineup;
+    const struct avo_scored *l = &in->chosen;
     size_t n = in->spec.n_attribution;
 
     if (use_observed(in, err) < 0 || use_all_imputed(in, err) < 0)
@@ -247,7 +248,7 @@ static size_t count_columns(const struct avo_inputs *in, size_t c)
 {
     size_t n = 0;
 
-    for (size_t k = 0; k < in->lineup.n_scored; k++)
+    for (size_t k = 0; k < in->chosen.n_scored; k++)
         n += in->attribution_of[c][k] > 0;
     return n;
 }
@@ -261,7 +262,7 @@ static int walk_all(struct avo_inputs *in, struct avo_error *err)
     size_t *n_columns = avo_alloc(n_others + 1, sizeof *n_columns, "inputs", err);
 
     if (others != NULL && n_columns != NULL) {
-        n_columns[0] = in->lineup.n_tracks;
+        n_columns[0] = in->chosen.n_tracks;
         for (size_t i = 0; i < n; i++) {
             bool is_imputed = i < in->n_used;
 
@@ -282,7 +283,7 @@ static int walk_all(struct avo_inputs *in, struct avo_error *err)
 
 static struct avo_baseline_spec baseline_spec(const struct avo_inputs *in)
 {
-    return (struct avo_baseline_spec){.lineup = &in->lineup,
+    return (struct avo_baseline_spec){.chosen = &in->chosen,
                                       .observed = avo_feed_header(in->observed),
                                       .average_raw = in->spec.average_raw,
                                       .score_raw = in->spec.score_raw,
@@ -295,7 +296,7 @@ static struct avo_baseline_spec baseline_spec(const struct avo_inputs *in)
 /* Takes note of the window's piece with the most signal, if it has more than *most. */
 static void look_for_signal(struct avo_inputs *in, const struct avo_walk_window *w, double *most)
 {
-    size_t n_tracks = in->lineup.n_tracks, step = (n_tracks + BUSY_TRACKS - 1) / BUSY_TRACKS;
+    size_t n_tracks = in->chosen.n_tracks, step = (n_tracks + BUSY_TRACKS - 1) / BUSY_TRACKS;
 
     for (uint32_t beg = 0; beg < w->n_bins; beg += BUSY_BINS) {
         uint32_t end = w->n_bins - beg < BUSY_BINS ? w->n_bins : beg + BUSY_BINS;
@@ -316,13 +317,13 @@ static int read_depths(struct avo_inputs *in, void (*progress)(void *, uint64_t,
                        void *arg, struct avo_error *err)
 {
     struct avo_baseline_spec spec = baseline_spec(in);
-    struct avo_walk *walk = avo_walk_new(in->observed, NULL, 0, &in->lineup.n_tracks, err);
+    struct avo_walk *walk = avo_walk_new(in->observed, NULL, 0, &in->chosen.n_tracks, err);
     struct avo_walk_window w;
     uint64_t done = 0, total = avo_inputs_bins(in, NULL);
     double most = 0;
     int rc = walk != NULL ? 0 : -1;
 
-    in->depth = avo_alloc(in->lineup.n_tracks, sizeof *in->depth, "depths", err);
+    in->depth = avo_alloc(in->chosen.n_tracks, sizeof *in->depth, "depths", err);
     while (rc == 0 && in->depth != NULL && (rc = avo_walk_next(walk, &w, err)) == 1) {
         avo_depth_add(in->depth, &spec, w.first, w.n_bins, in->spec.files.pool);
         rc = 0;
@@ -334,7 +335,7 @@ static int read_depths(struct avo_inputs *in, void (*progress)(void *, uint64_t,
     avo_walk_free(walk);
     if (rc < 0 || in->depth == NULL)
         return -1;
-    avo_depth_finish(in->depth, in->lineup.n_tracks);
+    avo_depth_finish(in->depth, in->chosen.n_tracks);
     return 0;
 }
 
@@ -399,7 +400,7 @@ void avo_inputs_release(struct avo_inputs *in)
     free(in->imputed_by);
     for (size_t c = 0; in->attribution_of != NULL && c < in->spec.n_attribution; c++)
         free(in->attribution_of[c]);
-    avo_lineup_release(&in->lineup);
+    avo_scored_release(&in->chosen);
     free(in->attribution_of);
     free(in->attributions);
     free(in->none);
@@ -413,7 +414,7 @@ void avo_inputs_release(struct avo_inputs *in)
 int avo_inputs_next(struct avo_inputs *in, struct avo_window *w, struct avo_inputs_extra *extra,
                     uint32_t *n_present, struct avo_error *err)
 {
-    size_t n_used = in->n_used, n_scored = in->lineup.n_scored;
+    size_t n_used = in->n_used, n_scored = in->chosen.n_scored;
     struct avo_walk_window win;
     double begun = avo_now_sec();
     int rc = avo_walk_next(in->walk, &win, err);

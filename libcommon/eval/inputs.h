@@ -5,7 +5,7 @@
 
 #include "libcommon/genome/walk.h"
 #include "libcommon/eval/baseline.h"
-#include "libcommon/eval/lineup.h"
+#include "libcommon/eval/scored.h"
 #include "libcommon/eval/model_lists.h"
 
 /* A stream or table of tracks under a name: of an imputation method, which several inputs of one
@@ -17,7 +17,7 @@ struct avo_inputs_spec {
     const struct avo_named_input *imputed, *attribution;
     size_t n_imputed, n_attribution;
     const char *auxiliary;              /* observed tracks that are not scored, or NULL */
-    const struct avo_lineup_pair *tests;
+    const struct avo_scored_pair *tests;
     size_t n_tests;
     struct avo_feed_spec files;         /* how files become bins; path is not used */
     const char *region, *region_file;
@@ -28,14 +28,14 @@ struct avo_inputs {
     struct avo_inputs_spec spec;
     struct avo_feed *observed, *auxiliary, **imputed, **attribution;
     struct avo_model_lists lists;
-    const struct avo_header ***models;  /* [n_imputed inputs], see struct avo_lineup_method */
+    const struct avo_header ***models;  /* [n_imputed inputs], see struct avo_scored_method */
     struct avo_used { size_t input, n, *tracks, *at; } *used;   /* [n_used] inputs of which n > 0
                                          * tracks are scored: the tracks, and where their columns
                                          * go in imputed_of (method * K + k) */
     size_t n_used;
     const float **imputed_of;           /* [methods * K] of the window at hand */
     const float *const **imputed_by;    /* [methods]: imputed_of + method * K */
-    struct avo_lineup lineup;
+    struct avo_scored chosen;
     struct avo_depth *depth;            /* [tracks of the observed input] */
     struct avo_baselines *baselines;
     struct avo_walk *walk;

@@ -14,10 +14,10 @@
 
 static struct avo_table make_table(const struct avo_scoring *s, const struct avo_outputs_spec *o)
 {
-    return (struct avo_table){.eval = s->eval, .kept = s->kept, .lineup = &s->inputs.lineup,
+    return (struct avo_table){.eval = s->eval, .kept = s->kept, .chosen = &s->inputs.chosen,
                               .observed = avo_inputs_header(&s->inputs),
                               .methods = s->inputs.methods,
-                              .n_imputed = s->inputs.lineup.n_imputed, .chroms = s->chroms,
+                              .n_imputed = s->inputs.chosen.n_imputed, .chroms = s->chroms,
                               .genome = o->genome, .per_chrom = o->per_chrom,
                               .measures = o->measures};
 }
@@ -39,14 +39,14 @@ static int write_scores(const struct avo_output_job *job, struct avo_error *err)
 static int find_depths(struct avo_output_job *job, struct avo_error *err)
 {
     const struct avo_inputs *in = &job->scoring->inputs;
-    size_t n = in->lineup.n_tracks;
+    size_t n = in->chosen.n_tracks;
     double *rms = avo_alloc(n, sizeof *rms, "depths", err);
     int rc = -1;
 
     for (size_t t = 0; rms != NULL && t < n; t++)
         rms[t] = in->depth[t].rms;
     if (rms != NULL && avo_availability_make(&job->available, avo_inputs_header(in),
-                                             in->lineup.roles, err) == 0)
+                                             in->chosen.roles, err) == 0)
         rc = avo_depths_make(&job->depths, &job->available, rms, err);
     free(rms);
     return rc;
@@ -58,7 +58,7 @@ static int print_depth(const struct avo_output_job *job, size_t t, struct avo_ou
     const struct avo_track *x = &avo_inputs_header(&job->scoring->inputs)->tracks[t];
     const struct avo_depth *depth = &job->scoring->inputs.depth[t];
     const struct avo_depths *d = &job->depths;
-    enum avo_role role = job->scoring->inputs.lineup.roles[t];
+    enum avo_role role = job->scoring->inputs.chosen.roles[t];
     char *c = avo_escape(x->celltype, false, err), *a = avo_escape(x->assay, false, err);
     int rc = -1;
 
@@ -81,7 +81,7 @@ static int print_depths(const struct avo_output_job *job, struct avo_out *out,
     if (avo_out_printf(out, err, "celltype\tassay\trole\tn_bins\tmean\trms\tcelltype_scale\t"
                        "residual\n") < 0)
         return -1;
-    for (size_t t = 0; t < job->scoring->inputs.lineup.n_tracks; t++)
+    for (size_t t = 0; t < job->scoring->inputs.chosen.n_tracks; t++)
         if (print_depth(job, t, out, err) < 0)
             return -1;
     return 0;
@@ -179,7 +179,7 @@ static int write_swaps(const struct avo_output_job *job, struct avo_error *err)
 {
     const struct avo_scoring *s = job->scoring;
 
-    for (size_t m = 0; s->swaps != NULL && m < s->inputs.lineup.n_imputed; m++) {
+    for (size_t m = 0; s->swaps != NULL && m < s->inputs.chosen.n_imputed; m++) {
         char *name = avo_escape(s->inputs.methods[m], true, err);
         char *path = name != NULL
             ? avo_asprintf(err, "%s.swap.%s.tsv", job->spec->tables, name) : NULL;

@@ -102,7 +102,7 @@ static void put_variable_cell(struct avo_json *j, const struct avo_output_job *j
     const struct avo_header *h = avo_inputs_header(&s->inputs);
 
     avo_json_object(j, NULL);
-    avo_json_string(j, "assay", h->tracks[s->inputs.lineup.assay_track[assay]].assay);
+    avo_json_string(j, "assay", h->tracks[s->inputs.chosen.assay_track[assay]].assay);
     avo_json_bool(j, "seen", seen);
     avo_json_int(j, "k", (int64_t)k);
     avo_json_string(j, "method", is_observed ? AVO_VARIABLE_OBSERVED : s->inputs.methods[m]);
@@ -122,7 +122,7 @@ static int put_variable(struct avo_json *j, void *arg, struct avo_error *err)
     if (s->variable == NULL)
         return 0;
     avo_json_array(j, "variable_positions");
-    for (size_t a = 0; a < s->inputs.lineup.n_assays; a++)
+    for (size_t a = 0; a < s->inputs.chosen.n_assays; a++)
         for (int seen = 0; seen < 2; seen++)
             for (size_t k = 1; avo_variable_n_tracks(s->variable, a, seen) > 0 &&
                  k <= avo_variable_max_k(s->variable, a); k++)
@@ -192,7 +192,7 @@ static int put_swaps(struct avo_json *j, void *arg, struct avo_error *err)
 {
     const struct avo_output_job *job = arg;
     const struct avo_scoring *s = job->scoring;
-    size_t n = s->inputs.lineup.n_scored;
+    size_t n = s->inputs.chosen.n_scored;
     struct avo_swap_row *rows;
 
     if (s->swaps == NULL)
@@ -200,7 +200,7 @@ static int put_swaps(struct avo_json *j, void *arg, struct avo_error *err)
     if ((rows = avo_alloc(n, sizeof *rows, "swap check", err)) == NULL)
         return -1;
     avo_json_array(j, "swap_check");
-    for (size_t m = 0; m < s->inputs.lineup.n_imputed; m++) {
+    for (size_t m = 0; m < s->inputs.chosen.n_imputed; m++) {
         avo_swap_finish(s->swaps[m], rows);
         for (size_t i = 0; i < n; i++)
             put_swap(j, job, m, &rows[i]);

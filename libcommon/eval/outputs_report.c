@@ -82,15 +82,15 @@ static int add_facts(struct pieces *p, const struct avo_scoring *s, struct avo_e
 
 static void add_notes(struct pieces *p, const struct avo_scoring *s)
 {
-    const struct avo_lineup *l = &s->inputs.lineup;
+    const struct avo_scored *l = &s->inputs.chosen;
 
     if (!l->any_roles)
         p->notes[p->report.n_notes++] =
             "No roles are given: the means over the other cell types take all their tracks.";
-    if (l->n_imputed > 0 && avo_lineup_count(l, -1, false) == 0)
+    if (l->n_imputed > 0 && avo_scored_count(l, -1, false) == 0)
         p->notes[p->report.n_notes++] =
             "Every scored track was seen by a model: none of these scores is a result.";
-    else if (l->n_imputed > 0 && avo_lineup_count(l, -1, true) > 0)
+    else if (l->n_imputed > 0 && avo_scored_count(l, -1, true) > 0)
         p->notes[p->report.n_notes++] =
             "Marked tracks were seen by a model: their scores say how well it fits, not how well "
             "it imputes.";
@@ -128,7 +128,7 @@ static void add_curve(struct pieces *p, const struct avo_variable *v, size_t ass
 static int add_curves(struct pieces *p, const struct avo_scoring *s, struct avo_error *err)
 {
     const struct avo_variable *v = s->variable;
-    size_t n_assays = s->inputs.lineup.n_assays, n_methods = s->inputs.n_methods, n = 0;
+    size_t n_assays = s->inputs.chosen.n_assays, n_methods = s->inputs.n_methods, n = 0;
 
     if (v == NULL)
         return 0;
@@ -184,7 +184,7 @@ static int add_relations(struct pieces *p, const struct avo_scoring *s, struct a
 /* Of the first imputed input: the page shows one check. */
 static int add_swaps(struct pieces *p, const struct avo_scoring *s, struct avo_error *err)
 {
-    size_t n = s->inputs.lineup.n_scored, k = 0;
+    size_t n = s->inputs.chosen.n_scored, k = 0;
     struct avo_swap_row *rows;
 
     if (s->swaps == NULL)
@@ -224,7 +224,7 @@ static int add_scales(struct pieces *p, const struct avo_depths *d, struct avo_e
 
 static uint64_t most_bins(const struct avo_output_job *job)
 {
-    const struct avo_lineup *l = &job->scoring->inputs.lineup;
+    const struct avo_scored *l = &job->scoring->inputs.chosen;
     uint64_t most = 0;
 
     for (size_t i = 0; i < l->n_scored; i++) {

@@ -23,7 +23,7 @@ struct maker {
 static size_t gather(struct maker *k, const struct avo_paired_row *r)
 {
     const struct avo_table *t = k->t;
-    const struct avo_lineup *l = t->lineup;
+    const struct avo_scored *l = t->chosen;
     size_t genome = avo_eval_n_scopes(t->eval) - 1, n = 0;
 
     for (size_t i = 0; i < l->n_scored; i++) {
@@ -64,7 +64,7 @@ static int compare(struct maker *k, struct avo_paired_row r, struct avo_error *e
 
 static int compare_pair(struct maker *k, size_t a, size_t b, struct avo_error *err)
 {
-    for (int64_t assay = -1; assay < (int64_t)k->t->lineup->n_assays; assay++)
+    for (int64_t assay = -1; assay < (int64_t)k->t->chosen->n_assays; assay++)
         for (size_t m = 0; m < avo_n_measures; m++) {
             struct avo_paired_row r = {.a = a, .b = b, .measure = m, .assay = assay};
 
@@ -90,8 +90,8 @@ int avo_paired_make(const struct avo_table *t, struct avo_paired *out, struct av
     int rc = -1;
 
     *out = (struct avo_paired){0};
-    k.a = avo_alloc(t->lineup->n_scored, sizeof *k.a, "comparisons", err);
-    k.b = avo_alloc(t->lineup->n_scored, sizeof *k.b, "comparisons", err);
+    k.a = avo_alloc(t->chosen->n_scored, sizeof *k.a, "comparisons", err);
+    k.b = avo_alloc(t->chosen->n_scored, sizeof *k.b, "comparisons", err);
     if (k.a == NULL || k.b == NULL || compare_all(&k, err) < 0)
         goto out;
     if (t->kept != NULL) {
@@ -123,7 +123,7 @@ static int print_key(const struct avo_paired_row *r, const struct avo_table *t,
                      struct avo_out *out, struct avo_error *err)
 {
     const char *assay = r->assay < 0 ? "."
-        : t->observed->tracks[t->lineup->assay_track[r->assay]].assay;
+        : t->observed->tracks[t->chosen->assay_track[r->assay]].assay;
     char *s = avo_escape(assay, false, err), *a = avo_escape(t->methods[r->a], false, err);
     char *b = avo_escape(t->methods[r->b], false, err);
     int rc = -1;

@@ -4,7 +4,7 @@
 #define AVO_EVAL_RELATIONS_H
 
 #include "libcommon/base/threads.h"
-#include "libcommon/eval/lineup.h"
+#include "libcommon/eval/scored.h"
 #include "libcommon/eval/window.h"
 #include "libcommon/genome/annotation.h"
 
@@ -68,7 +68,7 @@ struct avo_relations_spec {
     const struct avo_relation_table *table;
     const struct avo_elements *genes;       /* promoters need their strand: others have none */
     const struct avo_header *header;        /* of the observed input */
-    const struct avo_lineup *lineup;
+    const struct avo_scored *chosen;
     size_t n_methods;
     const struct avo_relation_aux *aux;     /* [n_aux]; of two of one name the first is taken */
     size_t n_aux;

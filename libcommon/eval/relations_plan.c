@@ -43,7 +43,7 @@ static bool find_observed(const struct avo_relations_spec *s, const char *cellty
     if (found == SIZE_MAX)
         return false;
     *out = (struct measured){AVO_FROM_OBSERVED, found,
-                             s->lineup->tracks[found].is_scored ? s->lineup->index[found]
+                             s->chosen->tracks[found].is_scored ? s->chosen->index[found]
                                                                 : SIZE_MAX};
     return true;
 }
@@ -136,8 +136,8 @@ static bool is_first_of_celltype(const struct avo_relations_spec *s, size_t k)
     const struct avo_track *tracks = s->header->tracks;
 
     for (size_t i = 0; i < k; i++)
-        if (strcmp(tracks[s->lineup->scored[i]].celltype,
-                   tracks[s->lineup->scored[k]].celltype) == 0)
+        if (strcmp(tracks[s->chosen->scored[i]].celltype,
+                   tracks[s->chosen->scored[k]].celltype) == 0)
             return false;
     return true;
 }
@@ -147,10 +147,10 @@ int avo_rel_plan_make(struct avo_rel_plan *p, const struct avo_relations_spec *s
 {
     *p = (struct avo_rel_plan){0};
     for (size_t i = 0; i < spec->table->n; i++)
-        for (size_t k = 0; k < spec->lineup->n_scored; k++) {
+        for (size_t k = 0; k < spec->chosen->n_scored; k++) {
             struct place place = {
                 .relation = i,
-                .celltype = spec->header->tracks[spec->lineup->scored[k]].celltype};
+                .celltype = spec->header->tracks[spec->chosen->scored[k]].celltype};
 
             if (!is_first_of_celltype(spec, k) || !find_terms(spec, &place))
                 continue;

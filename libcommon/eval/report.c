@@ -46,7 +46,7 @@ void avo_report_best(const struct avo_report_page *g, size_t measure, const doub
 
 const char *avo_report_assay(const struct avo_report_page *g, size_t assay)
 {
-    return g->observed->tracks[g->lineup->assay_track[assay]].assay;
+    return g->observed->tracks[g->chosen->assay_track[assay]].assay;
 }
 
 const char *avo_report_series(const struct avo_report_page *g, int method)
@@ -160,7 +160,7 @@ static int write_out(struct avo_report_page *g, struct avo_out *out, struct avo_
 
 int avo_report_write(const struct avo_report *r, const char *path, struct avo_error *err)
 {
-    struct avo_report_page g = {.r = r, .table = r->table, .lineup = r->table->lineup,
+    struct avo_report_page g = {.r = r, .table = r->table, .chosen = r->table->chosen,
                                 .observed = r->table->observed, .mean = -1};
     struct avo_out out = {0};
     int rc = -1;

@@ -73,7 +73,7 @@ static void put_line(struct view *v, size_t track, size_t line, double top)
 static void put_group(struct view *v, size_t track, double top)
 {
     const struct avo_report_page *g = v->g;
-    size_t own = g->lineup->scored[avo_browser_track(g->r->browser, track)];
+    size_t own = g->chosen->scored[avo_browser_track(g->r->browser, track)];
     const struct avo_track *names = &g->observed->tracks[own];
     char limit[32];
 
@@ -169,7 +169,7 @@ void avo_report_browser(const struct avo_report_page *g)
     avo_page_paragraph(g->page, "how", "Observed tracks and under each what was predicted for it, "
                        "on one scale a track (its upper end at the right). Full colour: the mean "
                        "of the bins that share a pixel column; pale: their maximum.%s",
-                       n < g->lineup->n_scored ? " Only some of the scored tracks are shown, "
+                       n < g->chosen->n_scored ? " Only some of the scored tracks are shown, "
                        "as many of each assay as fit." : "");
     if (v.mean == NULL || v.max == NULL)
         g->page->failed = true;

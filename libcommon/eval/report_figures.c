@@ -70,7 +70,7 @@ static uint64_t fullest(const struct avo_report_page *g)
 {
     uint64_t max = 0;
 
-    for (size_t a = 0; a < g->lineup->n_assays; a++)
+    for (size_t a = 0; a < g->chosen->n_assays; a++)
         for (size_t m = 0; m < avo_density_n_methods(g->r->density); m++) {
             struct avo_density_view v = avo_density_view(g->r->density, a, m);
 
@@ -99,10 +99,10 @@ static void density_assays(const struct avo_report_page *g, uint64_t max)
     struct panel x = {.max = max};
     size_t n_assays = 0;
 
-    for (size_t a = 0; a < g->lineup->n_assays; a++)
+    for (size_t a = 0; a < g->chosen->n_assays; a++)
         n_assays += avo_density_view(g->r->density, a, 0).cells > 0;
     x.side = density_side(avo_density_n_methods(g->r->density), n_assays);
-    for (x.assay = 0; x.assay < g->lineup->n_assays; x.assay++)
+    for (x.assay = 0; x.assay < g->chosen->n_assays; x.assay++)
         if (avo_density_view(g->r->density, x.assay, 0).cells > 0)
             density_assay(g, x);
 }
@@ -303,7 +303,7 @@ void avo_report_curves(const struct avo_report_page *g)
     } else {
         avo_page_put(g->page, "<figure>\n");
         avo_report_legend(g, observed, true);
-        for (size_t a = 0; a < g->lineup->n_assays; a++)
+        for (size_t a = 0; a < g->chosen->n_assays; a++)
             curve_assay(g, a, rows, &space);
         avo_page_put(g->page, "</figure>\n");
     }

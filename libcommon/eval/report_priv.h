@@ -9,7 +9,7 @@
 struct avo_report_page {
     const struct avo_report *r;
     const struct avo_table *table;
-    const struct avo_lineup *lineup;
+    const struct avo_scored *chosen;
     const struct avo_header *observed;
     struct avo_page *page;
     size_t scope;                   /* all chromosomes */

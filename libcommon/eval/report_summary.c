@@ -21,7 +21,7 @@ static void put_count(struct avo_page *p, size_t n, const char *one, const char 
 
 static size_t count_celltypes(const struct avo_report_page *g)
 {
-    const struct avo_lineup *l = g->lineup;
+    const struct avo_scored *l = g->chosen;
     size_t n = 0;
 
     for (size_t k = 0; k < l->n_scored; k++) {
@@ -39,9 +39,9 @@ static size_t count_assays(const struct avo_report_page *g)
 {
     size_t n = 0;
 
-    for (size_t a = 0; a < g->lineup->n_assays; a++)
-        n += avo_lineup_count(g->lineup, (int64_t)a, false) +
-                 avo_lineup_count(g->lineup, (int64_t)a, true) > 0;
+    for (size_t a = 0; a < g->chosen->n_assays; a++)
+        n += avo_scored_count(g->chosen, (int64_t)a, false) +
+                 avo_scored_count(g->chosen, (int64_t)a, true) > 0;
     return n;
 }
 
@@ -82,7 +82,7 @@ void avo_report_head(const struct avo_report_page *g)
         avo_page_text(p, g->r->space);
     }
     avo_page_put(p, ".</p>\n<div class=\"counts\">\n");
-    put_count(p, g->lineup->n_scored, "track scored", "tracks scored");
+    put_count(p, g->chosen->n_scored, "track scored", "tracks scored");
     put_count(p, count_celltypes(g), "cell type", "cell types");
     put_count(p, count_assays(g), "assay", "assays");
     put_count(p, g->scope, "chromosome", "chromosomes");

@@ -31,7 +31,7 @@ struct grid {
 
 static void take_range(struct grid *t, int64_t assay, double *lo, double *hi)
 {
-    const struct avo_lineup *l = t->g->lineup;
+    const struct avo_scored *l = t->g->chosen;
 
     for (size_t k = 0; k < l->n_scored; k++)
         for (size_t m = 0; m < t->g->n_methods; m++) {
@@ -140,7 +140,7 @@ static void put_values(const struct grid *t)
 static void track_row(struct grid *t, size_t track)
 {
     const struct avo_report_page *g = t->g;
-    bool seen = g->lineup->seen[track];
+    bool seen = g->chosen->seen[track];
 
     avo_page_printf(g->page, "<tr%s><th scope=\"row\">", seen ? " class=\"seen\"" : "");
     avo_page_text(g->page, g->observed->tracks[track].celltype);
@@ -203,9 +203,9 @@ static void group_heading(struct grid *t, const char *name)
 
 static void assay_rows(struct grid *t, size_t assay)
 {
-    const struct avo_lineup *l = t->g->lineup;
+    const struct avo_scored *l = t->g->chosen;
 
-    if (avo_lineup_count(l, (int64_t)assay, false) + avo_lineup_count(l, (int64_t)assay, true) == 0)
+    if (avo_scored_count(l, (int64_t)assay, false) + avo_scored_count(l, (int64_t)assay, true) == 0)
         return;
     set_scale(t, (int64_t)assay);
     group_heading(t, avo_report_assay(t->g, assay));
@@ -230,7 +230,7 @@ static void put_table(struct grid *t)
         avo_report_heading(g, m);
     avo_page_put(p, t->width > 0 ? "<td class=\"strip\"></td></tr></thead>\n"
                                  : "</tr></thead>\n");
-    for (size_t a = 0; a < g->lineup->n_assays; a++)
+    for (size_t a = 0; a < g->chosen->n_assays; a++)
         assay_rows(t, a);
     set_scale(t, -1);
     group_heading(t, "All assays");
@@ -264,7 +264,7 @@ void avo_report_tables(const struct avo_report_page *g)
     avo_page_paragraph(g->page, "how", "One table a measure, all chromosomes together: tracks by "
                        "assay, their averages, then the averages over all assays. Bold: the best "
                        "of a row. A dash: not defined, or no prediction.%s%s",
-                       avo_lineup_count(g->lineup, -1, true) > 0 ? SEEN : "",
+                       avo_scored_count(g->chosen, -1, true) > 0 ? SEEN : "",
                        t.width > 0 ? DOTS : "");
     for (t.measure = 0; t.measure < avo_n_measures && !g->page->failed; t.measure++) {
         if (!avo_report_has(g, t.measure))

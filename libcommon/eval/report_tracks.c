@@ -16,7 +16,7 @@ static int track_at(const struct avo_report_page *g, const char *celltype, size_
 
 static void put_cell(const struct avo_report_page *g, const char *celltype, size_t assay)
 {
-    const struct avo_lineup *l = g->lineup;
+    const struct avo_scored *l = g->chosen;
     int t = track_at(g, celltype, assay);
     const char *letter;
     bool scored, test, seen;
@@ -43,9 +43,9 @@ static void put_key(const struct avo_report_page *g)
 {
     bool any_test = false, any_valid = false;
 
-    for (size_t t = 0; t < g->lineup->n_tracks; t++) {
-        any_test |= g->lineup->tracks[t].is_test;
-        any_valid |= g->lineup->roles[t] == AVO_ROLE_VALID;
+    for (size_t t = 0; t < g->chosen->n_tracks; t++) {
+        any_test |= g->chosen->tracks[t].is_test;
+        any_valid |= g->chosen->roles[t] == AVO_ROLE_VALID;
     }
     avo_page_put(g->page, "<div class=\"legend key\"><span><i class=\"sc\"></i>scored</span>"
                  "<span><i class=\"m\"></i>measured, not scored</span>"
@@ -54,7 +54,7 @@ static void put_key(const struct avo_report_page *g)
         avo_page_put(g->page, "<span><i class=\"sc\">T</i>test track</span>");
     if (any_valid)
         avo_page_put(g->page, "<span><i class=\"sc\">V</i>validation track</span>");
-    if (avo_lineup_count(g->lineup, -1, true) > 0)
+    if (avo_scored_count(g->chosen, -1, true) > 0)
         avo_page_put(g->page, "<span><i class=\"sc\">\xE2\x80\xA0</i>seen by a model</span>");
     avo_page_put(g->page, "</div>\n");
 }
@@ -71,14 +71,14 @@ void avo_report_matrix(const struct avo_report_page *g)
 {
     const struct avo_header *h = g->observed;
     struct avo_page *p = g->page;
-    int side = cell_side(g->lineup->n_assays);
+    int side = cell_side(g->chosen->n_assays);
 
     avo_page_paragraph(p, "how", "The measured tracks of the observed input, and which of them are "
                        "scored. Test tracks are part of no mean over the other cell types.");
     put_key(g);
     avo_page_put(p, "<div class=\"scroll\"><table class=\"grid\">\n<thead><tr>"
                  "<td class=\"x\"></td>");
-    for (size_t a = 0; a < g->lineup->n_assays; a++) {
+    for (size_t a = 0; a < g->chosen->n_assays; a++) {
         avo_page_printf(p, "<th scope=\"col\" style=\"width:%dpx;min-width:%dpx\"><span>", side,
                         side);
         avo_page_text(p, avo_report_assay(g, a));
@@ -95,7 +95,7 @@ void avo_report_matrix(const struct avo_report_page *g)
         avo_page_printf(p, "<tr style=\"height:%dpx\"><th scope=\"row\">", side);
         avo_page_text(p, h->tracks[t].celltype);
         avo_page_put(p, "</th>");
-        for (size_t a = 0; a < g->lineup->n_assays; a++)
+        for (size_t a = 0; a < g->chosen->n_assays; a++)
             put_cell(g, h->tracks[t].celltype, a);
         avo_page_put(p, "</tr>\n");
     }

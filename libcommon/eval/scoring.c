@@ -79,7 +79,7 @@ static void fill_skip(struct avo_scoring *s, const struct avo_window *w)
 
 static struct avo_eval *open_eval(const struct avo_scoring *s, struct avo_error *err)
 {
-    struct avo_eval_plan plan = {.lineup = &s->inputs.lineup, .n_methods = s->inputs.n_methods,
+    struct avo_eval_plan plan = {.chosen = &s->inputs.chosen, .n_methods = s->inputs.n_methods,
                                  .max_bins = AVO_WALK_BINS, .ranks = s->spec.ranks,
                                  .top = s->spec.top, .max_bytes = s->spec.max_bytes};
     uint64_t longest, all = avo_inputs_bins(&s->inputs, &longest);
@@ -100,7 +100,7 @@ static int open_variable(struct avo_scoring *s, struct avo_error *err)
 {
     struct avo_peaks_ask ask = {s->spec.peaks, rule(s, s->spec.peaks)};
     const struct avo_header *h = avo_inputs_header(&s->inputs);
-    struct avo_variable_spec spec = {.lineup = &s->inputs.lineup, .header = h,
+    struct avo_variable_spec spec = {.chosen = &s->inputs.chosen, .header = h,
                                      .peaks = &s->peaks, .n_methods = s->inputs.n_methods,
                                      .n_components = s->spec.inputs.n_attribution,
                                      .max_bins = AVO_WALK_BINS, .threshold = threshold(s)};
@@ -116,9 +116,9 @@ static int open_variable(struct avo_scoring *s, struct avo_error *err)
 static int open_browser(struct avo_scoring *s, struct avo_error *err)
 {
     const struct avo_header *h = avo_inputs_header(&s->inputs);
-    size_t n_methods = s->inputs.lineup.n_imputed + 1;    /* the imputed ones and the mean */
+    size_t n_methods = s->inputs.chosen.n_imputed + 1;    /* the imputed ones and the mean */
     size_t *methods = avo_alloc(n_methods, sizeof *methods, "methods", err);
-    struct avo_browser_spec spec = {.lineup = &s->inputs.lineup, .regions = &s->inputs.busiest,
+    struct avo_browser_spec spec = {.chosen = &s->inputs.chosen, .regions = &s->inputs.busiest,
                                     .n_regions = 1, .methods = methods, .n_methods = n_methods,
                                     .max_tracks = 8};
     struct avo_extent *asked = NULL;
@@ -140,11 +140,11 @@ static int open_browser(struct avo_scoring *s, struct avo_error *err)
 
 static int open_pictures(struct avo_scoring *s, struct avo_error *err)
 {
-    size_t n_methods = s->inputs.lineup.n_imputed + 1;    /* and the mean beside them */
+    size_t n_methods = s->inputs.chosen.n_imputed + 1;    /* and the mean beside them */
 
     if (!s->spec.pictures)
         return 0;
-    s->density = avo_density_new(&s->inputs.lineup, n_methods, s->spec.inputs.score_raw,
+    s->density = avo_density_new(&s->inputs.chosen, n_methods, s->spec.inputs.score_raw,
                                  pool_of(s), err);
     return s->density != NULL ? open_browser(s, err) : -1;
 }
@@ -166,7 +166,7 @@ static int open_relations(struct avo_scoring *s, struct avo_error *err)
     struct avo_relations_spec spec = {.table = &s->relation_table,
                                       .genes = &s->elements[AVO_GENES],
                                       .header = avo_inputs_header(&s->inputs),
-                                      .lineup = &s->inputs.lineup,
+                                      .chosen = &s->inputs.chosen,
                                       .n_methods = s->inputs.n_methods,
                                       .rule = s->rules[AVO_PROMOTERS]};
 
@@ -186,13 +186,13 @@ static int open_relations(struct avo_scoring *s, struct avo_error *err)
 
 static int open_swaps(struct avo_scoring *s, struct avo_error *err)
 {
-    size_t n = s->spec.swaps ? s->inputs.lineup.n_imputed : 0;
+    size_t n = s->spec.swaps ? s->inputs.chosen.n_imputed : 0;
 
     if (n == 0)
         return 0;
     s->swaps = avo_alloc(n, sizeof *s->swaps, "swap checks", err);
     for (size_t m = 0; s->swaps != NULL && m < n; m++) {
-        struct avo_swap_spec spec = {&s->inputs.lineup, avo_inputs_header(&s->inputs), m,
+        struct avo_swap_spec spec = {&s->inputs.chosen, avo_inputs_header(&s->inputs), m,
                                      AVO_WALK_BINS};
 
         if ((s->swaps[m] = avo_swap_new(&spec, pool_of(s), err)) == NULL)
@@ -231,7 +231,7 @@ void avo_scoring_release(struct avo_scoring *s)
     free_weights(s);
     avo_eval_free(s->eval);
     avo_eval_free(s->kept);
-    for (size_t m = 0; s->swaps != NULL && m < s->inputs.lineup.n_imputed; m++)
+    for (size_t m = 0; s->swaps != NULL && m < s->inputs.chosen.n_imputed; m++)
         avo_swap_free(s->swaps[m]);
     avo_variable_free(s->variable);
     avo_relations_free(s->relations);
@@ -305,7 +305,7 @@ static int add_window(struct avo_scoring *s, const struct avo_window *w,
         avo_variable_add(s->variable, w, extra->attribution);
     if (s->relations != NULL && avo_relations_add(s->relations, w, extra->auxiliary, err) < 0)
         return -1;
-    for (size_t m = 0; s->swaps != NULL && m < s->inputs.lineup.n_imputed; m++)
+    for (size_t m = 0; s->swaps != NULL && m < s->inputs.chosen.n_imputed; m++)
         if (avo_swap_add(s->swaps[m], w, err) < 0)
             return -1;
     if (s->density != NULL && avo_density_add(s->density, w, err) < 0)

@@ -16,7 +16,7 @@ static const char *plural(size_t n)
 
 static void say_roles(const struct avo_scoring *s, const struct avo_say *say)
 {
-    const struct avo_lineup *l = &s->inputs.lineup;
+    const struct avo_scored *l = &s->inputs.chosen;
     const struct avo_header *h = avo_inputs_header(&s->inputs);
 
     if (!l->any_roles)
@@ -34,7 +34,7 @@ static void say_roles(const struct avo_scoring *s, const struct avo_say *say)
         if (l->tracks[t].is_scored && l->tracks[t].is_test && l->seen[t])
             say->warning("%s:%s is called a test track, but a model has seen it",
                       h->tracks[t].celltype, h->tracks[t].assay);
-    if (l->n_imputed > 0 && avo_lineup_count(l, -1, false) == 0)
+    if (l->n_imputed > 0 && avo_scored_count(l, -1, false) == 0)
         say->warning("every scored track was seen by a model: none of these scores is a result");
 }
 
@@ -117,18 +117,18 @@ static void say_scores_of_relations(const struct avo_scoring *s, const struct av
 /* How much room the rank measures take, and where. */
 static void say_room(const struct avo_scoring *s, const struct avo_say *say)
 {
-    const struct avo_store *store = avo_eval_store(s->eval);
+    const struct avo_spill *store = avo_eval_store(s->eval);
     const char *scope = s->spec.ranks == AVO_RANKS_GENOME ? "of the genome" : "of a chromosome";
 
     if (store == NULL)
         return;
-    if (avo_store_on_disk(store))
+    if (avo_spill_on_disk(store))
         say->note("the columns %s, up to %.1f MB, go through a temporary file (more --max-memory "
                   "keeps them in memory; --ranks none does without)", scope,
-                  (double)avo_store_bytes(store) / 1e6);
+                  (double)avo_spill_bytes(store) / 1e6);
     else
         say->detail("the columns %s, up to %.1f MB, stay in memory", scope,
-                    (double)avo_store_bytes(store) / 1e6);
+                    (double)avo_spill_bytes(store) / 1e6);
 }
 
 void avo_scoring_say_plan(const struct avo_scoring *s, const struct avo_say *say)
@@ -146,7 +146,7 @@ void avo_scoring_say_plan(const struct avo_scoring *s, const struct avo_say *say
 /* Bins that a method lacks are left out for all; who lacks them is said. */
 static void say_lacking(const struct avo_scoring *s, const struct avo_say *say)
 {
-    const struct avo_lineup *l = &s->inputs.lineup;
+    const struct avo_scored *l = &s->inputs.chosen;
 
     for (size_t m = 0; m < l->n_imputed; m++) {
         uint64_t worst = 0;

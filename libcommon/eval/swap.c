@@ -25,7 +25,7 @@ struct column {
 };
 
 struct avo_swap {
-    const struct avo_lineup *lineup;
+    const struct avo_scored *chosen;
     const struct avo_header *observed;
     struct avo_pool *pool;
     size_t k, method, stride, max_taken;
@@ -54,11 +54,11 @@ struct avo_swap *avo_swap_new(const struct avo_swap_spec *spec, struct avo_pool 
 
     if (s == NULL)
         return NULL;
-    assert(spec->method < spec->lineup->n_imputed);
-    s->lineup = spec->lineup;
+    assert(spec->method < spec->chosen->n_imputed);
+    s->chosen = spec->chosen;
     s->observed = spec->observed;
     s->pool = pool;
-    s->k = spec->lineup->n_scored;
+    s->k = spec->chosen->n_scored;
     s->method = spec->method;
     s->stride = avo_swap_stride(s->k);
     /* A window may begin and end inside blocks. */
@@ -118,7 +118,7 @@ static void gather_task(void *arg, int c, int worker)
 {
     struct avo_swap *s = arg;
     size_t k = (size_t)c < s->k ? (size_t)c : (size_t)c - s->k, n = s->n_taken;
-    const float *x = (size_t)c < s->k ? s->w->observed[s->lineup->scored[k]]
+    const float *x = (size_t)c < s->k ? s->w->observed[s->chosen->scored[k]]
                                       : s->w->predicted[k * s->w->n_methods + s->method];
     struct column *col = &s->columns[c];
     double *v = s->values + (size_t)c * s->max_taken, sum = 0;
@@ -240,7 +240,7 @@ static bool is_exchange(const struct avo_swap *s, const struct avo_swap_row *row
                         const struct avo_swap_row *row)
 {
     return row->partner != AVO_SWAP_NONE && row->gain > AVO_SWAP_MARGIN &&
-           rows[s->lineup->index[row->partner]].partner == row->track;
+           rows[s->chosen->index[row->partner]].partner == row->track;
 }
 
 static void flag(const struct avo_swap *s, const struct avo_swap_row *rows,
@@ -261,7 +261,7 @@ static void flag(const struct avo_swap *s, const struct avo_swap_row *rows,
 
 static struct avo_swap_row make_row(const struct avo_swap *s, size_t i)
 {
-    const size_t *scored = s->lineup->scored;
+    const size_t *scored = s->chosen->scored;
     struct avo_swap_row row = {.track = scored[i], .r_own = avo_swap_r(s, i, i),
                                .best = AVO_SWAP_NONE, .r_best = NAN, .partner = AVO_SWAP_NONE,
                                .gain = NAN};
@@ -319,7 +319,7 @@ static int print_row(const struct avo_swap *s, const struct avo_swap_row *row,
                           : row->other_celltype ? "celltype" : row->other_assay ? "assay" : ".";
 
     if (print_track(s, row->track, "", out, err) < 0 ||
-        avo_out_printf(out, err, "\t%s\t%" PRIu64, s->lineup->seen[row->track] ? "yes" : "no",
+        avo_out_printf(out, err, "\t%s\t%" PRIu64, s->chosen->seen[row->track] ? "yes" : "no",
                        s->n) < 0 ||
         avo_out_column(out, row->r_own, err) < 0 || print_track(s, row->best, "\t", out, err) < 0 ||
         avo_out_column(out, row->r_best, err) < 0)

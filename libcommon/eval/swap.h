@@ -10,7 +10,7 @@
 #include "libcommon/base/error.h"
 #include "libcommon/base/io.h"
 #include "libcommon/base/threads.h"
-#include "libcommon/eval/lineup.h"
+#include "libcommon/eval/scored.h"
 #include "libcommon/eval/window.h"
 #include "libcommon/stream/header.h"
 
@@ -24,9 +24,9 @@
  * with. For a like reason it says little about a track that the model was trained on (seen): that
  * one resembles its own imputed track whatever its label. */
 struct avo_swap_spec {
-    const struct avo_lineup *lineup;        /* borrowed */
+    const struct avo_scored *chosen;        /* borrowed */
     const struct avo_header *observed;      /* borrowed; names */
-    size_t method;                          /* < lineup->n_imputed */
+    size_t method;                          /* < chosen->n_imputed */
     size_t max_bins;                        /* in one window */
 };
 
@@ -66,7 +66,7 @@ uint64_t avo_swap_n_bins(const struct avo_swap *s);
 /* r of observed scored track i with the prediction for scored track j (indices among the scored);
  * NaN where undefined. */
 double avo_swap_r(const struct avo_swap *s, size_t i, size_t j);
-/* rows [lineup->n_scored]. Flagged: r_best - r_own (the label of best) is above AVO_SWAP_MARGIN, or
+/* rows [chosen->n_scored]. Flagged: r_best - r_own (the label of best) is above AVO_SWAP_MARGIN, or
  * else gain (the label of partner) is, and the two tracks are each other's partner. Of equals the
  * earlier track. */
 void avo_swap_finish(const struct avo_swap *s, struct avo_swap_row *rows);

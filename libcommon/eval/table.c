@@ -49,9 +49,9 @@ bool avo_table_has_values(const struct avo_table *t, size_t scope, size_t measur
 {
     if (!avo_table_has(t, measure))
         return false;
-    for (size_t i = 0; i < t->lineup->n_scored; i++)
+    for (size_t i = 0; i < t->chosen->n_scored; i++)
         for (size_t m = 0; m < avo_eval_n_methods(t->eval); m++)
-            if (!isnan(avo_table_score(t, scope, t->lineup->scored[i], m, measure)))
+            if (!isnan(avo_table_score(t, scope, t->chosen->scored[i], m, measure)))
                 return true;
     return false;
 }
@@ -75,7 +75,7 @@ static bool is_whole(const struct avo_table *t, size_t track)
 
 static bool is_in(const struct avo_table *t, size_t track, const struct avo_table_group *g)
 {
-    const struct avo_lineup *l = t->lineup;
+    const struct avo_scored *l = t->chosen;
 
     return l->seen[track] == g->seen &&
            (g->assay < 0 || l->tracks[track].assay == (size_t)g->assay) &&
@@ -86,8 +86,8 @@ size_t avo_table_group_size(const struct avo_table *t, const struct avo_table_gr
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < t->lineup->n_scored; i++)
-        n += is_in(t, t->lineup->scored[i], g);
+    for (size_t i = 0; i < t->chosen->n_scored; i++)
+        n += is_in(t, t->chosen->scored[i], g);
     return n;
 }
 
@@ -97,8 +97,8 @@ double avo_table_average(const struct avo_table *t, size_t scope, size_t method,
     double sum = 0;
     size_t n = 0;
 
-    for (size_t i = 0; i < t->lineup->n_scored; i++) {
-        size_t track = t->lineup->scored[i];
+    for (size_t i = 0; i < t->chosen->n_scored; i++) {
+        size_t track = t->chosen->scored[i];
         double v;
 
         if (!is_in(t, track, g))
@@ -132,7 +132,7 @@ int avo_table_each_group(const struct avo_table *t, bool seen,
                          int (*visit)(void *arg, const struct avo_table_group *g,
                                       struct avo_error *err), void *arg, struct avo_error *err)
 {
-    for (int64_t a = 0; a < (int64_t)t->lineup->n_assays; a++)
+    for (int64_t a = 0; a < (int64_t)t->chosen->n_assays; a++)
         if (visit_both(t, (struct avo_table_group){a, seen, false}, visit, arg, err) < 0)
             return -1;
     return visit_both(t, (struct avo_table_group){-1, seen, false}, visit, arg, err);
@@ -178,7 +178,7 @@ static int print_names(const struct printer *p, const struct row *r, const char 
     const struct avo_table *t = p->t;
     char *c = avo_escape(celltype, false, err), *a = avo_escape(assay, false, err);
     char *m = avo_escape(t->methods[r->method], false, err);
-    enum avo_role role = r->track >= 0 ? t->lineup->roles[r->track] : AVO_ROLE_UNSET;
+    enum avo_role role = r->track >= 0 ? t->chosen->roles[r->track] : AVO_ROLE_UNSET;
     int rc = -1;
 
     if (c != NULL && a != NULL && m != NULL)
@@ -197,7 +197,7 @@ static int print_names(const struct printer *p, const struct row *r, const char 
 static int print_key(const struct printer *p, const struct row *r, struct avo_error *err)
 {
     const struct avo_header *h = p->t->observed;
-    const size_t *first = p->t->lineup->assay_track;
+    const size_t *first = p->t->chosen->assay_track;
 
     if (r->track >= 0)
         return print_names(p, r, h->tracks[r->track].celltype, h->tracks[r->track].assay, err);
@@ -256,7 +256,7 @@ static int print_group(void *arg, const struct avo_table_group *g, struct avo_er
 
 static int print_rows(struct printer *p, struct avo_error *err)
 {
-    const struct avo_lineup *l = p->t->lineup;
+    const struct avo_scored *l = p->t->chosen;
 
     for (size_t i = 0; i < l->n_scored; i++) {
         size_t track = l->scored[i];

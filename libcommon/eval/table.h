@@ -10,7 +10,7 @@
 #include "libcommon/base/io.h"
 #include "libcommon/base/json.h"
 #include "libcommon/eval/eval.h"
-#include "libcommon/eval/lineup.h"
+#include "libcommon/eval/scored.h"
 #include "libcommon/stream/header.h"
 
 /* What to print; everything is borrowed. */
@@ -18,7 +18,7 @@ struct avo_table {
     const struct avo_eval *eval;        /* over all bins */
     const struct avo_eval *kept;        /* the same tracks, methods and scopes without the excluded
                                          * bins; NULL: nothing was excluded */
-    const struct avo_lineup *lineup;
+    const struct avo_scored *chosen;
     const struct avo_header *observed;
     const char *const *methods;         /* [methods of eval] names */
     size_t n_imputed;                   /* methods from here on are baselines */

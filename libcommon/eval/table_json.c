@@ -60,7 +60,7 @@ static void put_measures(struct avo_json *j, const struct avo_table *t)
 
 static void put_tracks(struct avo_json *j, const struct avo_table *t)
 {
-    const struct avo_lineup *l = t->lineup;
+    const struct avo_scored *l = t->chosen;
 
     avo_json_array(j, "tracks");
     for (size_t i = 0; i < l->n_scored; i++) {
@@ -107,7 +107,7 @@ static void put_track(const struct writer *w, size_t track, size_t method)
 
 static int put_scores(struct writer *w, struct avo_error *err)
 {
-    const struct avo_lineup *l = w->t->lineup;
+    const struct avo_scored *l = w->t->chosen;
 
     (void)err;
     for (size_t i = 0; i < l->n_scored; i++)
@@ -120,7 +120,7 @@ static int put_scores(struct writer *w, struct avo_error *err)
 
 static const char *assay_name(const struct avo_table *t, int64_t assay)
 {
-    return assay < 0 ? NULL : t->observed->tracks[t->lineup->assay_track[assay]].assay;
+    return assay < 0 ? NULL : t->observed->tracks[t->chosen->assay_track[assay]].assay;
 }
 
 static int put_group(void *arg, const struct avo_table_group *g, struct avo_error *err)

@@ -43,7 +43,7 @@ static char *track_label(const struct avo_table *t, size_t track, struct avo_err
 {
     const struct avo_track *x = &t->observed->tracks[track];
     char *raw = avo_asprintf(err, "%s:%s%s", x->celltype, x->assay,
-                             t->lineup->seen[track] ? SEEN_MARK : "");
+                             t->chosen->seen[track] ? SEEN_MARK : "");
     char *label = raw != NULL ? avo_escape(raw, false, err) : NULL;
 
     free(raw);
@@ -55,7 +55,7 @@ static char *group_label(const struct avo_table *t, const struct avo_table_group
                          struct avo_error *err)
 {
     const char *what = g->assay < 0 ? "all"
-        : t->observed->tracks[t->lineup->assay_track[g->assay]].assay;
+        : t->observed->tracks[t->chosen->assay_track[g->assay]].assay;
     size_t n = avo_table_group_size(t, g);
     char *raw = avo_asprintf(err, "average, %s%s (%zu track%s)%s", what,
                              g->paired ? ", paired" : "", n, n == 1 ? "" : "s",
@@ -69,7 +69,7 @@ static char *group_label(const struct avo_table *t, const struct avo_table_group
 static int print_track(const struct layout *y, size_t track, struct avo_error *err)
 {
     const struct avo_table *t = y->t;
-    enum avo_role role = t->lineup->roles[track];
+    enum avo_role role = t->chosen->roles[track];
     char *label = track_label(t, track, err);
     int rc = label != NULL ? print_padded(y, label, y->label_width, err) : -1;
 
@@ -120,7 +120,7 @@ static int print_heading(const struct layout *y, struct avo_error *err)
 
 static int print_block(struct layout *y, struct avo_error *err)
 {
-    const struct avo_lineup *l = y->t->lineup;
+    const struct avo_scored *l = y->t->chosen;
 
     if (print_heading(y, err) < 0)
         return -1;
@@ -140,7 +140,7 @@ static int print_blocks(struct layout *y, const char *bins, struct avo_error *er
 
     if (avo_out_printf(y->out, err, "%s%s: %" PRIu64 " bins of %u bp, values in model space (%s)"
                        "\n\n", all ? "all chromosomes" : avo_table_scope_name(t, y->scope), bins,
-                       avo_table_bins(t, y->scope, t->lineup->scored[0]), t->observed->bin_bp,
+                       avo_table_bins(t, y->scope, t->chosen->scored[0]), t->observed->bin_bp,
                        avo_transform_name(t->observed->transform)) < 0)
         return -1;
     for (y->measure = 0; y->measure < avo_n_measures; y->measure++)
@@ -257,8 +257,8 @@ static int measure_widths(struct layout *y, struct avo_error *err)
     const struct avo_table *t = y->t;
 
     y->label_width = (int)avo_text_width(USUAL_LABEL) - ROLE_WIDTH;
-    for (size_t i = 0; i < t->lineup->n_scored; i++) {
-        char *label = track_label(t, t->lineup->scored[i], err);
+    for (size_t i = 0; i < t->chosen->n_scored; i++) {
+        char *label = track_label(t, t->chosen->scored[i], err);
 
         if (label == NULL)
             return -1;
@@ -289,7 +289,7 @@ static bool has_gaps(const struct avo_table *t)
 
 static int print_footnotes(const struct avo_table *t, struct avo_out *out, struct avo_error *err)
 {
-    if (avo_lineup_count(t->lineup, -1, true) > 0 &&
+    if (avo_scored_count(t->chosen, -1, true) > 0 &&
         avo_out_printf(out, err, "*       a model trained on or watched this track: not a "
                        "result\n") < 0)
         return -1;

@@ -94,8 +94,8 @@ static size_t assay_called(const struct avo_variable_spec *s, const char *name)
 {
     size_t a = 0;
 
-    while (a < s->lineup->n_assays &&
-           strcmp(s->header->tracks[s->lineup->assay_track[a]].assay, name) != 0)
+    while (a < s->chosen->n_assays &&
+           strcmp(s->header->tracks[s->chosen->assay_track[a]].assay, name) != 0)
         a++;
     return a;
 }
@@ -147,7 +147,7 @@ static int allocate_sums(const struct avo_variable *v, const struct assay *a,
 
 static int init_track(struct avo_variable *v, size_t i, struct avo_error *err)
 {
-    const struct avo_lineup *l = v->spec.lineup;
+    const struct avo_scored *l = v->spec.chosen;
     size_t track = l->scored[i];
     struct assay *a = &v->assays[l->tracks[track].assay];
     struct track *t = &v->tracks[i];
@@ -179,7 +179,7 @@ static int init_assay(struct avo_variable *v, struct assay *a, struct avo_error 
 static int nothing_takes_part(const struct avo_variable *v, struct avo_error *err)
 {
     const struct avo_peaks *p = v->spec.peaks;
-    const struct avo_track *t = &v->spec.header->tracks[v->spec.lineup->scored[0]];
+    const struct avo_track *t = &v->spec.header->tracks[v->spec.chosen->scored[0]];
 
     avo_error_set(err, "%s: no scored track has peaks in this table", p->name);
     return avo_error_hint(err, "scored: \"%s:%s\" and %zu more; the table: \"%s:%s\" and %zu more",
@@ -222,8 +222,8 @@ struct avo_variable *avo_variable_new(const struct avo_variable_spec *spec, stru
     v->spec = *spec;
     v->pool = pool;
     v->n_threads = (size_t)avo_pool_size(pool);
-    v->n_assays = spec->lineup->n_assays;
-    v->n_scored = spec->lineup->n_scored;
+    v->n_assays = spec->chosen->n_assays;
+    v->n_scored = spec->chosen->n_scored;
     if (init(v, err) == 0)
         return v;
     avo_variable_free(v);
@@ -343,7 +343,7 @@ static void track_task(void *arg, int i, int worker)
     struct track *t = &v->tracks[i];
     uint32_t *at = v->bins[worker];
     struct bins b = {.at = at, .peak = v->masks[i], .threshold = v->spec.threshold};
-    const float *x = w->observed[v->spec.lineup->scored[i]];
+    const float *x = w->observed[v->spec.chosen->scored[i]];
 
     if (t->file < 0)
         return;
@@ -425,7 +425,7 @@ void avo_variable_finish(struct avo_variable *v)
 {
     for (size_t i = 0; i < v->n_scored; i++)
         if (v->tracks[i].file >= 0)
-            pool_track(v, &v->assays[v->spec.lineup->tracks[v->spec.lineup->scored[i]].assay],
+            pool_track(v, &v->assays[v->spec.chosen->tracks[v->spec.chosen->scored[i]].assay],
                        &v->tracks[i]);
 }
 

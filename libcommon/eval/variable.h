@@ -10,7 +10,7 @@
 #include "libcommon/base/error.h"
 #include "libcommon/base/io.h"
 #include "libcommon/base/threads.h"
-#include "libcommon/eval/lineup.h"
+#include "libcommon/eval/scored.h"
 #include "libcommon/eval/window.h"
 #include "libcommon/genome/peaks.h"
 #include "libcommon/stream/header.h"
@@ -38,7 +38,7 @@ struct avo_variable_mean { uint64_t n; double sum; };
 
 /* All pointers are borrowed while the struct lives. */
 struct avo_variable_spec {
-    const struct avo_lineup *lineup;
+    const struct avo_scored *chosen;
     const struct avo_header *header;    /* of the observed input */
     const struct avo_peaks *peaks;
     size_t n_methods, n_components;     /* components of attributions, or 0 */
@@ -68,7 +68,7 @@ const uint8_t *const *avo_variable_peaks(const struct avo_variable *v);
 /* After the last window; before it no pooled cell is valid. */
 void avo_variable_finish(struct avo_variable *v);
 
-/* assay: 0 .. lineup->n_assays - 1. Tracks that take part; 0: the assay has no cells. */
+/* assay: 0 .. chosen->n_assays - 1. Tracks that take part; 0: the assay has no cells. */
 size_t avo_variable_n_tracks(const struct avo_variable *v, size_t assay, bool seen);
 /* Peak files of the assay. */
 size_t avo_variable_max_k(const struct avo_variable *v, size_t assay);

@@ -23,7 +23,7 @@ static const char *assay_name(const struct avo_variable *v, size_t assay)
 {
     const struct avo_variable_spec *s = avo_variable_spec(v);
 
-    return s->header->tracks[s->lineup->assay_track[assay]].assay;
+    return s->header->tracks[s->chosen->assay_track[assay]].assay;
 }
 
 static int print_scores(const struct rows *r, const struct avo_variable_cell *c, bool is_observed,
@@ -85,13 +85,13 @@ static int print_tracks(struct rows *r, struct avo_error *err)
 {
     const struct avo_variable_spec *s = avo_variable_spec(r->v);
 
-    for (r->scored = 0; r->scored < (int64_t)s->lineup->n_scored; r->scored++) {
-        size_t track = s->lineup->scored[r->scored];
+    for (r->scored = 0; r->scored < (int64_t)s->chosen->n_scored; r->scored++) {
+        size_t track = s->chosen->scored[r->scored];
 
-        if (s->lineup->tracks[track].assay != r->assay ||
+        if (s->chosen->tracks[track].assay != r->assay ||
             avo_variable_track_cell(r->v, (size_t)r->scored, 1, 0) == NULL)
             continue;
-        r->seen = s->lineup->seen[track];
+        r->seen = s->chosen->seen[track];
         if (print_rows(r, s->header->tracks[track].celltype, err) < 0)
             return -1;
     }
@@ -117,7 +117,7 @@ int avo_variable_print(const struct avo_variable *v, const char *const *method_n
     if (avo_out_printf(out, err, "assay\tcelltype\tseen\tk\tn_celltypes\tmethod\tn_bins\tmse\t"
                        "precision\trecall\tn_peak\tn_called\n") < 0)
         return -1;
-    for (r.assay = 0; r.assay < avo_variable_spec(v)->lineup->n_assays; r.assay++)
+    for (r.assay = 0; r.assay < avo_variable_spec(v)->chosen->n_assays; r.assay++)
         if (print_pooled(&r, err) < 0 || print_tracks(&r, err) < 0)
             return -1;
     return 0;
@@ -162,7 +162,7 @@ int avo_variable_print_attribution(const struct avo_variable *v,
 
     if (avo_out_printf(out, err, "assay\tk\tn_celltypes\tpeak\tcomponent\tn_bins\tmean\n") < 0)
         return -1;
-    for (r.assay = 0; r.assay < avo_variable_spec(v)->lineup->n_assays; r.assay++) {
+    for (r.assay = 0; r.assay < avo_variable_spec(v)->chosen->n_assays; r.assay++) {
         if (avo_variable_n_tracks(v, r.assay, false) + avo_variable_n_tracks(v, r.assay, true) == 0)
             continue;
         for (size_t k = 1; k <= avo_variable_max_k(v, r.assay); k++)

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One window of a chromosome. K = scored tracks (avo_lineup.n_scored), M = methods: the imputed
+/* One window of a chromosome. K = scored tracks (avo_scored.n_scored), M = methods: the imputed
  * inputs in their order, then the baselines. Values are float32 in the space that is scored; NaN =
  * not there. Valid during the call that gets it; collectors must not write. */
 struct avo_window {

@@ -7,7 +7,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/clones.h"
-#include "libcommon/base/stock.h"
+#include "libcommon/base/freelist.h"
 #include "libcommon/features/aggregate_priv.h"
 
 #define UNITS_A_TASK 64
@@ -47,7 +47,7 @@ struct sweep {
     float **rows;                   /* [n_rows] whole or partly so */
     uint32_t *turn;                 /* [n_rows] rows as they are given out; NULL: 0, 1, ... */
     size_t n_given, n_whole;
-    struct avo_stock acc_memory, row_memory;
+    struct avo_freelist acc_memory, row_memory;
     struct lane *lane;              /* at work */
     size_t first;                   /* of the units over at hand */
 };
@@ -89,7 +89,7 @@ static int give_out(struct sweep *s, struct avo_error *err)
             return 0;
         if (s->job->emit(s->job->user, row, s->rows[row], err))
             return -1;
-        avo_stock_give(&s->row_memory, s->rows[row]);
+        avo_freelist_give(&s->row_memory, s->rows[row]);
         s->rows[row] = NULL;
         s->n_given++;
     }
@@ -164,7 +164,7 @@ static void settle(struct sweep *s, uint32_t unit)
     size_t row = unit / s->per_row;
 
     if (--s->unit_left[unit] == 0) {
-        avo_stock_give(&s->acc_memory, s->acc[unit]);
+        avo_freelist_give(&s->acc_memory, s->acc[unit]);
         s->acc[unit] = NULL;
     }
     s->n_whole += --s->row_left[row] == 0;
@@ -180,7 +180,7 @@ static int finish(struct sweep *s, struct lane *l, struct avo_error *err)
         end = s->first + n;
         for (size_t u = s->first; u < end; u++) {
             float **row = &s->rows[l->over[u] / s->per_row];
-            if (!*row && !(*row = avo_stock_take(&s->row_memory, err)))
+            if (!*row && !(*row = avo_freelist_take(&s->row_memory, err)))
                 return -1;
         }
         l->n_over = end;                /* for the tasks */
@@ -213,7 +213,7 @@ static int begin(struct sweep *s, uint32_t unit, struct avo_error *err)
 
     if (acc)
         return 0;
-    if (!(acc = s->acc[unit] = avo_stock_take(&s->acc_memory, err)))
+    if (!(acc = s->acc[unit] = avo_freelist_take(&s->acc_memory, err)))
         return -1;
     memset(acc, 0, s->n_acc * sizeof *acc);
     for (size_t i = 0; i < s->n_lanes; i++)
@@ -474,8 +474,8 @@ static int plan(struct sweep *s, struct avo_error *err)
         if (plan_lane(s, &s->lanes[i], err))
             return -1;
     }
-    avo_stock_init(&s->acc_memory, s->n_acc * sizeof **s->acc);
-    avo_stock_init(&s->row_memory, s->n_out * s->per_row * sizeof **s->rows);
+    avo_freelist_init(&s->acc_memory, s->n_acc * sizeof **s->acc);
+    avo_freelist_init(&s->row_memory, s->n_out * s->per_row * sizeof **s->rows);
     s->acc = avo_alloc(s->n_units, sizeof *s->acc, "windows", err);
     s->rows = avo_alloc(s->n_rows, sizeof *s->rows, "windows", err);
     s->unit_left = avo_alloc(s->n_units, sizeof *s->unit_left, "windows", err);
@@ -497,8 +497,8 @@ static void release(struct sweep *s)
         free(s->lanes[i].active);
         free(s->lanes[i].over);
     }
-    avo_stock_release(&s->acc_memory);
-    avo_stock_release(&s->row_memory);
+    avo_freelist_release(&s->acc_memory);
+    avo_freelist_release(&s->row_memory);
     free(s->lanes);
     free(s->order);
     free(s->acc);

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "libcommon/base/rng.h"
-#include "libcommon/base/stock.h"
+#include "libcommon/base/freelist.h"
 #include "libcommon/stream/feature.h"
 
 enum { N_BLOCKS = 5, N_RUNS = 400, N_TILES = 3, MAX_BINS = 60000, N_WINDOWS = 300, GROUP = 40 };
@@ -357,27 +357,27 @@ END_TEST
 
 START_TEST(stock)
 {
-    struct avo_stock s;
+    struct avo_freelist s;
     char *p[1000];
 
-    avo_stock_init(&s, 70);
+    avo_freelist_init(&s, 70);
     for (int round = 0; round < 3; round++) {
         for (int i = 0; i < 1000; i++) {
-            ck_assert_ptr_nonnull(p[i] = avo_stock_take(&s, &err));
+            ck_assert_ptr_nonnull(p[i] = avo_freelist_take(&s, &err));
             ck_assert_uint_eq((uintptr_t)p[i] % 64, 0);
             memset(p[i], i, 70);
         }
         for (int i = 0; i < 1000; i++)
             ck_assert(p[i][0] == (char)i && p[i][69] == (char)i);
         for (int i = 0; i < 1000; i++)
-            avo_stock_give(&s, p[(i * 7) % 1000]);
+            avo_freelist_give(&s, p[(i * 7) % 1000]);
     }
     ck_assert_uint_eq(s.n_chunks, 1);
-    avo_stock_release(&s);
-    avo_stock_init(&s, (size_t)20 << 20);   /* larger than a chunk */
-    ck_assert_ptr_nonnull(p[0] = avo_stock_take(&s, &err));
+    avo_freelist_release(&s);
+    avo_freelist_init(&s, (size_t)20 << 20);   /* larger than a chunk */
+    ck_assert_ptr_nonnull(p[0] = avo_freelist_take(&s, &err));
     p[0][((size_t)20 << 20) - 1] = 1;
-    avo_stock_release(&s);
+    avo_freelist_release(&s);
 }
 END_TEST
 

@@ -18,7 +18,7 @@ static struct avo_eval_track tracks[TRACKS] = {{0, false, true}, {1, false, true
                                                {0, false, false}, {0, false, true},
                                                {1, false, true}, {0, false, true}};
 static size_t scored[SCORED] = {0, 1, 3, 4, 5};
-static const struct avo_lineup lineup = {.n_tracks = TRACKS, .n_assays = 2, .n_scored = SCORED,
+static const struct avo_scored chosen = {.n_tracks = TRACKS, .n_assays = 2, .n_scored = SCORED,
                                          .n_imputed = METHODS, .tracks = tracks,
                                          .scored = scored};
 static const size_t methods[] = {2, 0};
@@ -72,7 +72,7 @@ static void add_all(struct avo_browser *b, uint32_t step)
 
 static struct avo_browser *make(size_t max_tracks)
 {
-    struct avo_browser_spec spec = {&lineup, regions, REGIONS, methods, 2, max_tracks};
+    struct avo_browser_spec spec = {&chosen, regions, REGIONS, methods, 2, max_tracks};
     struct avo_browser *b = avo_browser_new(&spec, NULL);
 
     ck_assert_ptr_nonnull(b);

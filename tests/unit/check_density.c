@@ -18,7 +18,7 @@
 static struct avo_eval_track tracks[TRACKS] = {
     {0, false, true}, {2, false, false}, {0, false, true}, {1, false, true}};
 static size_t scored[SCORED] = {0, 2, 3}, place[TRACKS] = {0, 0, 1, 2};
-static const struct avo_lineup lineup = {.n_tracks = TRACKS, .n_assays = 3, .n_scored = SCORED,
+static const struct avo_scored chosen = {.n_tracks = TRACKS, .n_assays = 3, .n_scored = SCORED,
                                          .n_imputed = METHODS, .tracks = tracks,
                                          .scored = scored, .index = place};
 
@@ -68,7 +68,7 @@ static void add(struct avo_density *d, uint32_t beg, uint32_t end)
 static struct avo_density *make(struct avo_pool *pool, size_t n_methods, bool arcsinh,
                                 uint32_t step)
 {
-    struct avo_density *d = avo_density_new(&lineup, n_methods, arcsinh, pool, NULL);
+    struct avo_density *d = avo_density_new(&chosen, n_methods, arcsinh, pool, NULL);
 
     ck_assert_ptr_nonnull(d);
     for (uint32_t beg = 0; beg < BINS; beg += step)
@@ -121,7 +121,7 @@ static void compare(struct avo_density *d, size_t n_methods, bool arcsinh)
 {
     static uint64_t counts[CELLS * CELLS];
 
-    for (size_t a = 0; a < lineup.n_assays; a++)
+    for (size_t a = 0; a < chosen.n_assays; a++)
         for (size_t m = 0; m < n_methods; m++) {
             struct avo_density_view v = avo_density_view(d, a, m);
             double max = plain_max(a, n_methods, arcsinh);
@@ -176,7 +176,7 @@ START_TEST(no_matter_how_it_comes)
             obs[t][i] *= 300;
     a = make(one, METHODS, false, BINS);
     b = make(four, METHODS, false, 77);
-    for (size_t assay = 0; assay < lineup.n_assays; assay++)
+    for (size_t assay = 0; assay < chosen.n_assays; assay++)
         for (size_t m = 0; m < METHODS; m++) {
             struct avo_density_view x = avo_density_view(a, assay, m);
             struct avo_density_view y = avo_density_view(b, assay, m);
@@ -194,7 +194,7 @@ END_TEST
 START_TEST(infinite_and_negative_values_have_a_cell)
 {
     struct avo_pool *pool = avo_pool_new(1, NULL);
-    struct avo_density *d = avo_density_new(&lineup, 1, false, pool, NULL);
+    struct avo_density *d = avo_density_new(&chosen, 1, false, pool, NULL);
     struct avo_density_view v;
 
     fill(1);
@@ -215,7 +215,7 @@ END_TEST
 START_TEST(too_few_methods_are_refused)
 {
     struct avo_pool *pool = avo_pool_new(1, NULL);
-    struct avo_density *d = avo_density_new(&lineup, METHODS + 1, false, pool, NULL);
+    struct avo_density *d = avo_density_new(&chosen, METHODS + 1, false, pool, NULL);
     struct avo_window w = {.n_methods = METHODS};
     struct avo_error err = {0};
 

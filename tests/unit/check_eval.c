@@ -25,7 +25,7 @@ static struct avo_eval_track tracks[TRACKS] = {
 static const char *const celltypes[TRACKS] = {"A", "B", "C", "D", "A", "A", "B"};
 static size_t scored[SCORED] = {0, 2, 3, 4, 5}, place[TRACKS] = {0, 0, 1, 2, 3, 4, 0};
 static const size_t chrom_bins[CHROMS] = {BINS, 90};
-static const struct avo_lineup lineup = {.n_tracks = TRACKS, .n_assays = 3, .n_scored = SCORED,
+static const struct avo_scored chosen = {.n_tracks = TRACKS, .n_assays = 3, .n_scored = SCORED,
                                          .n_imputed = METHODS, .tracks = tracks,
                                          .scored = scored, .index = place};
 
@@ -291,9 +291,9 @@ static void add_window(struct avo_eval *e, struct avo_baselines *b, uint32_t c, 
 
 static struct avo_eval *run(struct avo_pool *pool, size_t window, uint64_t max_bytes)
 {
-    struct avo_eval_plan plan = {.lineup = &lineup, .n_methods = ALL, .max_bins = window,
+    struct avo_eval_plan plan = {.chosen = &chosen, .n_methods = ALL, .max_bins = window,
                                  .n_bins = BINS, .max_bytes = max_bytes};
-    struct avo_baseline_spec spec = {.lineup = &lineup, .observed = &header, .max_bins = window};
+    struct avo_baseline_spec spec = {.chosen = &chosen, .observed = &header, .max_bins = window};
     struct avo_depth depth[TRACKS] = {{0}};
     struct avo_eval *e = avo_eval_new(&plan, pool, NULL);
     struct avo_baselines *b;
@@ -302,7 +302,7 @@ static struct avo_eval *run(struct avo_pool *pool, size_t window, uint64_t max_b
     b = avo_baselines_new(&spec, depth, pool, NULL);
     ck_assert_ptr_nonnull(e);
     ck_assert_ptr_nonnull(b);
-    ck_assert_int_eq(avo_store_on_disk(avo_eval_store(e)), max_bytes == 0);
+    ck_assert_int_eq(avo_spill_on_disk(avo_eval_store(e)), max_bytes == 0);
     for (uint32_t c = 0; c < CHROMS; c++) {
         struct avo_eval_chrom chrom = {chrom_bins[c], {weight, NULL, NULL}};
 

@@ -84,7 +84,7 @@ static const double scores[TRACKS][METHODS] = {
 static const char *const methods[METHODS] = {"one", "t\two", "mean", "const"};
 static const uint32_t chroms[] = {1};
 static struct avo_eval whole, without;
-static struct avo_lineup lineup;
+static struct avo_scored chosen;
 static struct avo_header header;
 static struct avo_table table;
 static char scratch[] = "/tmp/check_paired.XXXXXX", path[PATH_MAX];
@@ -110,7 +110,7 @@ static void make_lineup(void)
     static enum avo_role roles[TRACKS];
     static bool seen[TRACKS];
 
-    lineup = (struct avo_lineup){.n_tracks = TRACKS, .n_assays = 2, .n_imputed = 2,
+    chosen = (struct avo_scored){.n_tracks = TRACKS, .n_assays = 2, .n_imputed = 2,
                                  .tracks = tracks, .assay_track = first, .scored = scored,
                                  .roles = roles, .seen = seen};
     for (size_t t = 0; t < TRACKS; t++) {
@@ -118,7 +118,7 @@ static void make_lineup(void)
         seen[t] = names[t].seen;
         roles[t] = names[t].seen ? AVO_ROLE_TRAIN : AVO_ROLE_UNSET;
         if (names[t].scored)
-            scored[lineup.n_scored++] = t;
+            scored[chosen.n_scored++] = t;
         ck_assert_ptr_nonnull(avo_header_add_track(&header, names[t].celltype, names[t].assay,
                                                    AVO_ROLE_UNSET, NULL));
     }
@@ -136,7 +136,7 @@ static void setup(void)
     make_lineup();
     fill_scores(&whole, 0);
     fill_scores(&without, 1);
-    table = (struct avo_table){.eval = &whole, .lineup = &lineup, .observed = &header,
+    table = (struct avo_table){.eval = &whole, .chosen = &chosen, .observed = &header,
                                .methods = methods, .n_imputed = 2, .chroms = chroms,
                                .genome = true, .per_chrom = true};
 }
@@ -233,10 +233,10 @@ END_TEST
 
 START_TEST(pairs_of_chosen_measures_and_none)
 {
-    static const bool chosen[AVO_MEASURES] = {false, true};
+    static const bool asked[AVO_MEASURES] = {false, true};
     struct avo_paired p;
 
-    table.measures = chosen;
+    table.measures = asked;
     ck_assert_int_eq(avo_paired_make(&table, &p, NULL), 0);
     ck_assert_ptr_null(find(&p, 0, 1, 0, -1, false));
     ck_assert_ptr_nonnull(find(&p, 0, 1, 1, -1, false));
@@ -246,7 +246,7 @@ START_TEST(pairs_of_chosen_measures_and_none)
     ck_assert_uint_eq(p.n_rows, 0);
     table.n_imputed = 2;
     for (size_t t = 0; t < TRACKS; t++)
-        lineup.seen[t] = true;
+        chosen.seen[t] = true;
     ck_assert_int_eq(avo_paired_make(&table, &p, NULL), 0);
     ck_assert_uint_eq(p.n_rows, 0);
 }
@@ -375,12 +375,12 @@ END_TEST
 
 START_TEST(wide_with_excluded_bins)
 {
-    static const bool chosen[AVO_MEASURES] = {true};
+    static const bool asked[AVO_MEASURES] = {true};
     const char *all, *kept, *chrom;
     char *s;
 
     table.kept = &without;
-    table.measures = chosen;
+    table.measures = asked;
     s = print(AVO_TABLE_TSV);
     has(s, "\tn_left_out\terr\n");
     all = strstr(s, "\noverall\tgenome\tall\t.\t.\t.\tno\tone\t5\t.\t.\t2.65\n");

@@ -17,7 +17,7 @@ enum { BINS = 4000, CHROMS = 2, GENES = 250, TRACKS = 8, SCORED = 5, METHODS = 3
 static struct avo_error err;
 static struct avo_header h;
 static struct avo_elements genes;
-static struct avo_lineup lineup;
+static struct avo_scored chosen;
 static struct avo_relation_table table;
 static struct avo_relations_spec spec;
 static float observed[CHROMS][TRACKS][BINS], predicted[CHROMS][SCORED * METHODS][BINS];
@@ -99,14 +99,14 @@ static void setup(void)
     for (int t = 0; t < TRACKS; t++)
         ck_assert_ptr_nonnull(avo_header_add_track(&h, names[t][0], names[t][1], AVO_ROLE_UNSET,
                                                    &err));
-    lineup = (struct avo_lineup){.n_tracks = TRACKS, .n_scored = SCORED};
-    lineup.tracks = calloc(TRACKS, sizeof *lineup.tracks);
-    lineup.index = calloc(TRACKS, sizeof *lineup.index);
-    lineup.scored = calloc(SCORED, sizeof *lineup.scored);
+    chosen = (struct avo_scored){.n_tracks = TRACKS, .n_scored = SCORED};
+    chosen.tracks = calloc(TRACKS, sizeof *chosen.tracks);
+    chosen.index = calloc(TRACKS, sizeof *chosen.index);
+    chosen.scored = calloc(SCORED, sizeof *chosen.scored);
     for (size_t k = 0; k < SCORED; k++) {
-        lineup.scored[k] = scored[k];
-        lineup.index[scored[k]] = k;
-        lineup.tracks[scored[k]].is_scored = true;
+        chosen.scored[k] = scored[k];
+        chosen.index[scored[k]] = k;
+        chosen.tracks[scored[k]].is_scored = true;
     }
     fill_signal();
     fill_genes();
@@ -114,7 +114,7 @@ static void setup(void)
         has[p] = true;
     ck_assert_int_eq(avo_relation_table_builtin(&table, &err), 0);
     spec = (struct avo_relations_spec){
-        .table = &table, .genes = &genes, .header = &h, .lineup = &lineup, .n_methods = METHODS,
+        .table = &table, .genes = &genes, .header = &h, .chosen = &chosen, .n_methods = METHODS,
         .aux = aux_names, .n_aux = AUX, .rule = {.upstream_bp = 2000}};
     strcpy(path, "/tmp/check_relations.XXXXXX");
     close(mkstemp(path));
@@ -123,7 +123,7 @@ static void setup(void)
 static void teardown(void)
 {
     avo_relation_table_release(&table);
-    avo_lineup_release(&lineup);
+    avo_scored_release(&chosen);
     avo_elements_release(&genes);
     avo_header_release(&h);
     unlink(path);

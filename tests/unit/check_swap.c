@@ -22,7 +22,7 @@ static struct avo_track names[MAX_TRACKS + 1];
 static char text[2 * MAX_TRACKS + 2][32];
 static size_t scored[MAX_TRACKS], place[MAX_TRACKS + 1];
 static bool seen[MAX_TRACKS + 1];
-static struct avo_lineup lineup;
+static struct avo_scored chosen;
 static int lacking = -1;    /* a track without a prediction from some chromosome on */
 static uint32_t lacking_from;
 
@@ -39,7 +39,7 @@ static void set_tracks(size_t k)
         place[i + 1] = i;
     }
     header = (struct avo_header){.n_tracks = k + 1, .tracks = names};
-    lineup = (struct avo_lineup){.n_tracks = k + 1, .n_scored = k, .n_imputed = METHODS,
+    chosen = (struct avo_scored){.n_tracks = k + 1, .n_scored = k, .n_imputed = METHODS,
                                  .scored = scored, .index = place, .seen = seen};
     lacking = -1;
 }
@@ -68,7 +68,7 @@ static void add_window(struct avo_swap *s, uint32_t chrom, uint32_t beg, uint32_
     struct avo_window w = {.chrom = chrom, .beg_bin = beg, .n = n, .observed = o,
                            .n_methods = METHODS, .predicted = p, .use = u};
 
-    for (size_t t = 0; t < lineup.n_scored; t++) {
+    for (size_t t = 0; t < chosen.n_scored; t++) {
         o[t + 1] = &observed[t][chrom * BINS + beg];
         p[t * METHODS] = NULL;
         p[t * METHODS + 1] = &predicted[t][chrom * BINS + beg];
@@ -82,7 +82,7 @@ static void add_window(struct avo_swap *s, uint32_t chrom, uint32_t beg, uint32_
 /* Both chromosomes in windows of some bins. */
 static struct avo_swap *run(uint32_t window, int n_threads, struct avo_pool **pool)
 {
-    struct avo_swap_spec spec = {.lineup = &lineup, .observed = &header, .method = 1,
+    struct avo_swap_spec spec = {.chosen = &chosen, .observed = &header, .method = 1,
                                  .max_bins = window};
     struct avo_swap *s;
 

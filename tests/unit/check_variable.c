@@ -27,7 +27,7 @@ static const uint32_t chrom_bins[CHROMS] = {BINS, 77};
 
 static struct avo_error err;
 static struct avo_header h;
-static struct avo_lineup l;
+static struct avo_scored l;
 static struct avo_peaks p;
 static uint8_t bits[FILES][CHROMS][BINS];
 static float obs[TRACKS][CHROMS][BINS], pred[TRACKS][METHODS][CHROMS][BINS];
@@ -89,8 +89,8 @@ static void setup(void)
     for (int t = 0; t < TRACKS; t++)
         ck_assert_ptr_nonnull(avo_header_add_track(&h, tracks[t].celltype, tracks[t].assay,
                               tracks[t].test ? AVO_ROLE_TEST : AVO_ROLE_TRAIN, &err));
-    struct avo_lineup_spec spec = {.observed = &h};
-    ck_assert_int_eq(avo_lineup_make(&l, &spec, &err), 0);
+    struct avo_scored_spec spec = {.observed = &h};
+    ck_assert_int_eq(avo_scored_make(&l, &spec, &err), 0);
     ck_assert_uint_eq(l.n_scored, 8);
     for (int t = 0; t < TRACKS; t++)
         l.seen[t] = tracks[t].seen;
@@ -105,13 +105,13 @@ static void setup(void)
 static void teardown(void)
 {
     avo_peaks_release(&p);
-    avo_lineup_release(&l);
+    avo_scored_release(&l);
     avo_header_release(&h);
 }
 
 static struct avo_variable_spec plan(void)
 {
-    return (struct avo_variable_spec){.lineup = &l, .header = &h, .peaks = &p, .max_bins = BINS,
+    return (struct avo_variable_spec){.chosen = &l, .header = &h, .peaks = &p, .max_bins = BINS,
         .n_methods = METHODS, .n_components = COMPONENTS, .threshold = THRESHOLD};
 }
 
@@ -400,16 +400,16 @@ START_TEST(printed)
                                     {(char[]){"x"}, (char[]){"a\tb"}, 1, other}};
     struct avo_peaks peaks = {(char[]){"p"}, 2, small};
     struct avo_header one = {.bin_bp = 25};
-    struct avo_lineup lineup;
+    struct avo_scored chosen;
     struct avo_pool *pool = avo_pool_new(1, &err);
     char path[] = "/tmp/check_variable.XXXXXX", *text = NULL;
     size_t len;
     close(mkstemp(path));
     ck_assert_ptr_nonnull(avo_header_add_track(&one, "100%", "a\tb", AVO_ROLE_UNSET, &err));
-    ck_assert_int_eq(avo_lineup_make(&lineup, &(struct avo_lineup_spec){.observed = &one}, &err),
+    ck_assert_int_eq(avo_scored_make(&chosen, &(struct avo_scored_spec){.observed = &one}, &err),
                      0);
-    lineup.seen[0] = true;
-    struct avo_variable_spec spec = {&lineup, &one, &peaks, 1, 1, 5, 1.5f};
+    chosen.seen[0] = true;
+    struct avo_variable_spec spec = {&chosen, &one, &peaks, 1, 1, 5, 1.5f};
     struct avo_variable *v = avo_variable_new(&spec, pool, &err);
     ck_assert_msg(v != NULL, "%s", err.msg);
     add_small(v);
@@ -420,7 +420,7 @@ START_TEST(printed)
     unlink(path);
     avo_variable_free(v);
     avo_pool_free(pool);
-    avo_lineup_release(&lineup);
+    avo_scored_release(&chosen);
     avo_header_release(&one);
 }
 END_TEST

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* stock.c: pieces of one size out of large chunks. */
+/* freelist.c: pieces of one size out of large chunks. */
 #define _DEFAULT_SOURCE     /* madvise */
-#include "libcommon/base/stock.h"
+#include "libcommon/base/freelist.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #define HUGE_BYTES ((size_t)2 << 20)
 #define CHUNK_BYTES ((size_t)8 << 20)
 
-void avo_stock_init(struct avo_stock *s, size_t bytes)
+void avo_freelist_init(struct avo_freelist *s, size_t bytes)
 {
     memset(s, 0, sizeof *s);
     if (bytes < sizeof(void *)) bytes = sizeof(void *);
@@ -21,7 +21,7 @@ void avo_stock_init(struct avo_stock *s, size_t bytes)
     s->per_chunk = s->size < CHUNK_BYTES ? CHUNK_BYTES / s->size : 1;
 }
 
-void avo_stock_release(struct avo_stock *s)
+void avo_freelist_release(struct avo_freelist *s)
 {
     for (size_t i = 0; i < s->n_chunks; i++) free(s->chunks[i]);
     free(s->chunks);
@@ -29,7 +29,7 @@ void avo_stock_release(struct avo_stock *s)
 }
 
 /* Not through avo_alloc: pages are touched when they are needed, large ones where there are any. */
-static int add_chunk(struct avo_stock *s, struct avo_error *err)
+static int add_chunk(struct avo_freelist *s, struct avo_error *err)
 {
     size_t len = s->per_chunk * s->size;
     void *p;
@@ -46,7 +46,7 @@ static int add_chunk(struct avo_stock *s, struct avo_error *err)
     return 0;
 }
 
-void *avo_stock_take(struct avo_stock *s, struct avo_error *err)
+void *avo_freelist_take(struct avo_freelist *s, struct avo_error *err)
 {
     void *p = s->free;
 
@@ -58,7 +58,7 @@ void *avo_stock_take(struct avo_stock *s, struct avo_error *err)
     return s->chunks[s->n_chunks - 1] + s->n_used++ * s->size;
 }
 
-void avo_stock_give(struct avo_stock *s, void *p)
+void avo_freelist_give(struct avo_freelist *s, void *p)
 {
     if (!p) return;
     memcpy(p, &s->free, sizeof s->free);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* lineup.h: which observed tracks are scored, which are test tracks, which were seen, and which
+/* scored.h: which observed tracks are scored, which are test tracks, which were seen, and which
  * ones the baselines of each may know. */
-#ifndef AVO_EVAL_LINEUP_H
-#define AVO_EVAL_LINEUP_H
+#ifndef AVO_EVAL_SCORED_H
+#define AVO_EVAL_SCORED_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@ struct avo_eval_track {
 
 /* An imputed input by its header; the baselines need none. Inputs of one name are one method: the
  * folds of a cross-validation. */
-struct avo_lineup_method {
+struct avo_scored_method {
     const char *name;
     const struct avo_header *header;
     const struct avo_header *const *models;     /* [tracks of header] the tracks of the model that
@@ -28,17 +28,17 @@ struct avo_lineup_method {
                                                  * or the whole, may be NULL: not known */
 };
 
-struct avo_lineup_pair { char *celltype, *assay; };
+struct avo_scored_pair { char *celltype, *assay; };
 
-struct avo_lineup_spec {
+struct avo_scored_spec {
     const struct avo_header *observed;
-    const struct avo_lineup_method *methods;
+    const struct avo_scored_method *methods;
     size_t n_methods;                       /* 0: baselines alone */
-    const struct avo_lineup_pair *tests;    /* test tracks, whatever the headers say */
+    const struct avo_scored_pair *tests;    /* test tracks, whatever the headers say */
     size_t n_tests;
 };
 
-struct avo_lineup {
+struct avo_scored {
     size_t n_tracks, n_assays, n_scored, n_imputed;
     struct avo_eval_track *tracks;      /* [n_tracks] of the observed input */
     size_t *assay_track;                /* [n_assays]: first track of each assay */
@@ -69,14 +69,14 @@ struct avo_lineup {
  * model's tracks are not given, those that the header does not call test, or none (a header that
  * gives roles, or says that avo-impute made it, calls none what has no role).
  * Errors: an unknown track among the tests; nothing to score. */
-int avo_lineup_make(struct avo_lineup *l, const struct avo_lineup_spec *spec,
+int avo_scored_make(struct avo_scored *l, const struct avo_scored_spec *spec,
                     struct avo_error *err);
-void avo_lineup_release(struct avo_lineup *l);
+void avo_scored_release(struct avo_scored *l);
 /* Scored tracks of an assay (-1: any) that were seen, or were not. */
-size_t avo_lineup_count(const struct avo_lineup *l, int64_t assay, bool seen);
+size_t avo_scored_count(const struct avo_scored *l, int64_t assay, bool seen);
 /* How many other tracks of its assay the baselines of scored track t may know. */
-size_t avo_lineup_n_others(const struct avo_lineup *l, size_t t);
+size_t avo_scored_n_others(const struct avo_scored *l, size_t t);
 /* Whether the baselines of scored track t may know track u. */
-bool avo_lineup_knows(const struct avo_lineup *l, size_t t, size_t u);
+bool avo_scored_knows(const struct avo_scored *l, size_t t, size_t u);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* store.c: in memory a place for each column, of which only what is written to costs memory; on
+/* spill.c: in memory a place for each column, of which only what is written to costs memory; on
  * disk a row of equal slots a window, one for each column, so that no two writers have to agree on
  * where they write. */
 #define _DEFAULT_SOURCE     /* MAP_ANONYMOUS */
-#include "libcommon/eval/store.h"
+#include "libcommon/eval/spill.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ struct column {
     size_t cap_filled;
 };
 
-struct avo_store {
+struct avo_spill {
     size_t n_columns, window_bytes;
     uint64_t bytes, column_bytes;
     struct column *columns;
@@ -30,7 +30,7 @@ struct avo_store {
     size_t n_windows;
 };
 
-static int map_memory(struct avo_store *s, struct avo_error *err)
+static int map_memory(struct avo_spill *s, struct avo_error *err)
 {
     void *p = mmap(NULL, (size_t)s->bytes + 1, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -42,10 +42,10 @@ static int map_memory(struct avo_store *s, struct avo_error *err)
     return 0;
 }
 
-struct avo_store *avo_store_new(size_t n_columns, uint64_t column_bytes, size_t window_bytes,
+struct avo_spill *avo_spill_new(size_t n_columns, uint64_t column_bytes, size_t window_bytes,
                                 uint64_t max_bytes, struct avo_error *err)
 {
-    struct avo_store *s = avo_alloc(1, sizeof *s, "columns", err);
+    struct avo_spill *s = avo_alloc(1, sizeof *s, "columns", err);
     int rc = -1;
 
     if (s == NULL)
@@ -62,11 +62,11 @@ struct avo_store *avo_store_new(size_t n_columns, uint64_t column_bytes, size_t 
         rc = map_memory(s, err);
     if (rc >= 0)
         return s;
-    avo_store_free(s);
+    avo_spill_free(s);
     return NULL;
 }
 
-void avo_store_free(struct avo_store *s)
+void avo_spill_free(struct avo_spill *s)
 {
     if (s == NULL)
         return;
@@ -80,17 +80,17 @@ void avo_store_free(struct avo_store *s)
     free(s);
 }
 
-bool avo_store_on_disk(const struct avo_store *s)
+bool avo_spill_on_disk(const struct avo_spill *s)
 {
     return s->fd >= 0;
 }
 
-uint64_t avo_store_bytes(const struct avo_store *s)
+uint64_t avo_spill_bytes(const struct avo_spill *s)
 {
     return s->bytes;
 }
 
-int avo_store_window(struct avo_store *s, struct avo_error *err)
+int avo_spill_window(struct avo_spill *s, struct avo_error *err)
 {
     s->n_windows++;
     for (size_t c = 0; s->fd >= 0 && c < s->n_columns; c++) {
@@ -104,12 +104,12 @@ int avo_store_window(struct avo_store *s, struct avo_error *err)
     return 0;
 }
 
-static off_t slot(const struct avo_store *s, size_t window, size_t column)
+static off_t slot(const struct avo_spill *s, size_t window, size_t column)
 {
     return (off_t)(((uint64_t)window * s->n_columns + column) * s->window_bytes);
 }
 
-static int write_slot(struct avo_store *s, size_t column, const uint8_t *data, size_t n,
+static int write_slot(struct avo_spill *s, size_t column, const uint8_t *data, size_t n,
                       struct avo_error *err)
 {
     off_t at = slot(s, s->n_windows - 1, column);
@@ -130,7 +130,7 @@ static int write_slot(struct avo_store *s, size_t column, const uint8_t *data, s
     return 0;
 }
 
-int avo_store_append(struct avo_store *s, size_t column, const void *data, size_t len_bytes,
+int avo_spill_append(struct avo_spill *s, size_t column, const void *data, size_t len_bytes,
                      struct avo_error *err)
 {
     struct column *c = &s->columns[column];
@@ -147,7 +147,7 @@ int avo_store_append(struct avo_store *s, size_t column, const void *data, size_
     return 0;
 }
 
-static int read_slot(const struct avo_store *s, size_t column, size_t window, uint8_t *out,
+static int read_slot(const struct avo_spill *s, size_t column, size_t window, uint8_t *out,
                      struct avo_error *err)
 {
     size_t n = s->columns[column].filled[window];
@@ -165,7 +165,7 @@ static int read_slot(const struct avo_store *s, size_t column, size_t window, ui
     return 0;
 }
 
-int avo_store_read(const struct avo_store *s, size_t column, void *out, struct avo_error *err)
+int avo_spill_read(const struct avo_spill *s, size_t column, void *out, struct avo_error *err)
 {
     const struct column *c = &s->columns[column];
     uint8_t *to = out;
@@ -180,12 +180,12 @@ int avo_store_read(const struct avo_store *s, size_t column, void *out, struct a
     return 0;
 }
 
-uint64_t avo_store_length(const struct avo_store *s, size_t column)
+uint64_t avo_spill_length(const struct avo_spill *s, size_t column)
 {
     return s->columns[column].n;
 }
 
-void avo_store_clear(struct avo_store *s)
+void avo_spill_clear(struct avo_spill *s)
 {
     for (size_t c = 0; c < s->n_columns; c++)
         s->columns[c].n = 0;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* lineup_known.h: what headers say of roles, and what baselines may know; for lineup*.c. */
-#ifndef AVO_EVAL_LINEUP_KNOWN_H
-#define AVO_EVAL_LINEUP_KNOWN_H
+/* scored_known.h: what headers say of roles, and what baselines may know; for chosen*.c. */
+#ifndef AVO_EVAL_SCORED_KNOWN_H
+#define AVO_EVAL_SCORED_KNOWN_H
 
-#include "libcommon/eval/lineup.h"
+#include "libcommon/eval/scored.h"
 
 /* Role in the model that a header gives track i; AVO_ROLE_UNSET: none, or not said. */
-enum avo_role avo_lineup_role(const struct avo_header *h, size_t i);
+enum avo_role avo_scored_role(const struct avo_header *h, size_t i);
 /* Whether a header says anything of roles. */
-bool avo_lineup_has_roles(const struct avo_header *h);
+bool avo_scored_has_roles(const struct avo_header *h);
 
 /* A set of observed tracks that one model (or, without one, one input) knows. */
 struct avo_known_source { const struct avo_header *model; size_t input; bool *known; };
@@ -18,7 +18,7 @@ void avo_known_release(struct avo_known_sources *s);
 /* Gives scored track t its set: l->group[t]. rows [n_rows]: the input and the track in it of each
  * method. The sets of its sources are made when they are first needed. */
 struct avo_known_row { size_t input, own; };
-int avo_known_add(struct avo_lineup *l, const struct avo_lineup_spec *spec,
+int avo_known_add(struct avo_scored *l, const struct avo_scored_spec *spec,
                   struct avo_known_sources *s, size_t t, const struct avo_known_row *rows,
                   struct avo_error *err);
 

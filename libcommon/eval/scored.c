@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* lineup.c: matches observed and imputed tracks by name and works out their roles. */
-#include "libcommon/eval/lineup.h"
+/* scored.c: matches observed and imputed tracks by name and works out their roles. */
+#include "libcommon/eval/scored.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/text.h"
-#include "libcommon/eval/lineup_known.h"
+#include "libcommon/eval/scored_known.h"
 
 static bool was_seen(enum avo_role role)
 {
@@ -16,7 +16,7 @@ static bool was_seen(enum avo_role role)
 
 /* ---- roles ---- */
 
-static int unknown_track(const struct avo_header *h, const struct avo_lineup_pair *p,
+static int unknown_track(const struct avo_header *h, const struct avo_scored_pair *p,
                          struct avo_error *err)
 {
     char **names = avo_alloc(h->n_tracks, sizeof *names, "names", err);
@@ -41,7 +41,7 @@ static int unknown_track(const struct avo_header *h, const struct avo_lineup_pai
     return -1;
 }
 
-static int mark_tests(struct avo_lineup *l, const struct avo_lineup_spec *spec,
+static int mark_tests(struct avo_scored *l, const struct avo_scored_spec *spec,
                       struct avo_error *err)
 {
     for (size_t i = 0; i < spec->n_tests; i++) {
@@ -57,7 +57,7 @@ static int mark_tests(struct avo_lineup *l, const struct avo_lineup_spec *spec,
 }
 
 /* Test tracks, and the roles that tables show: the observed input's, else an imputed one's. */
-static void find_roles(struct avo_lineup *l, const struct avo_lineup_spec *spec)
+static void find_roles(struct avo_scored *l, const struct avo_scored_spec *spec)
 {
     const struct avo_header *h = spec->observed;
 
@@ -69,10 +69,10 @@ static void find_roles(struct avo_lineup *l, const struct avo_lineup_spec *spec)
     for (size_t i = 0; i < spec->n_methods; i++) {
         const struct avo_header *g = spec->methods[i].header;
 
-        l->any_roles |= avo_lineup_has_roles(g);
+        l->any_roles |= avo_scored_has_roles(g);
         for (size_t t = 0; t < l->n_tracks; t++) {
             int own = avo_header_find_track(g, h->tracks[t].celltype, h->tracks[t].assay);
-            enum avo_role role = own >= 0 ? avo_lineup_role(g, (size_t)own) : AVO_ROLE_UNSET;
+            enum avo_role role = own >= 0 ? avo_scored_role(g, (size_t)own) : AVO_ROLE_UNSET;
 
             l->tracks[t].is_test |= role == AVO_ROLE_TEST;
             if (l->roles[t] == AVO_ROLE_UNSET)
@@ -86,7 +86,7 @@ static void find_roles(struct avo_lineup *l, const struct avo_lineup_spec *spec)
 
 /* ---- assays and scored tracks ---- */
 
-static void number_assays(struct avo_lineup *l, const struct avo_header *h)
+static void number_assays(struct avo_scored *l, const struct avo_header *h)
 {
     for (size_t t = 0; t < l->n_tracks; t++) {
         size_t a = 0;
@@ -100,7 +100,7 @@ static void number_assays(struct avo_lineup *l, const struct avo_header *h)
     }
 }
 
-static bool any_test(const struct avo_lineup *l)
+static bool any_test(const struct avo_scored *l)
 {
     for (size_t t = 0; t < l->n_tracks; t++)
         if (l->tracks[t].is_test)
@@ -113,7 +113,7 @@ struct row { struct avo_known_row at; bool seen; };
 enum found { NOWHERE, FOUND, REPEATED };
 
 /* Of the inputs of one method the one that has not seen the track. */
-static enum found find_row(const struct avo_lineup *l, const struct avo_lineup_spec *spec,
+static enum found find_row(const struct avo_scored *l, const struct avo_scored_spec *spec,
                            size_t m, size_t t, struct row *out)
 {
     const struct avo_track *track = &spec->observed->tracks[t];
@@ -127,7 +127,7 @@ static enum found find_row(const struct avo_lineup *l, const struct avo_lineup_s
 
         if (own < 0)
             continue;
-        seen = was_seen(avo_lineup_has_roles(g) ? avo_lineup_role(g, (size_t)own)
+        seen = was_seen(avo_scored_has_roles(g) ? avo_scored_role(g, (size_t)own)
                                                 : spec->observed->tracks[t].role);
         if (n_unseen == 0 && (!seen || n_seen == 0))
             *out = (struct row){{i, (size_t)own}, seen};
@@ -138,7 +138,7 @@ static enum found find_row(const struct avo_lineup *l, const struct avo_lineup_s
 }
 
 /* Imputed tracks that are not observed; those of several inputs of a method count once. */
-static void count_unobserved(struct avo_lineup *l, const struct avo_lineup_spec *spec)
+static void count_unobserved(struct avo_scored *l, const struct avo_scored_spec *spec)
 {
     for (size_t i = 0; i < spec->n_methods; i++) {
         const struct avo_header *g = spec->methods[i].header;
@@ -155,7 +155,7 @@ static void count_unobserved(struct avo_lineup *l, const struct avo_lineup_spec 
     }
 }
 
-static int score_track(struct avo_lineup *l, const struct avo_lineup_spec *spec,
+static int score_track(struct avo_scored *l, const struct avo_scored_spec *spec,
                        struct avo_known_sources *sources, size_t t,
                        const struct avo_known_row *rows, struct avo_error *err)
 {
@@ -169,7 +169,7 @@ static int score_track(struct avo_lineup *l, const struct avo_lineup_spec *spec,
     return avo_known_add(l, spec, sources, t, rows, err);
 }
 
-static int choose_scored(struct avo_lineup *l, const struct avo_lineup_spec *spec,
+static int choose_scored(struct avo_scored *l, const struct avo_scored_spec *spec,
                          struct avo_error *err)
 {
     bool tests_only = spec->n_methods == 0 && any_test(l);
@@ -201,7 +201,7 @@ static int choose_scored(struct avo_lineup *l, const struct avo_lineup_spec *spe
 }
 
 /* Inputs of one name are one method. */
-static void number_methods(struct avo_lineup *l, const struct avo_lineup_spec *spec)
+static void number_methods(struct avo_scored *l, const struct avo_scored_spec *spec)
 {
     for (size_t i = 0; i < spec->n_methods; i++) {
         size_t j = 0;
@@ -212,7 +212,7 @@ static void number_methods(struct avo_lineup *l, const struct avo_lineup_spec *s
     }
 }
 
-static int nothing_scored(const struct avo_lineup *l, const struct avo_lineup_spec *spec,
+static int nothing_scored(const struct avo_scored *l, const struct avo_scored_spec *spec,
                           struct avo_error *err)
 {
     const struct avo_header *h = spec->observed, *g;
@@ -232,7 +232,7 @@ static int nothing_scored(const struct avo_lineup *l, const struct avo_lineup_sp
     return -1;
 }
 
-static int allocate(struct avo_lineup *l, const struct avo_lineup_spec *spec,
+static int allocate(struct avo_scored *l, const struct avo_scored_spec *spec,
                     struct avo_error *err)
 {
     size_t n = l->n_tracks;
@@ -260,10 +260,10 @@ static int allocate(struct avo_lineup *l, const struct avo_lineup_spec *spec,
     return 0;
 }
 
-int avo_lineup_make(struct avo_lineup *l, const struct avo_lineup_spec *spec,
+int avo_scored_make(struct avo_scored *l, const struct avo_scored_spec *spec,
                     struct avo_error *err)
 {
-    *l = (struct avo_lineup){.n_tracks = spec->observed->n_tracks};
+    *l = (struct avo_scored){.n_tracks = spec->observed->n_tracks};
     if (allocate(l, spec, err) < 0 || mark_tests(l, spec, err) < 0)
         goto fail;
     find_roles(l, spec);
@@ -274,11 +274,11 @@ int avo_lineup_make(struct avo_lineup *l, const struct avo_lineup_spec *spec,
         return 0;
     nothing_scored(l, spec, err);
 fail:
-    avo_lineup_release(l);
+    avo_scored_release(l);
     return -1;
 }
 
-void avo_lineup_release(struct avo_lineup *l)
+void avo_scored_release(struct avo_scored *l)
 {
     if (l == NULL)
         return;
@@ -302,7 +302,7 @@ void avo_lineup_release(struct avo_lineup *l)
     memset(l, 0, sizeof *l);
 }
 
-size_t avo_lineup_count(const struct avo_lineup *l, int64_t assay, bool seen)
+size_t avo_scored_count(const struct avo_scored *l, int64_t assay, bool seen)
 {
     size_t n = 0;
 

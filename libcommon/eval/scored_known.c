@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lineup_known.c: roles that headers give, and the sets of tracks that baselines may know. */
-#include "libcommon/eval/lineup_known.h"
+/* scored_known.c: roles that headers give, and the sets of tracks that baselines may know. */
+#include "libcommon/eval/scored_known.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@ static const char *attr(const struct avo_track *t, const char *key)
     return NULL;
 }
 
-enum avo_role avo_lineup_role(const struct avo_header *h, size_t i)
+enum avo_role avo_scored_role(const struct avo_header *h, size_t i)
 {
     const struct avo_track *t = &h->tracks[i];
     const char *s = attr(t, "model_role");
@@ -27,7 +27,7 @@ enum avo_role avo_lineup_role(const struct avo_header *h, size_t i)
 }
 
 /* The tables and streams of avo-impute say whose tracks they are: no role is none there. */
-bool avo_lineup_has_roles(const struct avo_header *h)
+bool avo_scored_has_roles(const struct avo_header *h)
 {
     for (size_t i = 0; i < h->n_tracks; i++) {
         const struct avo_track *t = &h->tracks[i];
@@ -46,15 +46,15 @@ static bool is_known(enum avo_role role)
     return role == AVO_ROLE_TRAIN || role == AVO_ROLE_VALID;
 }
 
-static void fill(struct avo_known_source *x, const struct avo_lineup_spec *spec)
+static void fill(struct avo_known_source *x, const struct avo_scored_spec *spec)
 {
     const struct avo_header *h = spec->observed;
     const struct avo_header *g = x->model != NULL ? x->model : spec->methods[x->input].header;
-    bool has_roles = avo_lineup_has_roles(g);
+    bool has_roles = avo_scored_has_roles(g);
 
     for (size_t u = 0; u < h->n_tracks; u++) {
         int own = avo_header_find_track(g, h->tracks[u].celltype, h->tracks[u].assay);
-        enum avo_role role = own >= 0 ? avo_lineup_role(g, (size_t)own) : AVO_ROLE_UNSET;
+        enum avo_role role = own >= 0 ? avo_scored_role(g, (size_t)own) : AVO_ROLE_UNSET;
 
         if (x->model != NULL)
             x->known[u] = is_known(role);
@@ -63,10 +63,10 @@ static void fill(struct avo_known_source *x, const struct avo_lineup_spec *spec)
     }
 }
 
-static const bool *find_source(struct avo_known_sources *s, const struct avo_lineup_spec *spec,
+static const bool *find_source(struct avo_known_sources *s, const struct avo_scored_spec *spec,
                                const struct avo_known_row *row, struct avo_error *err)
 {
-    const struct avo_lineup_method *m = &spec->methods[row->input];
+    const struct avo_scored_method *m = &spec->methods[row->input];
     struct avo_known_source x = {.model = m->models != NULL ? m->models[row->own] : NULL,
                                  .input = row->input};
 
@@ -91,7 +91,7 @@ void avo_known_release(struct avo_known_sources *s)
 }
 
 /* Takes known, or frees it where the set is there. */
-static int join_group(struct avo_lineup *l, size_t t, bool *known, struct avo_error *err)
+static int join_group(struct avo_scored *l, size_t t, bool *known, struct avo_error *err)
 {
     size_t g = 0, size = l->n_tracks * sizeof *known;
 
@@ -110,7 +110,7 @@ static int join_group(struct avo_lineup *l, size_t t, bool *known, struct avo_er
     return 0;
 }
 
-static bool is_given_test(const struct avo_lineup_spec *spec, size_t u)
+static bool is_given_test(const struct avo_scored_spec *spec, size_t u)
 {
     const struct avo_track *x = &spec->observed->tracks[u];
     bool any = x->role == AVO_ROLE_TEST;
@@ -121,7 +121,7 @@ static bool is_given_test(const struct avo_lineup_spec *spec, size_t u)
     return any;
 }
 
-int avo_known_add(struct avo_lineup *l, const struct avo_lineup_spec *spec,
+int avo_known_add(struct avo_scored *l, const struct avo_scored_spec *spec,
                   struct avo_known_sources *s, size_t t, const struct avo_known_row *rows,
                   struct avo_error *err)
 {
@@ -144,16 +144,16 @@ int avo_known_add(struct avo_lineup *l, const struct avo_lineup_spec *spec,
     return join_group(l, t, known, err);
 }
 
-size_t avo_lineup_n_others(const struct avo_lineup *l, size_t t)
+size_t avo_scored_n_others(const struct avo_scored *l, size_t t)
 {
     size_t n = 0;
 
     for (size_t u = 0; u < l->n_tracks; u++)
-        n += u != t && l->tracks[u].assay == l->tracks[t].assay && avo_lineup_knows(l, t, u);
+        n += u != t && l->tracks[u].assay == l->tracks[t].assay && avo_scored_knows(l, t, u);
     return n;
 }
 
-bool avo_lineup_knows(const struct avo_lineup *l, size_t t, size_t u)
+bool avo_scored_knows(const struct avo_scored *l, size_t t, size_t u)
 {
     return l->known != NULL ? l->known[l->group[t]][u] : !l->tracks[u].is_test;
 }
