@@ -336,7 +336,7 @@ $(BUILD)/avo-train $(BUILD)/avo-impute: FILE_LIBS := $(CUDA_LIBS)
 $(PROGRAMS): $(BUILD)/%: $(BUILD)/tools/%.o $(BUILD)/libavo.a
 	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(LIBS) $(FILE_LIBS)
 
-CHECK_LIBS := $(LIBS) -lcheck -lsubunit -lrt -lm
+CHECK_LIBS := -Wl,--wrap=_mark_point $(LIBS) -lcheck -lsubunit -lrt -lm
 $(BUILD)/tests/backend/check_cuda_step $(BUILD)/tests/backend/check_cuda_kernels: $(CUDA_HOST)
 $(UNIT): $(BUILD)/%: $(BUILD)/%.o $(UNIT_OBJ) $(BUILD)/libavo.a
 	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(CHECK_LIBS)
