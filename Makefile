@@ -432,6 +432,11 @@ bench-cuda: $(CARD_PROGRAMS)
 carry: $(CARD_PROGRAMS)
 	@sh tests/lib/carry.sh $(BUILD) $(BUILD)/carry $(CARD_PROGRAMS)
 
+# What a restructuring must not change: compare this file before and after it.
+digests: all $(GENERATOR)
+	@AVO_BUILD=$(BUILD) sh tests/lib/digests.sh >$(BUILD)/digests.txt
+	@echo $(BUILD)/digests.txt
+
 unit: $(UNIT)
 	@RESULTS=$(abspath $(BUILD))/tests/results-unit $(RUN) unit
 
@@ -522,6 +527,7 @@ help:
 	@echo 'make asan|ubsan|tsan|valgrind   the tests under a checker, in a build of its own'
 	@echo 'make sanitized     asan and ubsan at once, unit programs and streams;  make clang: build only'
 	@echo 'make fuzz          fuzz targets for FUZZ_SECONDS each;  make bench [QUICK=1]: speed'
+	@echo 'make digests       build/digests.txt: a line for each output, to compare before and after'
 	@echo 'make deps          install missing packages (apt-get); DEPS=0 forbids it to the others'
 	@echo 'make install|uninstall [DESTDIR= prefix=];  make dist;  make clean'
 	@echo 'Variables: CC CFLAGS BUILD WERROR=1 ONEDNN=0 XGBOOST=0 JOBS=2 V=1 ONLY=part-of-a-name'
@@ -530,7 +536,8 @@ help:
 .SECONDARY:
 .DELETE_ON_ERROR:
 .PHONY: all demo check check-all check-real check-cuda bench-cuda carry unit check-fence lint \
-	asan ubsan sanitized tsan valgrind clang fuzz bench deps install uninstall dist clean help
+	asan ubsan sanitized tsan valgrind clang fuzz bench digests deps install uninstall dist \
+	clean help
 ifneq ($(filter-out $(NO_PROBES),$(GOALS)),)
 -include $(shell find $(BUILD)/libcommon $(BUILD)/tools $(BUILD)/tests $(BUILD)/examples \
 	$(BUILD)/cuda -name '*.d' 2>/dev/null)

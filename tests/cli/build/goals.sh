@@ -5,7 +5,7 @@
 unset MAKEFLAGS
 expect_exit 0 make -C "$AVO_SRC" help
 for goal in demo check check-all check-real check-cuda bench-cuda carry lint asan ubsan sanitized clang tsan valgrind fuzz bench \
-    deps install uninstall dist clean; do
+    digests deps install uninstall dist clean; do
     expect_line stdout "$goal"
 done
 refute_line stdout '^.{96,}'
