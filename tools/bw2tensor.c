@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* bw2tensor: a table of bigWig or bedGraph files to a SIGNAL stream. */
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,7 @@
 #include "libcommon/base/format.h"
 #include "libcommon/base/io.h"
 #include "libcommon/base/opt.h"
-#include "libcommon/base/signals.h"
+#include "libcommon/base/pipeline.h"
 #include "libcommon/base/text.h"
 #include "libcommon/eval/depths.h"
 #include "libcommon/eval/qc_table.h"
@@ -365,8 +364,16 @@ static int open_stream(struct run *run, struct avo_error *err)
     return 0;
 }
 
-static int write_slab(struct run *run, const struct avo_slab *s, struct avo_error *err)
+static int read_slab(void *user, void *slab, struct avo_error *err)
 {
+    struct run *run = user;
+    return avo_slab_read(run->reader, slab, err);
+}
+
+static int write_slab(void *user, void *slab, struct avo_error *err)
+{
+    struct run *run = user;
+    const struct avo_slab *s = slab;
     struct avo_tile tile;
     for (size_t i = 0; i < s->n_tiles; i++) {
         if (!avo_slab_tile(run->reader, s, i, run->tile_values, run->tile_runs, &tile))
@@ -380,49 +387,13 @@ static int write_slab(struct run *run, const struct avo_slab *s, struct avo_erro
     return 0;
 }
 
-static int copy_serially(struct run *run, struct avo_error *err)
-{
-    int more;
-    while ((more = avo_slab_read(run->reader, &run->slabs[0], err)) > 0)
-        if (write_slab(run, &run->slabs[0], err))
-            return -1;
-    return more;
-}
-
-struct write_job {
-    struct run *run;
-    const struct avo_slab *slab;
-    struct avo_error err;
-    int rc;
-};
-
-static void *write_thread(void *arg)
-{
-    struct write_job *job = arg;
-    job->rc = write_slab(job->run, job->slab, &job->err);
-    return NULL;
-}
-
 /* One slab is written while the next is read, so that a slow consumer does not stop the reading. */
-static int copy_overlapped(struct run *run, struct avo_error *err)
+static int copy_slabs(struct run *run, struct avo_error *err)
 {
-    int now = 0, more = avo_slab_read(run->reader, &run->slabs[0], err);
-    while (more > 0) {
-        struct write_job job = {.run = run, .slab = &run->slabs[now]};
-        pthread_t thread;
-        bool threaded = avo_signals_thread(&thread, write_thread, &job) == 0;
-        if (!threaded)
-            write_thread(&job);
-        more = avo_slab_read(run->reader, &run->slabs[!now], err);
-        if (threaded)
-            pthread_join(thread, NULL);
-        if (job.rc) {
-            *err = job.err;
-            return -1;
-        }
-        now = !now;
-    }
-    return more;
+    void *slabs[] = {&run->slabs[0], &run->slabs[1]};
+    struct avo_pipeline p = {.user = run, .read = read_slab, .write = write_slab, .items = slabs,
+                             .n_items = run->slabs[1].values ? 2 : 1};
+    return avo_pipeline_run(&p, err);
 }
 
 static int add_digests(struct run *run, struct avo_error *err)
@@ -441,7 +412,7 @@ static int write_stream(struct run *run, struct avo_error *err)
 {
     if (open_stream(run, err))
         return -1;
-    int rc = run->slabs[1].values ? copy_overlapped(run, err) : copy_serially(run, err);
+    int rc = copy_slabs(run, err);
     avo_progress_end(&run->progress);
     if (rc || add_digests(run, err) || avo_writer_finish(run->writer, err))
         return -1;

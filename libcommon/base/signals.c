@@ -16,6 +16,7 @@ static alignas(64) unsigned char handler_stack[STACK_BYTES];
 
 static volatile sig_atomic_t stop_signal;
 static bool stops;
+static _Thread_local int break_fd = -1;
 
 void avo_signals_begin(void)
 {
@@ -60,21 +61,26 @@ int avo_signals_stopped(void)
     return stop_signal;
 }
 
+void avo_signals_break_on(int fd)
+{
+    break_fd = fd;
+}
+
 /* A signal that comes between the look at the flag and the call that waits must not be lost. */
 int avo_signals_wait(int fd)
 {
-    struct pollfd p = {.fd = fd, .events = POLLIN};
+    struct pollfd p[2] = {{.fd = fd, .events = POLLIN}, {.fd = break_fd, .events = POLLIN}};
     sigset_t stop, old;
-    if (!stops)
+    if (!stops && break_fd < 0)
         return 0;
     sigemptyset(&stop);
     sigaddset(&stop, SIGTERM);
     sigaddset(&stop, SIGINT);
     pthread_sigmask(SIG_BLOCK, &stop, &old);
-    while (!stop_signal && ppoll(&p, 1, NULL, &old) < 0 && errno == EINTR)
+    while (!stop_signal && ppoll(p, 2, NULL, &old) < 0 && errno == EINTR)
         ;
     pthread_sigmask(SIG_SETMASK, &old, NULL);
-    return stop_signal ? -1 : 0;
+    return stop_signal || p[1].revents ? -1 : 0;
 }
 
 void avo_signals_die(int sig)

@@ -22,8 +22,10 @@ void avo_signals_handle_default(int sig, void (*handler)(int));
 volatile sig_atomic_t *avo_signals_stop(void);
 /* The flag, or 0 where nobody asked for it. */
 int avo_signals_stopped(void);
-/* Waits until fd can be read; -1 where the flag is set by then. */
+/* Waits until fd can be read; -1 where the flag is set by then, or the thread is to break off. */
 int avo_signals_wait(int fd);
+/* What this thread waits for from now on breaks off once fd can be read, too. */
+void avo_signals_break_on(int fd);
 /* Ends the process by sig, whatever is done with it or blocked. */
 void avo_signals_die(int sig);
 /* pthread_create for a thread that no signal reaches. 0 or an error number. */
