@@ -51,42 +51,24 @@ endif
 GOALS := $(or $(MAKECMDGOALS),all)
 NO_PROBES := help clean dist uninstall
 ifneq ($(filter-out $(NO_PROBES),$(GOALS)),)
-define PROBE_C
-#if __has_include(<bigWig.h>)
-#include <bigWig.h>
-AVO_PROBE bigwig LIBBIGWIG_VERSION
-#endif
-#if __has_include(<htslib/hts.h>)
-#include <htslib/hts.h>
-AVO_PROBE hts HTS_VERSION
-#endif
-#if __has_include(<zlib.h>)
-#include <zlib.h>
-AVO_PROBE zlib ZLIB_VERSION
-#endif
-#if __has_include(<nettle/version.h>)
-#include <nettle/version.h>
-AVO_PROBE nettle NETTLE_VERSION_MAJOR.NETTLE_VERSION_MINOR
-#endif
-#if __has_include(<dnnl_version.h>)
-#include <dnnl_version.h>
-AVO_PROBE dnnl DNNL_VERSION_MAJOR.DNNL_VERSION_MINOR.DNNL_VERSION_PATCH
-#endif
-#if __has_include(<xgboost/c_api.h>) && __has_include(<xgboost/version_config.h>)
-#include <xgboost/version_config.h>
-AVO_PROBE xgboost XGBOOST_VER_MAJOR.XGBOOST_VER_MINOR.XGBOOST_VER_PATCH
-#endif
-#if __has_include(<linear.h>)
-#include <linear.h>
-AVO_PROBE liblinear LIBLINEAR_VERSION
-#endif
-#if __has_include(<check.h>)
-#include <check.h>
-AVO_PROBE check CHECK_MAJOR_VERSION.CHECK_MINOR_VERSION.CHECK_MICRO_VERSION
+# Libraries: NAME:HEADER:VERSION, the version in the words of the header.
+LIBRARIES := bigwig:bigWig.h:LIBBIGWIG_VERSION hts:htslib/hts.h:HTS_VERSION \
+	zlib:zlib.h:ZLIB_VERSION nettle:nettle/version.h:NETTLE_VERSION_MAJOR.NETTLE_VERSION_MINOR \
+	dnnl:dnnl_version.h:DNNL_VERSION_MAJOR.DNNL_VERSION_MINOR.DNNL_VERSION_PATCH \
+	xgboost:xgboost/version_config.h:XGBOOST_VER_MAJOR.XGBOOST_VER_MINOR.XGBOOST_VER_PATCH \
+	liblinear:linear.h:LIBLINEAR_VERSION \
+	check:check.h:CHECK_MAJOR_VERSION.CHECK_MINOR_VERSION.CHECK_MICRO_VERSION
+# $(call field,N,A:B:C)
+field = $(word $1,$(subst :, ,$2))
+define PROBE
+
+#if __has_include(<$(call field,2,$1)>)
+#include <$(call field,2,$1)>
+AVO_PROBE $(call field,1,$1) $(call field,3,$1)
 #endif
 endef
 $(shell mkdir -p $(BUILD))
-$(file >$(BUILD)/probe.c,$(PROBE_C))
+$(file >$(BUILD)/probe.c,$(foreach l,$(LIBRARIES),$(call PROBE,$l)))
 PROBED := $(shell $(CC) -D_POSIX_C_SOURCE=200809L -E -P $(CPPFLAGS) $(BUILD)/probe.c 2>/dev/null \
 	| sed -n 's/^AVO_PROBE \([a-z]*\) \(.*\)/\1:\2/p' | tr -d '"() ')
 # $(call version,NAME): what the probe found, empty where the library is missing
@@ -95,49 +77,40 @@ has = $(filter $1:%,$(PROBED))
 CC_VERSION := $(shell $(CC) -dumpfullversion -dumpversion 2>/dev/null)
 STREAM_VERSION := $(shell sed -n 's/^.define AVO_STREAM_M[AJINOR]* *\([0-9]*\).*/\1/p' \
 	libcommon/stream/stream.h | paste -s -d .)
-has_command = $(shell command -v $1 2>/dev/null)
-has_module = $(shell { $(PYTHON) -c 'import $1' && echo yes; } 2>/dev/null)
 
-# Packages (Debian's names) that are missing for building, testing and the longer tests.
-MISSING_BUILD := $(if $(CC_VERSION),,$(or $(filter clang,$(CC)),gcc) libc6-dev) $(if $(call has,bigwig),,libbigwig-dev) \
-	$(if $(call has,hts),,libhts-dev) $(if $(call has,zlib),,zlib1g-dev) \
-	$(if $(call has,nettle),,nettle-dev) \
-	$(if $(call has,liblinear),,liblinear-dev) \
-	$(if $(filter 0,$(ONEDNN)),,$(if $(call has,dnnl),,libdnnl-dev)) \
-	$(if $(filter 0,$(XGBOOST)),,$(if $(call has,xgboost),,libxgboost-dev))
-ifneq ($(filter check check-all check-real check-fence lint unit asan ubsan sanitized tsan valgrind \
-	clang deps,$(GOALS)),)
-MISSING_CHECK := $(if $(call has,check),,check libsubunit-dev) \
-	$(if $(call has_command,mandoc),,mandoc) $(if $(call has_command,ctags),,universal-ctags) \
-	$(if $(call has_command,shellcheck),,shellcheck) $(if $(call has_command,cppcheck),,cppcheck) \
-	$(if $(call has_module,numpy),,python3-numpy) \
-	$(if $(call has_module,pyBigWig),,python3-pybigwig) \
-	$(if $(wildcard /usr/lib/python3/dist-packages/scipy),,python3-scipy) \
-	$(if $(wildcard /usr/lib/python3/dist-packages/sklearn),,python3-sklearn) \
-	$(if $(wildcard /usr/lib/python3/dist-packages/liblinear.py),,python3-liblinear) \
-	$(if $(filter 0,$(XGBOOST)),,$(if $(wildcard \
-	/usr/lib/python3/dist-packages/xgboost),,python3-xgboost))
-endif
-ifneq ($(filter check-all valgrind deps,$(GOALS)),)
-MISSING_ALL := $(if $(call has_command,strace),,strace) $(if $(call has_command,valgrind),,valgrind) \
-	$(if $(wildcard /usr/lib/R/site-library/rtracklayer),,r-bioc-rtracklayer) \
-	$(if $(call has_command,chromium),,chromium) \
-	$(if $(wildcard /usr/share/java/chromimpute.jar),,chromimpute)
-endif
-ifneq ($(filter bench check-real,$(GOALS)),)
-MISSING_BENCH := $(if $(call has_module,numpy),,python3-numpy) \
-	$(if $(call has_module,pyBigWig),,python3-pybigwig) \
-	$(if $(wildcard /usr/lib/python3/dist-packages/scipy),,python3-scipy) \
-	$(if $(wildcard /usr/lib/python3/dist-packages/sklearn),,python3-sklearn) \
-	$(if $(filter 0,$(XGBOOST)),,$(if $(wildcard \
-	/usr/lib/python3/dist-packages/xgboost),,python3-xgboost)) \
-	$(if $(wildcard /usr/lib/python3/dist-packages/torch),,python3-torch) \
-	$(if $(wildcard /usr/lib/*/openblas-pthread/libblas.so.3),,libopenblas0-pthread)
-endif
-ifneq ($(filter fuzz,$(GOALS)),)
-MISSING_FUZZ := $(if $(call has_command,clang),,clang libclang-rt-14-dev)
-endif
-MISSING := $(sort $(MISSING_BUILD) $(MISSING_CHECK) $(MISSING_ALL) $(MISSING_BENCH) $(MISSING_FUZZ))
+# What is needed, by Debian's names: WHEN:KIND:WHAT:PACKAGE[,PACKAGE]. Kinds: lib (LIBRARIES),
+# command, module (of Debian's Python), file.
+PACKAGES := build:compiler:$(CC):$(or $(filter clang,$(CC)),gcc),libc6-dev \
+	build:lib:bigwig:libbigwig-dev build:lib:hts:libhts-dev build:lib:zlib:zlib1g-dev \
+	build:lib:nettle:nettle-dev build:lib:liblinear:liblinear-dev \
+	$(if $(filter 0,$(ONEDNN)),,build:lib:dnnl:libdnnl-dev) \
+	$(if $(filter 0,$(XGBOOST)),,build:lib:xgboost:libxgboost-dev peer:module:xgboost:python3-xgboost) \
+	check:lib:check:check,libsubunit-dev check:command:mandoc:mandoc \
+	check:command:ctags:universal-ctags check:command:shellcheck:shellcheck \
+	check:command:cppcheck:cppcheck check:module:liblinear:python3-liblinear \
+	peer:module:numpy:python3-numpy peer:module:pyBigWig:python3-pybigwig \
+	peer:module:scipy:python3-scipy peer:module:sklearn:python3-sklearn \
+	all:command:strace:strace all:command:valgrind:valgrind \
+	all:file:/usr/lib/R/site-library/rtracklayer:r-bioc-rtracklayer \
+	all:command:chromium:chromium all:file:/usr/share/java/chromimpute.jar:chromimpute \
+	bench:module:torch:python3-torch \
+	bench:file:/usr/lib/*/openblas-pthread/libblas.so.3:libopenblas0-pthread \
+	fuzz:command:clang:clang,libclang-rt-14-dev
+found_lib = $(call has,$1)
+found_compiler = $(CC_VERSION)
+found_command = $(shell command -v $1 2>/dev/null)
+found_module = $(wildcard /usr/lib/python3/dist-packages/$1 /usr/lib/python3/dist-packages/$1.*)
+found_file = $(wildcard $1)
+COMMA := ,
+# $(call lacking,WHEN): the packages of those rows that are not there
+lacking = $(foreach p,$(filter $(addsuffix :%,$1),$(PACKAGES)),$(if $(call \
+	found_$(call field,2,$p),$(call field,3,$p)),,$(subst $(COMMA), ,$(call field,4,$p))))
+CHECKS := check check-all check-real check-fence lint unit asan ubsan sanitized tsan valgrind clang deps
+MISSING_BUILD := $(call lacking,build)
+MISSING := $(sort $(MISSING_BUILD) $(if $(filter $(CHECKS),$(GOALS)),$(call lacking,check peer)) \
+	$(if $(filter check-all valgrind deps,$(GOALS)),$(call lacking,all)) \
+	$(if $(filter bench check-real,$(GOALS)),$(call lacking,bench peer)) \
+	$(if $(filter fuzz,$(GOALS)),$(call lacking,fuzz)))
 
 # ---- missing packages: installed once for the goals that promise it, then make starts over ----
 AUTO_DEPS := demo check check-all check-real bench lint unit asan ubsan sanitized tsan valgrind clang \
@@ -216,7 +189,8 @@ AVO_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -iquote 
 	-DAVO_VERSION='"$(VERSION)"' -ffp-contract=off -pthread $(SANITIZE) $(EXTRA_CFLAGS)
 # liblinear as an archive where there is one: the shared one would load a BLAS, which is not used
 # (libcommon/ap/classify_logistic.c), starts threads and may wait for ever in fork.
-LIBLINEAR := $(if $(filter /%,$(shell $(CC) -print-file-name=liblinear.a)),-l:liblinear.a -lstdc++,-llinear)
+# Its C++ is served by the library itself: a machine with a C compiler only has no more.
+LIBLINEAR := $(if $(filter /%,$(shell $(CC) -print-file-name=liblinear.a)),-l:liblinear.a -l:libstdc++.so.6,-llinear)
 LIBS := -Wl,--as-needed -lBigWig -lhts -lz -lnettle $(LIBLINEAR) -lm
 ifeq ($(ONEDNN),1)
 AVO_CFLAGS += -DAVO_HAVE_ONEDNN=1
@@ -333,23 +307,20 @@ $(BUILD)/libavo.a: $(LIB_OBJ)
 # Only these two compute.
 $(BUILD)/avo-train $(BUILD)/avo-impute: $(CUDA_OBJ)
 $(BUILD)/avo-train $(BUILD)/avo-impute: FILE_LIBS := $(CUDA_LIBS)
-$(PROGRAMS): $(BUILD)/%: $(BUILD)/tools/%.o $(BUILD)/libavo.a
-	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(LIBS) $(FILE_LIBS)
+$(PROGRAMS): $(BUILD)/%: $(BUILD)/tools/%.o
 
-CHECK_LIBS := -Wl,--wrap=_mark_point $(LIBS) -lcheck -lsubunit -lrt -lm
+# Programs of Check: with the objects that they share, and its libraries.
+CHECKED := $(UNIT) $(CARD) $(ON_HOST) $(EMULATED) $(CUDA_BENCH)
+$(CHECKED): $(UNIT_OBJ)
+$(CHECKED): FILE_LIBS = -Wl,--wrap=_mark_point -lcheck -lsubunit -lrt -lm $(MORE_LIBS)
 $(BUILD)/tests/backend/check_cuda_step $(BUILD)/tests/backend/check_cuda_kernels: $(CUDA_HOST)
-$(UNIT): $(BUILD)/%: $(BUILD)/%.o $(UNIT_OBJ) $(BUILD)/libavo.a
-	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(CHECK_LIBS)
-
-$(CARD): $(BUILD)/tests/backend/card/%: $(BUILD)/tests/backend/%.o $(UNIT_OBJ) $(CARD_OBJ) \
-		$(BUILD)/libavo.a
-	@mkdir -p $(@D)
-	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(CHECK_LIBS) $(CUDA_LIBS)
-
-$(ON_HOST): $(BUILD)/tests/backend/host/%: $(BUILD)/tests/backend/%.o $(UNIT_OBJ) $(CUDA_HOST) \
-		$(BUILD)/libavo.a
-	@mkdir -p $(@D)
-	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(CHECK_LIBS)
+$(UNIT) $(CUDA_BENCH): $(BUILD)/%: $(BUILD)/%.o
+$(CARD): $(BUILD)/tests/backend/card/%: $(BUILD)/tests/backend/%.o $(CARD_OBJ)
+$(CARD) $(CUDA_BENCH): MORE_LIBS := $(CUDA_LIBS)
+$(CUDA_BENCH): $(CUDA_OBJ)
+$(ON_HOST): $(BUILD)/tests/backend/host/%: $(BUILD)/tests/backend/%.o $(CUDA_HOST)
+$(EMULATED): $(BUILD)/tests/backend/emulated/%: $(BUILD)/tests/backend/%.o $(EMULATED_OBJ)
+$(EMULATED): MORE_LIBS := -lstdc++
 
 # kept[] of the row loss is read where it was written, which gcc does not see.
 EMULATE = $(CC) -std=c++17 -iquote . -Itests/backend/cuda_emulated -ffp-contract=off \
@@ -366,32 +337,22 @@ $(BUILD)/tests/backend/emulated/%.o: tests/backend/cuda_emulated/%.cpp $(BUILD)/
 	@mkdir -p $(@D)
 	$(SAY)$(EMULATE) -c -o $@ $<
 
-$(EMULATED): $(BUILD)/tests/backend/emulated/%: $(BUILD)/tests/backend/%.o $(UNIT_OBJ) \
-		$(EMULATED_OBJ) $(BUILD)/libavo.a
-	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(CHECK_LIBS) -lstdc++
+$(HOST_TOOLS): $(BUILD)/tests/backend/host/%: $(BUILD)/tools/%.o $(CUDA_HOST)
+$(GENERATOR): $(patsubst %.c,$(BUILD)/%.o,$(wildcard examples/*.c))
+$(EXTRA): $(BUILD)/%: $(BUILD)/%.o
+$(FUZZ): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/lib/replay/replay.o
+$(FUZZERS): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o
+$(FUZZERS): FILE_LIBS := -fsanitize=fuzzer
 
-$(HOST_TOOLS): $(BUILD)/tests/backend/host/%: $(BUILD)/tools/%.o $(CUDA_HOST) $(BUILD)/libavo.a
+# The one way to link: its own objects first, so that what they bring goes before the library's.
+LINKED := $(PROGRAMS) $(CHECKED) $(HOST_TOOLS) $(GENERATOR) $(EXTRA) $(FUZZ) $(FUZZERS)
+$(LINKED): $(BUILD)/libavo.a
 	@mkdir -p $(@D)
-	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(LIBS)
-
-$(CUDA_BENCH): $(BUILD)/%: $(BUILD)/%.o $(UNIT_OBJ) $(CUDA_OBJ) $(BUILD)/libavo.a
-	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(CHECK_LIBS) $(CUDA_LIBS)
-
-$(GENERATOR): $(patsubst %.c,$(BUILD)/%.o,$(wildcard examples/*.c)) $(BUILD)/libavo.a
-	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(LIBS)
-
-$(EXTRA): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libavo.a
-	$(SAY)$(LINK) -o $@ $< $(BUILD)/libavo.a $(LIBS)
+	$(SAY)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libavo.a $(LIBS) $(FILE_LIBS)
 
 $(INJECT): $(BUILD)/%.so: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(SAY)$(CC) -std=c11 $(WARN) $(CPPFLAGS) -O2 -g -fPIC -shared -pthread -o $@ $< -ldl
-
-$(FUZZ): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/lib/replay/replay.o $(BUILD)/libavo.a
-	$(SAY)$(LINK) -o $@ $^ $(LIBS)
-
-$(FUZZERS): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libavo.a
-	$(SAY)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
 # ---- running ----
 RUN = AVO_VARIANT=$(VARIANT) AVO_BUILD=$(BUILD) JOBS=$(JOBS) PYTHON=$(PYTHON) AVO_TIMEOUT_SCALE=$(or $(AVO_TIMEOUT_SCALE),1) \

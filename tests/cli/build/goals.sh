@@ -25,5 +25,5 @@ expect_line stderr 'clean: .*/folder is no build folder'
 [ -e folder/keep ] || fail "clean removed a folder that no build had made"
 expect_exit 0 make -C "$AVO_SRC" BUILD="$PWD/none" clean
 # What lint calls is installed before it, not passed over.
-expect_exit 2 make -C "$AVO_SRC" BUILD="$PWD/l" DEPS=0 has_command= lint
+expect_exit 2 make -C "$AVO_SRC" BUILD="$PWD/l" DEPS=0 found_command= lint
 expect_line stderr 'missing packages.*: .*cppcheck .*shellcheck'
