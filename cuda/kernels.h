@@ -49,7 +49,7 @@ struct avo_k_result {
 
 /* Samples of the step, [n_pad] each. */
 struct avo_k_samples {
-    const uint32_t *place;      /* bin of the axis */
+    const uint32_t *place;      /* index of the bin */
     const uint32_t *crc, *bin, *visit;  /* keys of the draws */
     int32_t *pair;              /* -1: nothing measured, or padding */
     float *target;

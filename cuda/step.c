@@ -19,7 +19,7 @@ static void close_cuda(void *ctx)
     if (c->dev) {
         avo_cuda_free_predict(c);
         avo_cuda_free_step(c);
-        avo_cuda_free_axis(c);
+        avo_cuda_free_bound(c);
         avo_cuda_free_network(c);
     }
     avo_products_free(c->products);
@@ -117,8 +117,8 @@ static const enum avo_precision precisions[] = {AVO_PRECISION_BF16, AVO_PRECISIO
                                                 AVO_PRECISION_F32, AVO_PRECISION_AUTO};
 static const struct avo_backend_ops cuda_ops = {
     .name = "cuda", .precisions = precisions, .usable = avo_dev_usable, .open = open_cuda,
-    .close = close_cuda, .bind = avo_cuda_bind, .train = train_cuda, .predict = avo_cuda_predict,
-    .pull = pull_cuda};
+    .close = close_cuda, .bind = avo_cuda_bind, .view = avo_cuda_view, .train = train_cuda,
+    .predict = avo_cuda_predict, .pull = pull_cuda};
 
 const struct avo_backend_ops *avo_backend_cuda(void)
 {

@@ -78,9 +78,9 @@ struct avo_cuda {
     struct avo_product of_table[AVO_K_BLOCKS], dw_track[AVO_K_BLOCKS], dtable[AVO_K_BLOCKS];
     bool prepared;                          /* those three */
 
-    /* The axis that is bound. */
-    struct avo_axis *axis;
-    const struct avo_axis *view;            /* predictions are of this one, or NULL */
+    /* What is bound. */
+    struct avo_binding on;
+    bool view;                              /* predictions read `seen` */
     struct avo_cuda_rows rows[AVO_K_BLOCKS];
     struct avo_cuda_rows seen[AVO_K_BLOCKS];    /* the view's: w alone */
     void *signal;
@@ -170,10 +170,11 @@ struct avo_k_w1x avo_cuda_w1x_args(const struct avo_cuda *c);
 /* Prepares the products that do not depend on the batch, where that is not done. */
 int avo_cuda_prepare(struct avo_cuda *c, struct avo_error *err);
 
-/* step_axis.c: rows and signal of the axis; clocks and tracks. */
-int avo_cuda_bind(void *ctx, struct avo_axis *axis, struct avo_error *err);
+/* step_bind.c: rows and signal; clocks and tracks. */
+int avo_cuda_bind(void *ctx, const struct avo_binding *on, struct avo_error *err);
+int avo_cuda_view(void *ctx, const struct avo_genome_rows *rows, struct avo_error *err);
 int avo_cuda_pull_rows(struct avo_cuda *c, struct avo_error *err);
-void avo_cuda_free_axis(struct avo_cuda *c);
+void avo_cuda_free_bound(struct avo_cuda *c);
 int avo_cuda_set_clock(struct avo_cuda *c, struct avo_error *err);
 /* *changed: other tracks than the last step's. */
 int avo_cuda_set_tracks(struct avo_cuda *c, const struct avo_step *s, bool *changed,

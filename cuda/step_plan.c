@@ -271,8 +271,8 @@ static int queue_inputs(const struct run *r, struct avo_error *err)
     struct avo_cuda *c = r->c;
     uint32_t n_pad = r->plan->n_pad;
     if (!c->streamed) {
-        struct avo_k_draw draw = {r->samples, n_pad, c->signal, c->axis->dtype == AVO_F16,
-                                  c->axis->n_tracks, c->dev_columns, c->dev_twin, r->step};
+        struct avo_k_draw draw = {r->samples, n_pad, c->signal, c->dtype == AVO_F16,
+                                  c->n_tracks, c->dev_columns, c->dev_twin, r->step};
         if (avo_k_draw(c->dev, &draw, err))
             return -1;
     }

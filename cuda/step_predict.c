@@ -13,7 +13,6 @@
 
 /* One piece of a call. */
 struct piece {
-    const struct avo_axis *axis;
     uint32_t n_pairs, first, n;
 };
 
@@ -91,15 +90,16 @@ static int queue_tracks(struct avo_cuda *c, const struct avo_pair *pairs, uint32
     return avo_k_tracks(c->dev, &t, err);
 }
 
-/* Rows of every block that the piece's bins read, to the card. */
+/* Which rows of every block the piece's bins read, to the card. */
 static int load_rows(struct avo_cuda *c, const struct piece *p, struct avo_error *err)
 {
     size_t len = p->n * sizeof *c->host_rows;
     if (avo_grow(&c->host_rows, &c->cap_host_rows, p->n, sizeof *c->host_rows, "rows", err))
         return -1;
     for (uint32_t b = 0; b < c->n_blocks; b++) {
+        const struct avo_rows *r = &c->on.rows->block[c->block_of[b]];
         for (uint32_t i = 0; i < p->n; i++)
-            c->host_rows[i] = avo_axis_row(p->axis, c->block_of[b], p->first + i);
+            c->host_rows[i] = avo_rows_at(r, c->on.positions, p->first + i);
         if (avo_cuda_grow(c, &c->tile_rows[b], &c->cap_tile_rows[b], p->n, 4, "predictions", err) ||
             avo_dev_upload(c->dev, c->tile_rows[b], len, c->host_rows, len, len, 1, err))
             return -1;
@@ -158,7 +158,7 @@ static int some_pairs(struct avo_cuda *c, const struct avo_pair *pairs, uint32_t
                       uint32_t first, uint32_t n, float *out, struct avo_error *err)
 {
     size_t most = OUT_BYTES / sizeof(float) / n_pairs / AVO_CUDA_TILE * AVO_CUDA_TILE;
-    struct piece p = {c->view ? c->view : c->axis, n_pairs, first, 0};
+    struct piece p = {n_pairs, first, 0};
     most = most < AVO_CUDA_TILE ? AVO_CUDA_TILE : most;
     if (queue_tracks(c, pairs, n_pairs, err))
         return -1;

@@ -30,7 +30,7 @@ static void draw(const struct making *m, uint32_t i)
     *target = 0;
     if (i >= m->s->n)
         return;
-    *pair = avo_sample_pair(m->s, m->c->axis, words(m, y->place)[i], words(m, y->visit)[i], target);
+    *pair = avo_sample_pair(m->s, &m->c->on, words(m, y->place)[i], words(m, y->visit)[i], target);
     if (*pair < 0)
         *target = 0;
 }
@@ -39,19 +39,19 @@ static void place_task(void *arg, int task, int worker)
 {
     const struct making *m = arg;
     struct avo_cuda *c = m->c;
-    const struct avo_axis *a = c->axis;
+    const struct avo_positions *p = c->on.positions;
     const struct avo_cuda_layout *y = &c->layout;
     uint32_t beg = (uint32_t)task * SAMPLES_PER_TASK, end = beg + SAMPLES_PER_TASK;
     (void)worker;
     for (uint32_t i = beg; i < end && i < m->n_pad; i++) {
         uint32_t visit = 0;
-        uint32_t at = i < m->s->n ? avo_sample_place(m->s, a->n_bins, m->s->first + i, &visit) : 0;
+        uint32_t at = i < m->s->n ? avo_sample_place(m->s, p->n_bins, m->s->first + i, &visit) : 0;
         words(m, y->place)[i] = at;
-        words(m, y->crc)[i] = a->runs[a->run_of[at]].chrom_crc;
-        words(m, y->bin)[i] = avo_axis_bin(a, at);
+        words(m, y->crc)[i] = avo_positions_run(p, at)->chrom_crc;
+        words(m, y->bin)[i] = avo_positions_bin(p, at);
         words(m, y->visit)[i] = visit;
         for (uint32_t b = 0; b < c->n_blocks; b++)
-            words(m, y->row_of[b])[i] = avo_axis_row(a, c->block_of[b], at);
+            words(m, y->row_of[b])[i] = avo_rows_at(&c->on.rows->block[c->block_of[b]], p, at);
         if (c->streamed)
             draw(m, i);
     }
@@ -116,7 +116,7 @@ bool avo_cuda_is_made(const struct avo_cuda *c, int i, const struct avo_step *s)
 struct avo_step avo_cuda_guess(const struct avo_cuda *c, const struct avo_step *s)
 {
     struct avo_step next = *s;
-    uint64_t G = c->axis->n_bins;
+    uint64_t G = c->on.positions->n_bins;
     next.first += s->n;
     next.n = c->most;
     next.step += s->clock_T ? 0 : 1;

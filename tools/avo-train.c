@@ -35,7 +35,9 @@ struct job {
     struct avo_memory_plan plan;
     struct avo_roles roles;
     struct avo_model model;
-    struct avo_axis axis;
+    struct avo_positions positions;
+    struct avo_signal signal;
+    struct avo_genome_rows rows;
     struct avo_stage1_all all;
     struct avo_monitor monitor;
     struct avo_progress progress;
@@ -43,6 +45,26 @@ struct job {
     char input_digest[33];
     const volatile sig_atomic_t *stop;
 };
+
+static struct avo_binding binding(struct job *j)
+{
+    return (struct avo_binding){&j->positions, &j->signal, &j->rows};
+}
+
+/* Room for the bins of the input, and for their factors in the model. */
+static void init_binding(struct job *j)
+{
+    j->signal = (struct avo_signal){.dtype = AVO_F16,
+                                    .n_tracks = (uint32_t)avo_join_header(j->in)->n_tracks};
+    avo_genome_rows_init(&j->rows, &j->model);
+}
+
+static void release_binding(struct job *j)
+{
+    avo_positions_release(&j->positions);
+    avo_signal_release(&j->signal);
+    avo_genome_rows_release(&j->rows);
+}
 
 /* ---- reports ---- */
 
@@ -276,13 +298,13 @@ static int train_genome(struct job *j, struct avo_error *err)
     if (prepare_genome(j, err) || add_provenance(j, err))
         return -1;
     const struct avo_header *h = avo_join_header(j->in);
-    struct avo_stream2 s = {.model = &j->model, .axis = &j->axis, .in = j->in,
+    struct avo_stream2 s = {.model = &j->model, .tile = binding(j), .in = j->in,
                             .monitor = &j->monitor};
     s.two = (struct avo_stage2){.model = &j->model, .roles = &j->roles, .ops = j->on.ops,
                                 .pool = j->pool, .device = j->on.device, .epochs = j->passes,
                                 .dropout = j->model.hyper.dropout,
                                 .stop = j->stop};
-    avo_axis_init(&j->axis, &j->model, AVO_F16, (uint32_t)h->n_tracks);
+    init_binding(j);
     int rc = avo_stage2_open(&s.two, err);
     if (!rc && j->o.checkpoint)
         rc = (s.earlier = avo_earlier_begin(j->o.common.output, &j->model.header, j->o.resume,
@@ -312,7 +334,7 @@ static int train_genome(struct job *j, struct avo_error *err)
 static int then_genome(struct job *j, struct avo_error *err)
 {
     avo_join_close(j->in);
-    avo_axis_release(&j->axis);
+    release_binding(j);
     j->in = avo_join_open(j->inputs, j->n_inputs, err);
     return j->in ? train_genome(j, err) : -1;
 }
@@ -320,7 +342,7 @@ static int then_genome(struct job *j, struct avo_error *err)
 static int fit_all(struct job *j, struct avo_error *err)
 {
     j->all = (struct avo_stage1_all){
-        .model = &j->model, .axis = &j->axis, .roles = &j->roles,
+        .model = &j->model, .on = binding(j), .roles = &j->roles,
         .signal = avo_join_header(j->in), .ops = j->on.ops, .pool = j->pool,
         .device = j->on.device, .monitor = &j->monitor, .max_epochs = j->p.max_epochs,
         .patience = j->p.patience, .every = j->o.every, .valid_share = j->o.valid_share,
@@ -341,13 +363,13 @@ static int train_all(struct job *j, struct avo_error *err)
 {
     if (stage1_input(j, err) || prepare_all(j, err))
         return -1;
-    avo_axis_init(&j->axis, &j->model, AVO_F16, (uint32_t)avo_join_header(j->in)->n_tracks);
-    if (avo_setup_load(&j->axis, j->in, &j->plan, err))
+    init_binding(j);
+    if (avo_setup_load(&j->positions, &j->signal, j->in, &j->plan, err))
         return -1;
     if (!avo_choices_given(&j->o.choices, "batch"))
-        avo_preset_batch(&j->model.hyper, j->axis.n_bins);
-    avo_setup_digest(&j->axis, j->input_digest);
-    avo_fit_ranges(&j->model, &j->axis, &j->roles, 0);
+        avo_preset_batch(&j->model.hyper, j->positions.n_bins);
+    avo_setup_digest(&j->positions, &j->signal, j->input_digest);
+    avo_fit_ranges(&j->model, &j->signal, &j->roles, 0);
     int rc = fit_all(j, err);
     if (rc)
         return rc;
@@ -355,7 +377,7 @@ static int train_all(struct job *j, struct avo_error *err)
     if (j->o.stage1_bed)
         return then_genome(j, err);
     struct avo_writer *w = add_provenance(j, err) ? NULL : begin_output(j, NULL, err);
-    rc = w && !avo_axis_write_genome(&j->axis, &j->model, j->all.one.snap, w, err) &&
+    rc = w && !avo_genome_rows_write(&j->all.one.snap, &j->positions, &j->model, w, err) &&
                  !finish_output(j, w, err) ? 0 : -1;
     avo_writer_free(w);
     return rc;
@@ -402,18 +424,19 @@ static int train_rows(struct job *j, struct avo_error *err)
     struct avo_transfer_input from = {.paths = j->o.init, .n_paths = j->o.n_init, .in = j->in,
                                       .celltypes = j->o.what & AVO_TRAIN_CELLTYPES,
                                       .assays = j->o.what & AVO_TRAIN_ASSAYS};
-    if (avo_transfer_load(&j->model, &j->axis, &from, err) ||
+    const struct avo_binding on = binding(j);
+    if (avo_transfer_load(&j->model, &on, &from, err) ||
         avo_choices_apply(&j->o.choices, 0, avo_join_header(j->in), &p, err))
         return -1;
     j->passes = avo_choices_given(&j->o.choices, "epochs") ? p.max_epochs : p.transfer_epochs;
-    struct avo_transfer t = {.model = &j->model, .axis = &j->axis, .roles = &j->roles,
+    struct avo_transfer t = {.model = &j->model, .on = on, .roles = &j->roles,
                              .first_celltype = j->model.n_celltypes,
                              .first_assay = j->model.n_assays, .ops = j->on.ops, .pool = j->pool,
                              .device = j->on.device, .monitor = &j->monitor, .epochs = j->passes};
     if (prepare_rows(j, &from, err))
         return -1;
     tell_transfer(j, &t, &from);
-    avo_fit_ranges(&j->model, &j->axis, &j->roles, t.first_assay);
+    avo_fit_ranges(&j->model, &j->signal, &j->roles, t.first_assay);
     avo_progress_start(&j->progress, "samples", 0);
     int rc = avo_transfer_run(&t, err);
     avo_progress_end(&j->progress);
@@ -457,7 +480,7 @@ static int run(struct job *j, struct avo_error *err)
 static void release(struct job *j)
 {
     avo_stage1_release(&j->all.one);
-    avo_axis_release(&j->axis);
+    release_binding(j);
     avo_model_release(&j->model);
     avo_roles_release(&j->roles);
     avo_join_close(j->in);

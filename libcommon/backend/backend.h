@@ -1,30 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 /* backend.h: the few coarse calls that every compute device fills, and the chooser.
  *
- * A context borrows a model (network, cell-type and assay rows), their optimizer state and an axis
- * (genome rows and signal). CPU backends work in that memory; a device keeps copies and brings
- * them back in `pull`. All random choices come from elem.h and rng.h, so every backend sees the
- * same ones; results do not depend on the number of threads. */
+ * A context borrows a model (network, cell-type and assay rows), their optimizer state and what it
+ * is bound to (positions, signal, genome rows). CPU backends work in that memory; a device keeps
+ * copies and brings them back in `pull`. All random choices come from elem.h and rng.h, so every
+ * backend sees the same ones; results do not depend on the number of threads. */
 #ifndef AVO_BACKEND_BACKEND_H
 #define AVO_BACKEND_BACKEND_H
 
 #include <math.h>
 
 #include "libcommon/base/threads.h"
-#include "libcommon/model/axis.h"
+#include "libcommon/model/rows.h"
+#include "libcommon/model/signal.h"
 
 /* A (cell type row, assay row) pair that the network is asked about. AVO_NO_ROW as the cell type:
  * none, zeroes in its input block. */
 struct avo_pair { uint32_t celltype, assay; };
 #define AVO_NO_ROW UINT32_MAX
 
-/* Learnable state beside the axis: network and track-block rows with their moments. */
+/* What a backend is bound to: bins, what was measured there, the factors there. All borrowed. */
+struct avo_binding {
+    struct avo_positions *positions;
+    struct avo_signal *signal;              /* of the positions; NULL: prediction only */
+    struct avo_genome_rows *rows;           /* of the positions */
+};
+
+/* Learnable state beside the genome rows: network and track-block rows with their moments. */
 struct avo_learn {
     struct avo_model *model;
     float *net_m, *net_v;                   /* [n_net], or NULL: network frozen */
     struct avo_rows table[AVO_MAX_BLOCKS];  /* w = model->table[k]; m, v NULL: frozen */
     uint32_t first_row[AVO_MAX_BLOCKS];     /* rows of a table below it are frozen (transfer) */
-    bool genome;                            /* the axis' rows learn */
+    bool genome;                            /* the bound genome rows learn */
     const struct avo_clock *clock;          /* of genome rows */
     const struct avo_clock *net_clock;      /* of network and track rows */
 };
@@ -66,7 +74,7 @@ struct avo_step {
     uint64_t seed;
     const struct avo_pair *pairs;       /* [n_all]: n_pairs training tracks, then pairs without a
                                          * cell type */
-    const uint32_t *columns;            /* [n_pairs] their columns in the axis' signal */
+    const uint32_t *columns;            /* [n_pairs] their columns in the signal */
     const uint32_t *twin;               /* [n_pairs] index of the same assay without a cell type */
     uint32_t n_pairs, n_all;
     double celltype_dropout;            /* share of samples that see the twin instead */
@@ -99,16 +107,19 @@ struct avo_backend_ops {
     /* Prepares. NULL with err set (status AVO_EXIT_DEVICE where the device is at fault). */
     void *(*open)(const struct avo_backend_args *args, struct avo_error *err);
     void (*close)(void *ctx);
-    /* Uses this axis (borrowed) until the next bind; a device uploads it. A view (axis->of) of the
-     * axis that is bound is for prediction only: a device uploads its rows alone and keeps the
-     * learning state, with which it goes on when axis->of itself is bound next. */
-    int (*bind)(void *ctx, struct avo_axis *axis, struct avo_error *err);
+    /* Works on these until the next bind; a device uploads them. The positions hold no context
+     * bins: no input reads any. */
+    int (*bind)(void *ctx, const struct avo_binding *on, struct avo_error *err);
+    /* Until the next view or bind, predictions read these rows (borrowed) of the bound positions;
+     * NULL: the bound ones again. For caught-up copies: a device uploads their values alone, and
+     * training goes on with its own. */
+    int (*view)(void *ctx, const struct avo_genome_rows *rows, struct avo_error *err);
     /* One optimizer step: rows that the batch reads catch up to step - 1, gradients of
      * loss = sum (y - t)^2 / batch, Adam. Adds to *loss. A non-finite loss is an error. */
     int (*train)(void *ctx, const struct avo_step *step, struct avo_loss *loss,
                  struct avo_error *err);
-    /* out [n_pairs][n]: network outputs at the axis' bins first .. first + n - 1, model space, with
-     * the rows as they stand (callers bind a caught-up copy). No dropout;
+    /* out [n_pairs][n]: network outputs at the bins first .. first + n - 1, model space, with the
+     * rows as they stand (callers view a caught-up copy). No dropout;
      * avo_backend_predict is what users of a model call. */
     int (*predict)(void *ctx, const struct avo_pair *pairs, uint32_t n_pairs, uint32_t first,
                    uint32_t n, float *out, struct avo_error *err);
@@ -151,14 +162,14 @@ int avo_backend_choose(const char *device, const char *precision, struct avo_cho
 /* "f32", "tf32", "bf16". */
 const char *avo_precision_name(enum avo_precision p);
 
-/* Where sample number q of an order lies: bin of the axis and visit.
+/* Where sample number q of an order lies: index of the bin, and visit.
  * sequential: bin q mod G, visit epoch (wrap: q / G); permuted: keyed permutation of the epoch;
  * random: a uniform bin, visit q. */
 uint32_t avo_sample_place(const struct avo_step *s, uint32_t n_bins, uint64_t q, uint32_t *visit);
-/* The training pair drawn at bin i of the axis; a missing value is redrawn up to 8 keyed times.
+/* The training pair drawn at bin i; a missing value is redrawn up to 8 keyed times.
  * Returns the pair's index, or its twin's where the cell type is dropped, or -1; *value is the
  * track's signal. */
-int avo_sample_pair(const struct avo_step *s, const struct avo_axis *a, uint32_t i,
+int avo_sample_pair(const struct avo_step *s, const struct avo_binding *on, uint32_t i,
                     uint32_t visit, float *value);
 
 /* What the model predicts for a track: with cell-type dropout q, (1 - q) f(c, a, g) + q f(-, a, g),

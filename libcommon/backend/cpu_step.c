@@ -2,6 +2,7 @@
 /* cpu_step.c: one optimizer step on the CPU, all but the network: see cpu_step.h. */
 #include "libcommon/backend/cpu_step.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,10 +22,11 @@ struct cpu {
     struct avo_pool *pool;
     const struct avo_net_ops *ops;
     void *net;
-    struct avo_axis *axis;
+    struct avo_binding on;
+    const struct avo_genome_rows *view;     /* that predictions read */
     struct avo_net_batch batch;
     struct avo_grads grads;
-    uint32_t *place;                        /* [batch.cap] bin of the axis */
+    uint32_t *place;                        /* [batch.cap] index of the bin */
     struct avo_groups groups[AVO_MAX_BLOCKS];
     uint32_t x_offset[AVO_MAX_BLOCKS];      /* first column of a genome block in x */
     const struct avo_step *step;            /* of the call under way */
@@ -89,10 +91,21 @@ void avo_cpu_close(void *ctx)
     free(c);
 }
 
-int avo_cpu_bind(void *ctx, struct avo_axis *axis, struct avo_error *err)
+int avo_cpu_bind(void *ctx, const struct avo_binding *on, struct avo_error *err)
 {
+    struct cpu *c = ctx;
     (void)err;
-    ((struct cpu *)ctx)->axis = axis;
+    assert(!on->positions->n_context);
+    c->on = *on;
+    c->view = on->rows;
+    return 0;
+}
+
+int avo_cpu_view(void *ctx, const struct avo_genome_rows *rows, struct avo_error *err)
+{
+    struct cpu *c = ctx;
+    (void)err;
+    c->view = rows ? rows : c->on.rows;
     return 0;
 }
 
@@ -122,8 +135,8 @@ static int reserve(struct cpu *c, uint32_t n, struct avo_error *err)
         avo_grow(&b->dx, &cap[7], n_x, sizeof *b->dx, "batch", err))
         return -1;
     b->cap = b->cap > n_pad ? b->cap : n_pad;
-    for (uint32_t k = 0; c->learn->genome && k < c->axis->n_blocks; k++)
-        if (c->axis->genome[k].width && avo_groups_reserve(&c->groups[k], n, err))
+    for (uint32_t k = 0; c->learn->genome && k < c->on.rows->n_blocks; k++)
+        if (c->on.rows->block[k].width && avo_groups_reserve(&c->groups[k], n, err))
             return -1;
     return 0;
 }
@@ -133,6 +146,7 @@ static void place_task(void *arg, int task, int worker)
 {
     struct cpu *c = arg;
     struct avo_net_batch *b = &c->batch;
+    const struct avo_positions *p = c->on.positions;
     uint32_t beg = (uint32_t)task * AVO_CHUNK;
     (void)worker;
     for (uint32_t i = beg; i < beg + AVO_CHUNK; i++) {
@@ -140,11 +154,11 @@ static void place_task(void *arg, int task, int worker)
         b->target[i] = 0;
         if (i >= b->n)
             continue;
-        uint32_t at = avo_sample_place(c->step, c->axis->n_bins, c->step->first + i, &b->visit[i]);
+        uint32_t at = avo_sample_place(c->step, p->n_bins, c->step->first + i, &b->visit[i]);
         c->place[i] = at;
-        b->crc[i] = c->axis->runs[c->axis->run_of[at]].chrom_crc;
-        b->bin[i] = avo_axis_bin(c->axis, at);
-        b->pair[i] = avo_sample_pair(c->step, c->axis, at, b->visit[i], &b->target[i]);
+        b->crc[i] = avo_positions_run(p, at)->chrom_crc;
+        b->bin[i] = avo_positions_bin(p, at);
+        b->pair[i] = avo_sample_pair(c->step, &c->on, at, b->visit[i], &b->target[i]);
     }
 }
 
@@ -160,11 +174,12 @@ static void group_task(void *arg, int task, int worker)
 {
     struct cpu *c = arg;
     struct avo_groups *g = &c->groups[task];
+    const struct avo_rows *r = &c->on.rows->block[task];
     (void)worker;
-    if (!c->axis->genome[task].width)
+    if (!r->width)
         return;
     for (uint32_t i = 0; i < c->batch.n; i++)
-        g->key[i] = avo_axis_row(c->axis, (uint32_t)task, c->place[i]);
+        g->key[i] = avo_rows_at(r, c->on.positions, c->place[i]);
     avo_groups_build(g, c->batch.n);
 }
 
@@ -173,7 +188,7 @@ static void catch_up_task(void *arg, int task, int worker)
 {
     struct cpu *c = arg;
     struct avo_groups *g = &c->groups[c->block];
-    struct avo_rows *r = &c->axis->genome[c->block];
+    struct avo_rows *r = &c->on.rows->block[c->block];
     const struct avo_clock *clock = c->learn->clock;
     uint32_t beg = (uint32_t)task * ROWS_PER_TASK, end = beg + ROWS_PER_TASK;
     struct avo_idle idle = {0};
@@ -195,12 +210,14 @@ static void catch_up_task(void *arg, int task, int worker)
     }
 }
 
-static void gather_row(const struct cpu *c, uint32_t place, float *x)
+static void gather_row(const struct cpu *c, const struct avo_genome_rows *from, uint32_t place,
+                       float *x)
 {
-    for (uint32_t k = 0; k < c->axis->n_blocks; k++) {
-        const struct avo_rows *r = &c->axis->genome[k];
+    for (uint32_t k = 0; k < from->n_blocks; k++) {
+        const struct avo_rows *r = &from->block[k];
         if (r->width)
-            memcpy(x + c->x_offset[k], r->w + (size_t)avo_axis_row(c->axis, k, place) * r->width,
+            memcpy(x + c->x_offset[k],
+                   r->w + (size_t)avo_rows_at(r, c->on.positions, place) * r->width,
                    r->width * sizeof *x);
     }
 }
@@ -213,7 +230,7 @@ static void gather_task(void *arg, int task, int worker)
     (void)worker;
     for (uint32_t i = beg; i < beg + AVO_CHUNK; i++) {
         if (i < c->batch.n)
-            gather_row(c, c->place[i], c->batch.x + i * P);
+            gather_row(c, c->on.rows, c->place[i], c->batch.x + i * P);
         else
             memset(c->batch.x + i * P, 0, P * sizeof *c->batch.x);
     }
@@ -223,7 +240,7 @@ static void gather_task(void *arg, int task, int worker)
 static void update_row(struct cpu *c, uint32_t j, uint32_t e, const struct avo_adam *adam)
 {
     struct avo_groups *g = &c->groups[c->block];
-    struct avo_rows *r = &c->axis->genome[c->block];
+    struct avo_rows *r = &c->on.rows->block[c->block];
     size_t P = c->model->n_position, at = (size_t)g->row[j] * r->width + e;
     uint32_t n = r->width - e < SUM_COLUMNS ? r->width - e : SUM_COLUMNS;
     float sum[SUM_COLUMNS] = {0};
@@ -240,7 +257,7 @@ static void update_task(void *arg, int task, int worker)
 {
     struct cpu *c = arg;
     struct avo_groups *g = &c->groups[c->block];
-    struct avo_rows *r = &c->axis->genome[c->block];
+    struct avo_rows *r = &c->on.rows->block[c->block];
     uint32_t beg = (uint32_t)task * ROWS_PER_TASK, end = beg + ROWS_PER_TASK;
     struct avo_adam adam = {0};
     int64_t adam_step = -1;
@@ -258,9 +275,9 @@ static void update_task(void *arg, int task, int worker)
 
 static void for_blocks(struct cpu *c, avo_task_fn *fn)
 {
-    for (uint32_t k = 0; k < c->axis->n_blocks; k++) {
+    for (uint32_t k = 0; k < c->on.rows->n_blocks; k++) {
         c->block = k;
-        if (c->axis->genome[k].width)
+        if (c->on.rows->block[k].width)
             avo_pool_run(c->pool, (int)((c->groups[k].n + ROWS_PER_TASK - 1) / ROWS_PER_TASK), fn,
                          c);
     }
@@ -326,7 +343,7 @@ int avo_cpu_train(void *ctx, const struct avo_step *step, struct avo_loss *loss,
     int chunks = (int)(c->batch.n_pad / AVO_CHUNK);
     avo_pool_run(c->pool, chunks, place_task, c);
     if (c->learn->genome) {
-        avo_pool_run(c->pool, (int)c->axis->n_blocks, group_task, c);
+        avo_pool_run(c->pool, (int)c->on.rows->n_blocks, group_task, c);
         for_blocks(c, catch_up_task);
     }
     avo_pool_run(c->pool, chunks, gather_task, c);
@@ -346,7 +363,7 @@ static uint32_t next_piece(const struct cpu *c, uint32_t first, uint32_t n, floa
 {
     uint32_t m = n < PIECE ? n : PIECE;
     for (uint32_t i = 0; i < m; i++)
-        gather_row(c, first + i, x + i * (size_t)c->model->n_position);
+        gather_row(c, c->view, first + i, x + i * (size_t)c->model->n_position);
     return m;
 }
 

@@ -48,7 +48,8 @@ struct avo_net_ops {
 void *avo_cpu_open(const struct avo_backend_args *args, const struct avo_net_ops *net,
                    struct avo_error *err);
 void avo_cpu_close(void *ctx);
-int avo_cpu_bind(void *ctx, struct avo_axis *axis, struct avo_error *err);
+int avo_cpu_bind(void *ctx, const struct avo_binding *on, struct avo_error *err);
+int avo_cpu_view(void *ctx, const struct avo_genome_rows *rows, struct avo_error *err);
 int avo_cpu_train(void *ctx, const struct avo_step *step, struct avo_loss *loss,
                   struct avo_error *err);
 int avo_cpu_predict(void *ctx, const struct avo_pair *pairs, uint32_t n_pairs, uint32_t first,

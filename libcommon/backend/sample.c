@@ -23,16 +23,16 @@ uint32_t avo_sample_place(const struct avo_step *s, uint32_t n_bins, uint64_t q,
     }
 }
 
-int avo_sample_pair(const struct avo_step *s, const struct avo_axis *a, uint32_t i,
+int avo_sample_pair(const struct avo_step *s, const struct avo_binding *on, uint32_t i,
                     uint32_t visit, float *value)
 {
-    const struct avo_axis_run *run = &a->runs[a->run_of[i]];
-    uint32_t bin = run->beg_bin + (i - run->first);
+    uint32_t crc = avo_positions_run(on->positions, i)->chrom_crc;
+    uint32_t bin = avo_positions_bin(on->positions, i);
     for (uint32_t attempt = 0; attempt < 9; attempt++) {
-        struct avo_rng4 r = avo_rng_draw((uint32_t)s->seed, AVO_RNG_TRACK, run->chrom_crc, bin,
-                                         visit, attempt);
+        struct avo_rng4 r = avo_rng_draw((uint32_t)s->seed, AVO_RNG_TRACK, crc, bin, visit,
+                                         attempt);
         uint32_t p = avo_rng_below(r.v[0], s->n_pairs);
-        *value = avo_axis_value(a, i, s->columns[p]);
+        *value = avo_signal_at(on->signal, i, s->columns[p]);
         if (isnan(*value))
             continue;
         bool dropped = avo_rng_unit(r.v[1]) < (float)s->celltype_dropout;

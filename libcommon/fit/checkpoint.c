@@ -39,7 +39,7 @@ static int list_places(const struct avo_stage1 *s, struct place *p)
     if (watched)
         add(p, &n, "best.net", 0, s->best_net, AVO_F32, m->n_net);
     for (uint32_t k = 0; k < m->header.n_blocks; k++) {
-        const struct avo_rows *t = &s->learn.table[k], *g = &s->axis->genome[k];
+        const struct avo_rows *t = &s->learn.table[k], *g = &s->on.rows->block[k];
         size_t width = m->header.blocks[k].width;
         size_t nt = avo_model_rows(m, k) * width, ng = (size_t)g->n_rows * width;
         if (m->table[k]) {

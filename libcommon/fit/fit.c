@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* fit.c: what the ways of training share: snapshots, errors of watched tracks, value ranges. */
+/* fit.c: what the ways of training share: caught-up rows, errors of watched tracks,
+ * value ranges. */
 #include "libcommon/fit/fit.h"
 
 #include <math.h>
@@ -10,16 +11,16 @@
 
 #define ROWS_PER_TASK 4096u
 
-struct snapshot {
+struct catch_up {
     const struct avo_rows *r;
     const struct avo_clock *c;
     int64_t step;
     float *out;
 };
 
-static void snapshot_task(void *arg, int task, int worker)
+static void catch_up_task(void *arg, int task, int worker)
 {
-    struct snapshot *s = arg;
+    struct catch_up *s = arg;
     const struct avo_rows *r = s->r;
     uint32_t beg = (uint32_t)task * ROWS_PER_TASK, end = beg + ROWS_PER_TASK;
     struct avo_idle idle = {0};
@@ -40,11 +41,15 @@ static void snapshot_task(void *arg, int task, int worker)
     }
 }
 
-void avo_rows_snapshot(const struct avo_rows *r, const struct avo_clock *c, int64_t step,
-                       struct avo_pool *pool, float *out)
+void avo_fit_catch_up(const struct avo_genome_rows *from, const struct avo_clock *c, int64_t step,
+                      struct avo_pool *pool, struct avo_genome_rows *to)
 {
-    struct snapshot s = {r, c, step, out};
-    avo_pool_run(pool, (int)((r->n_rows + ROWS_PER_TASK - 1) / ROWS_PER_TASK), snapshot_task, &s);
+    for (uint32_t k = 0; k < from->n_blocks; k++) {
+        struct catch_up s = {&from->block[k], c, step, to->block[k].w};
+        int n_tasks = (int)((s.r->n_rows + ROWS_PER_TASK - 1) / ROWS_PER_TASK);
+        if (s.r->width)
+            avo_pool_run(pool, n_tasks, catch_up_task, &s);
+    }
 }
 
 void avo_fit_set_tracks(struct avo_step *step, const struct avo_track_set *set)
@@ -57,7 +62,7 @@ void avo_fit_set_tracks(struct avo_step *step, const struct avo_track_set *set)
 }
 
 int avo_fit_errors(const struct avo_backend_ops *ops, void *ctx, const struct avo_model *m,
-                   const struct avo_axis *axis, const struct avo_track_set *set, uint32_t first,
+                   const struct avo_signal *x, const struct avo_track_set *set, uint32_t first,
                    uint32_t n, struct avo_loss *loss, struct avo_error *err)
 {
     float *out = avo_alloc((size_t)set->n * n, sizeof *out, "predictions", err);
@@ -66,7 +71,7 @@ int avo_fit_errors(const struct avo_backend_ops *ops, void *ctx, const struct av
     int rc = avo_backend_predict(ops, ctx, m, set->pairs, set->n, first, n, out, err);
     for (uint32_t p = 0; p < set->n && !rc; p++)
         for (uint32_t i = 0; i < n; i++) {
-            double e = out[(size_t)p * n + i] - avo_axis_value(axis, first + i, set->columns[p]);
+            double e = out[(size_t)p * n + i] - avo_signal_at(x, first + i, set->columns[p]);
             if (isnan(e)) {
                 loss->n_skipped++;
                 continue;
@@ -78,24 +83,24 @@ int avo_fit_errors(const struct avo_backend_ops *ops, void *ctx, const struct av
     return rc;
 }
 
-/* Windows of the axis that are looked at, bins in each, tracks. */
+/* Windows that are looked at, bins in each, tracks. */
 enum { LOOK_WINDOWS = 16, LOOK_BINS = 4, LOOK_TRACKS = 16 };
 
 int avo_fit_varies(const struct avo_backend_ops *ops, void *ctx, const struct avo_model *m,
-                   const struct avo_axis *axis, const struct avo_track_set *set, bool *varies,
+                   uint32_t n_bins, const struct avo_track_set *set, bool *varies,
                    struct avo_error *err)
 {
     float out[LOOK_TRACKS * LOOK_BINS], lo[LOOK_TRACKS], hi[LOOK_TRACKS];
     struct avo_pair pairs[LOOK_TRACKS];
     uint32_t n = set->n < LOOK_TRACKS ? set->n : LOOK_TRACKS;
-    *varies = axis->n_bins < m->header.coarse_bins || axis->n_bins < LOOK_BINS;
+    *varies = n_bins < m->header.coarse_bins || n_bins < LOOK_BINS;
     for (uint32_t p = 0; p < n; p++) {
         pairs[p] = set->pairs[(uint64_t)p * set->n / n];
         lo[p] = INFINITY;
         hi[p] = -INFINITY;
     }
     for (uint32_t w = 0; w < LOOK_WINDOWS && !*varies; w++) {
-        uint32_t first = (uint32_t)((uint64_t)w * (axis->n_bins - LOOK_BINS) / (LOOK_WINDOWS - 1));
+        uint32_t first = (uint32_t)((uint64_t)w * (n_bins - LOOK_BINS) / (LOOK_WINDOWS - 1));
         if (avo_backend_predict(ops, ctx, m, pairs, n, first, LOOK_BINS, out, err))
             return -1;
         for (uint32_t i = 0; i < n * LOOK_BINS; i++) {
@@ -108,15 +113,15 @@ int avo_fit_varies(const struct avo_backend_ops *ops, void *ctx, const struct av
     return 0;
 }
 
-bool avo_fit_in_share(const struct avo_axis *axis, uint32_t i, uint32_t coarse_bins, uint64_t seed,
-                      enum avo_purpose purpose, double share)
+bool avo_fit_in_share(const struct avo_positions *p, uint32_t i, uint32_t coarse_bins,
+                      uint64_t seed, enum avo_purpose purpose, double share)
 {
-    uint32_t group = avo_axis_bin(axis, i) / coarse_bins;
-    uint32_t crc = axis->runs[axis->run_of[i]].chrom_crc;
+    uint32_t group = avo_positions_bin(p, i) / coarse_bins;
+    uint32_t crc = avo_positions_run(p, i)->chrom_crc;
     return avo_rng_unit(avo_rng_draw((uint32_t)seed, purpose, crc, group, 0, 0).v[0]) < share;
 }
 
-void avo_fit_ranges(struct avo_model *m, const struct avo_axis *axis, const struct avo_roles *r,
+void avo_fit_ranges(struct avo_model *m, const struct avo_signal *x, const struct avo_roles *r,
                     uint32_t first)
 {
     for (uint32_t a = first; a < m->n_assays; a++) {
@@ -125,10 +130,10 @@ void avo_fit_ranges(struct avo_model *m, const struct avo_axis *axis, const stru
     }
     for (uint32_t p = 0; p < r->train.n; p++) {
         float *range = m->range + 2 * r->train.pairs[p].assay;
-        for (uint32_t i = 0; i < axis->n_bins && r->train.pairs[p].assay >= first; i++) {
-            float x = avo_axis_value(axis, i, r->train.columns[p]);
-            range[0] = x < range[0] ? x : range[0];
-            range[1] = x > range[1] ? x : range[1];
+        for (uint32_t i = 0; i < x->n_bins && r->train.pairs[p].assay >= first; i++) {
+            float value = avo_signal_at(x, i, r->train.columns[p]);
+            range[0] = value < range[0] ? value : range[0];
+            range[1] = value > range[1] ? value : range[1];
         }
     }
     for (uint32_t a = first; a < m->n_assays; a++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* setup.c: model header and axis from a SIGNAL stream. */
+/* setup.c: model header, bins and values from a SIGNAL stream. */
 #include "libcommon/fit/setup.h"
 
 #include <stdlib.h>
@@ -211,10 +211,10 @@ int avo_setup_warm(struct avo_model *m, char *const *paths, size_t n_paths,
     return rc;
 }
 
-/* ---- the axis ---- */
+/* ---- bins and values ---- */
 
-int avo_setup_load(struct avo_axis *a, struct avo_join *j, const struct avo_memory_plan *plan,
-                   struct avo_error *err)
+int avo_setup_load(struct avo_positions *p, struct avo_signal *x, struct avo_join *j,
+                   const struct avo_memory_plan *plan, struct avo_error *err)
 {
     const struct avo_header *h = avo_join_header(j);
     struct avo_head head;
@@ -225,28 +225,29 @@ int avo_setup_load(struct avo_axis *a, struct avo_join *j, const struct avo_memo
             continue;
         if (avo_join_signal(j, &tile, err))
             return -1;
-        if (a->n_bins == 0)
-            a->dtype = tile.dtype;
-        if (tile.dtype != a->dtype)
+        if (p->n_bins == 0)
+            x->dtype = tile.dtype;
+        if (tile.dtype != x->dtype)
             return avo_error_set(err, "tiles of two types of values in one input");
-        if (avo_memory_check(plan, (uint64_t)a->n_bins + tile.span.n_bins, true, err) ||
-            avo_axis_add(a, h, &tile.span, tile.values, err))
+        if (avo_memory_check(plan, (uint64_t)p->n_bins + tile.span.n_bins, true, err) ||
+            avo_positions_add(p, h, &tile.span, false, err) ||
+            avo_signal_append(x, tile.values, tile.span.n_bins, err))
             return -1;
     }
     if (more < 0)
         return -1;
-    return a->n_bins ? 0 : avo_error_set(err, "the input has no bins");
+    return p->n_bins ? 0 : avo_error_set(err, "the input has no bins");
 }
 
-void avo_setup_digest(const struct avo_axis *a, char out[33])
+void avo_setup_digest(const struct avo_positions *p, const struct avo_signal *x, char out[33])
 {
     struct avo_digest d;
     avo_digest_init(&d);
-    for (uint32_t i = 0; i < a->n_runs; i++) {
-        const struct avo_axis_run *r = &a->runs[i];
+    for (uint32_t i = 0; i < p->n_runs; i++) {
+        const struct avo_positions_run *r = &p->runs[i];
         uint32_t place[3] = {r->chrom_crc, r->beg_bin, r->n_bins};
         avo_digest_add(&d, place, sizeof place);
     }
-    avo_digest_add(&d, a->values, (size_t)a->n_bins * a->n_tracks * avo_dtype_size(a->dtype));
+    avo_digest_add(&d, x->values, (size_t)x->n_bins * x->n_tracks * avo_dtype_size(x->dtype));
     avo_digest_hex(&d, out);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* setup.h: from a SIGNAL stream to what training works on: roles, model header, axis. */
+/* setup.h: from a SIGNAL stream to what training works on: roles, model header, bins and
+ * values. */
 #ifndef AVO_FIT_SETUP_H
 #define AVO_FIT_SETUP_H
 
@@ -25,10 +26,11 @@ int avo_setup_read_core(struct avo_model *m, char *const *paths, size_t n_paths,
  * initial values. The sizes must be equal. */
 int avo_setup_warm(struct avo_model *m, char *const *paths, size_t n_paths,
                    struct avo_error *err);
-/* Reads all remaining SIGNAL tiles of j onto the axis, as far as the plan allows. */
-int avo_setup_load(struct avo_axis *a, struct avo_join *j, const struct avo_memory_plan *plan,
-                   struct avo_error *err);
-/* Identity of what lies on an axis: bins, runs and values. */
-void avo_setup_digest(const struct avo_axis *a, char out[33]);
+/* Reads all remaining SIGNAL tiles of j into empty positions and their signal, which gets the type
+ * of the tiles, as far as the plan allows. */
+int avo_setup_load(struct avo_positions *p, struct avo_signal *x, struct avo_join *j,
+                   const struct avo_memory_plan *plan, struct avo_error *err);
+/* Identity of a signal: runs of bins, and values. */
+void avo_setup_digest(const struct avo_positions *p, const struct avo_signal *x, char out[33]);
 
 #endif

@@ -17,7 +17,7 @@
 int64_t avo_stage1_steps(const struct avo_stage1 *s)
 {
     int64_t B = s->model->hyper.batch;
-    return ((int64_t)s->axis->n_bins + B - 1) / B;
+    return ((int64_t)s->on.positions->n_bins + B - 1) / B;
 }
 
 static float *floats(size_t n, struct avo_error *err)
@@ -59,12 +59,10 @@ int avo_stage1_init(struct avo_stage1 *s, struct avo_error *err)
         return -1;
     for (uint32_t k = 0; k < m->header.n_blocks; k++) {
         struct avo_rows *t = &s->learn.table[k];
-        size_t rows = m->table[k] ? avo_model_rows(m, k) : s->axis->genome[k].n_rows;
+        size_t rows = m->table[k] ? avo_model_rows(m, k) : s->on.rows->block[k].n_rows;
         size_t n = rows * m->header.blocks[k].width;
         float **best = m->table[k] ? &s->best_table[k] : &s->best_genome[k];
         if (watched && !(*best = floats(n, err)))
-            return -1;
-        if (!m->table[k] && !(s->snap[k] = floats(n, err)))
             return -1;
         if (!m->table[k])
             continue;
@@ -73,7 +71,8 @@ int avo_stage1_init(struct avo_stage1 *s, struct avo_error *err)
         if (!t->m || !t->v)
             return -1;
     }
-    return 0;
+    avo_genome_rows_init(&s->snap, m);
+    return avo_genome_rows_make(&s->snap, s->on.positions, false, err);
 }
 
 void avo_stage1_release(struct avo_stage1 *s)
@@ -86,8 +85,8 @@ void avo_stage1_release(struct avo_stage1 *s)
         free(s->learn.table[k].v);
         free(s->best_table[k]);
         free(s->best_genome[k]);
-        free(s->snap[k]);
     }
+    avo_genome_rows_release(&s->snap);
     avo_clock_release(&s->clock);
     avo_clock_release(&s->net_clock);
 }
@@ -98,7 +97,7 @@ static struct avo_step make_step(const struct avo_stage1 *s)
 {
     const struct avo_hyper *h = &s->model->hyper;
     int64_t T = avo_stage1_steps(s);
-    uint64_t G = s->axis->n_bins, first = (uint64_t)(s->step_in_epoch * h->batch);
+    uint64_t G = s->on.positions->n_bins, first = (uint64_t)(s->step_in_epoch * h->batch);
     struct avo_step step = {
         .order = h->order, .first = first, .n = (uint32_t)h->batch, .wrap = h->wrap,
         .epoch = (uint32_t)s->epoch, .step = s->epoch * T + s->step_in_epoch + 1,
@@ -117,6 +116,7 @@ static int run_epoch(struct avo_stage1 *s, void *ctx, struct avo_error *err)
 {
     const struct avo_monitor *mon = s->monitor;
     int64_t T = avo_stage1_steps(s);
+    uint64_t G = s->on.positions->n_bins;
     for (; s->step_in_epoch < T; s->step_in_epoch++) {
         struct avo_step step = make_step(s);
         if (mon->stop && *mon->stop)
@@ -125,46 +125,32 @@ static int run_epoch(struct avo_stage1 *s, void *ctx, struct avo_error *err)
             return avo_error_prefix(err, "epoch %lld, batch %lld", (long long)s->epoch + 1,
                                     (long long)s->step_in_epoch + 1);
         if (mon->progress)
-            mon->progress(mon->user,
-                          (uint64_t)s->epoch * s->axis->n_bins + step.first % s->axis->n_bins,
-                          (uint64_t)s->max_epochs * s->axis->n_bins);
+            mon->progress(mon->user, (uint64_t)s->epoch * G + step.first % G,
+                          (uint64_t)s->max_epochs * G);
     }
     return 0;
 }
 
-/* The axis with other rows: those of `w`. Borrowed, not to be released. */
-static struct avo_axis axis_with(const struct avo_axis *a, float *const *w)
-{
-    struct avo_axis view = *a;
-    view.of = a;
-    for (uint32_t k = 0; k < a->n_blocks; k++)
-        if (view.genome[k].width)
-            view.genome[k].w = w[k];
-    return view;
-}
-
 static void take_snapshot(struct avo_stage1 *s)
 {
-    int64_t step = s->epoch * avo_stage1_steps(s);
-    for (uint32_t k = 0; k < s->axis->n_blocks; k++)
-        if (s->axis->genome[k].width)
-            avo_rows_snapshot(&s->axis->genome[k], &s->clock, step, s->pool, s->snap[k]);
+    avo_fit_catch_up(s->on.rows, &s->clock, s->epoch * avo_stage1_steps(s), s->pool, &s->snap);
 }
 
 /* Errors of the watched tracks on a keyed share of the coarse groups. */
-static int watch_share(struct avo_stage1 *s, void *ctx, const struct avo_axis *view, double share,
-                       struct avo_loss *loss, struct avo_error *err)
+static int watch_share(struct avo_stage1 *s, void *ctx, double share, struct avo_loss *loss,
+                       struct avo_error *err)
 {
+    const struct avo_positions *p = s->on.positions;
     uint32_t coarse = s->model->header.coarse_bins;
     int rc = 0;
-    for (uint32_t i = 0; i < view->n_bins && !rc;) {
+    for (uint32_t i = 0; i < p->n_bins && !rc;) {
         uint32_t end = i;
-        while (end < view->n_bins && end - i < WATCH_BINS &&
-               avo_fit_in_share(view, end, coarse, s->model->hyper.seed, AVO_RNG_VALID, share))
+        while (end < p->n_bins && end - i < WATCH_BINS &&
+               avo_fit_in_share(p, end, coarse, s->model->hyper.seed, AVO_RNG_VALID, share))
             end++;
         if (end > i)
-            rc = avo_fit_errors(s->ops, ctx, s->model, view, &s->roles->valid, i, end - i, loss,
-                                err);
+            rc = avo_fit_errors(s->ops, ctx, s->model, s->on.signal, &s->roles->valid, i, end - i,
+                                loss, err);
         i = end > i ? end : i + 1;
     }
     return rc;
@@ -173,17 +159,16 @@ static int watch_share(struct avo_stage1 *s, void *ctx, const struct avo_axis *v
 /* Their mean squared error; on all groups where the share happens to hold none that is measured. */
 static int watch(struct avo_stage1 *s, void *ctx, double *mse, struct avo_error *err)
 {
-    struct avo_axis view = axis_with(s->axis, s->snap);
     struct avo_loss loss = {0};
-    int rc = s->ops->bind(ctx, &view, err);
+    int rc = s->ops->view(ctx, &s->snap, err);
     if (!rc)
-        rc = watch_share(s, ctx, &view, s->valid_share, &loss, err);
+        rc = watch_share(s, ctx, s->valid_share, &loss, err);
     if (!rc && !loss.n_used)
-        rc = watch_share(s, ctx, &view, 2, &loss, err);
+        rc = watch_share(s, ctx, 2, &loss, err);
     if (!rc && !loss.n_used)
         rc = avo_error_set(err, "the watched tracks have no value in the input's bins");
     *mse = avo_loss_mse(&loss);
-    return rc || s->ops->bind(ctx, s->axis, err) ? -1 : 0;
+    return rc || s->ops->view(ctx, NULL, err) ? -1 : 0;
 }
 
 static void keep_best(struct avo_stage1 *s, double mse)
@@ -197,8 +182,8 @@ static void keep_best(struct avo_stage1 *s, double mse)
         if (m->table[k])
             memcpy(s->best_table[k], m->table[k], avo_model_rows(m, k) * width * sizeof(float));
         else
-            memcpy(s->best_genome[k], s->snap[k],
-                   s->axis->genome[k].n_rows * width * sizeof(float));
+            memcpy(s->best_genome[k], s->snap.block[k].w,
+                   s->snap.block[k].n_rows * width * sizeof(float));
     }
 }
 
@@ -211,8 +196,8 @@ static void use_best(struct avo_stage1 *s)
         if (m->table[k])
             memcpy(m->table[k], s->best_table[k], avo_model_rows(m, k) * width * sizeof(float));
         else
-            memcpy(s->snap[k], s->best_genome[k],
-                   s->axis->genome[k].n_rows * width * sizeof(float));
+            memcpy(s->snap.block[k].w, s->best_genome[k],
+                   s->snap.block[k].n_rows * width * sizeof(float));
     }
 }
 
@@ -255,7 +240,7 @@ int avo_stage1_run(struct avo_stage1 *s, struct avo_error *err)
     struct avo_backend_args args = {.model = s->model, .learn = &s->learn, .pool = s->pool,
                                     .device = s->device};
     void *ctx = s->ops->open(&args, err);
-    int rc = ctx ? s->ops->bind(ctx, s->axis, err) : -1;
+    int rc = ctx ? s->ops->bind(ctx, &s->on, err) : -1;
     while (!rc && s->epoch < s->max_epochs && !patience_over(s)) {
         rc = run_epoch(s, ctx, err);
         if (!rc)
@@ -279,13 +264,13 @@ int avo_stage1_run(struct avo_stage1 *s, struct avo_error *err)
 int avo_stage1_varies(struct avo_stage1 *s, bool *varies, struct avo_error *err)
 {
     struct avo_backend_args args = {.model = s->model, .pool = s->pool, .device = s->device};
-    struct avo_axis view = axis_with(s->axis, s->snap);
-    view.of = NULL;             /* another context has bound that axis */
+    struct avo_binding on = {s->on.positions, NULL, &s->snap};
     args.device.note = NULL;    /* said before */
     void *ctx = s->ops->open(&args, err);
-    int rc = ctx ? s->ops->bind(ctx, &view, err) : -1;
+    int rc = ctx ? s->ops->bind(ctx, &on, err) : -1;
     if (!rc)
-        rc = avo_fit_varies(s->ops, ctx, s->model, &view, &s->roles->train, varies, err);
+        rc = avo_fit_varies(s->ops, ctx, s->model, on.positions->n_bins, &s->roles->train, varies,
+                            err);
     if (ctx)
         s->ops->close(ctx);
     return rc;
@@ -293,29 +278,31 @@ int avo_stage1_varies(struct avo_stage1 *s, bool *varies, struct avo_error *err)
 
 /* ---- rehearsal of stage 2 ---- */
 
-/* Axis of the bins [i, end) that lie in the keyed tenth, with their signal. */
-static int tenth(const struct avo_stage1 *s, struct avo_axis *out, struct avo_error *err)
+/* The bins that lie in the keyed tenth, with their signal. */
+static int tenth(const struct avo_stage1 *s, struct avo_binding *out, struct avo_error *err)
 {
-    const struct avo_axis *a = s->axis;
+    const struct avo_positions *p = s->on.positions;
+    const struct avo_signal *x = s->on.signal;
     uint32_t coarse = s->model->header.coarse_bins;
-    size_t row = avo_dtype_size(a->dtype) * a->n_tracks;
-    avo_axis_init(out, s->model, a->dtype, a->n_tracks);
-    for (uint32_t i = 0; i < a->n_bins;) {
+    size_t row = avo_dtype_size(x->dtype) * x->n_tracks;
+    for (uint32_t i = 0; i < p->n_bins;) {
         uint32_t end = i;
-        while (end < a->n_bins && a->run_of[end] == a->run_of[i] &&
-               avo_fit_in_share(a, end, coarse, s->model->hyper.seed, AVO_RNG_REHEARSE, 0.1))
+        while (end < p->n_bins && p->run_of[end] == p->run_of[i] &&
+               avo_fit_in_share(p, end, coarse, s->model->hyper.seed, AVO_RNG_REHEARSE, 0.1))
             end++;
-        struct avo_run run = {avo_axis_bin(a, i), end - i};
-        struct avo_span span = {a->runs[a->run_of[i]].chrom, 1, end - i, &run};
-        if (end > i && avo_axis_add(out, &s->model->header, &span, a->values + row * i, err))
+        struct avo_run run = {avo_positions_bin(p, i), end - i};
+        struct avo_span span = {avo_positions_run(p, i)->chrom, 1, end - i, &run};
+        if (end > i &&
+            (avo_positions_add(out->positions, &s->model->header, &span, false, err) ||
+             avo_signal_append(out->signal, x->values + row * i, end - i, err)))
             return -1;
         i = end > i ? end : i + 1;
     }
     return 0;
 }
 
-/* Watched error after `epochs` passes of stage 2 over the axis. */
-static int try_length(const struct avo_stage1 *s, struct avo_axis *a, int64_t epochs,
+/* Watched error after `epochs` passes of stage 2 over these bins. */
+static int try_length(const struct avo_stage1 *s, const struct avo_binding *on, int64_t epochs,
                       struct avo_epoch_report *r, struct avo_error *err)
 {
     struct avo_stage2 two = {.model = s->model, .roles = s->roles, .ops = s->ops, .pool = s->pool,
@@ -325,9 +312,9 @@ static int try_length(const struct avo_stage1 *s, struct avo_axis *a, int64_t ep
     two.device.note = NULL;     /* said before */
     int rc = avo_stage2_open(&two, err);
     if (!rc)
-        rc = avo_stage2_tile(&two, a, &train, err);
+        rc = avo_stage2_tile(&two, on, &train, err);
     if (!rc)
-        rc = avo_stage2_watch(&two, a, &valid, err);
+        rc = avo_stage2_watch(&two, on, &valid, err);
     avo_stage2_close(&two);
     r->epoch = epochs;
     r->train_mse = avo_loss_mse(&train);
@@ -340,12 +327,16 @@ static int try_length(const struct avo_stage1 *s, struct avo_axis *a, int64_t ep
 int avo_stage1_rehearse(struct avo_stage1 *s, struct avo_error *err)
 {
     static const int64_t lengths[] = {3, 5, 8, 12, 20, 30, 50, 80, 120, 200};
-    struct avo_axis a;
+    struct avo_positions p = {0};
+    struct avo_signal x = {.dtype = s->on.signal->dtype, .n_tracks = s->on.signal->n_tracks};
+    struct avo_genome_rows rows;
+    struct avo_binding on = {&p, &x, &rows};
     double best = INFINITY;
-    int rc = tenth(s, &a, err), worse = 0;
-    for (size_t i = 0; i < sizeof lengths / sizeof *lengths && !rc && worse < 3 && a.n_bins; i++) {
+    int rc = tenth(s, &on, err), worse = 0;
+    avo_genome_rows_init(&rows, s->model);
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths && !rc && worse < 3 && p.n_bins; i++) {
         struct avo_epoch_report r = {.phase = "rehearsal"};
-        rc = try_length(s, &a, lengths[i], &r, err);
+        rc = try_length(s, &on, lengths[i], &r, err);
         if (rc)
             break;
         r.best = r.valid_mse < best;
@@ -357,6 +348,8 @@ int avo_stage1_rehearse(struct avo_stage1 *s, struct avo_error *err)
         if (s->monitor->report)
             s->monitor->report(s->monitor->user, &r);
     }
-    avo_axis_release(&a);
+    avo_positions_release(&p);
+    avo_signal_release(&x);
+    avo_genome_rows_release(&rows);
     return rc;
 }

@@ -8,7 +8,7 @@
 
 struct avo_stage1 {
     struct avo_model *model;
-    struct avo_axis *axis;              /* signal of all bins, rows with optimizer state */
+    struct avo_binding on;              /* all bins; rows with optimizer state */
     const struct avo_roles *roles;
     const struct avo_backend_ops *ops;
     struct avo_pool *pool;
@@ -28,9 +28,10 @@ struct avo_stage1 {
     double best_mse;
     int64_t best_epoch;
     float *best_net, *best_table[AVO_MAX_BLOCKS], *best_genome[AVO_MAX_BLOCKS];
-    float *snap[AVO_MAX_BLOCKS];        /* caught-up copies of the genome rows */
+    struct avo_genome_rows snap;        /* caught-up copies of the genome rows */
 };
-/* Allocates the state for the fields above it; initial values are the caller's (model, axis). */
+/* Allocates the state for the fields above it; initial values are the caller's (model,
+ * genome rows). */
 int avo_stage1_init(struct avo_stage1 *s, struct avo_error *err);
 void avo_stage1_release(struct avo_stage1 *s);
 /* Steps per epoch: ceil(G / B). */
@@ -49,7 +50,7 @@ int avo_stage1_varies(struct avo_stage1 *s, bool *varies, struct avo_error *err)
 /* Stage 1 from its start, or from a checkpoint, to its end. */
 struct avo_stage1_all {
     struct avo_model *model;            /* initial values are set here, unless warm */
-    struct avo_axis *axis;
+    struct avo_binding on;              /* rows are made here */
     struct avo_roles *roles;            /* refit makes valid tracks train */
     const struct avo_header *signal;    /* the input's tracks */
     const struct avo_backend_ops *ops;

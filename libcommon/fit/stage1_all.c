@@ -33,18 +33,18 @@ static int run_stage1(struct avo_stage1_all *j, const char *phase, int64_t epoch
                       struct avo_error *err)
 {
     struct avo_stage1 *s = &j->one;
-    *s = (struct avo_stage1){.model = j->model, .axis = j->axis, .roles = j->roles,
+    *s = (struct avo_stage1){.model = j->model, .on = j->on, .roles = j->roles,
                              .ops = j->ops, .pool = j->pool, .device = j->device,
                              .monitor = j->monitor, .max_epochs = epochs,
                              .patience = j->patience, .valid_share = j->valid_share,
                              .checkpoint_every = j->every, .phase = phase,
                              .stage2_asked = stage2_asked(j)};
     j->model->hyper.epochs = epochs;    /* a checkpoint tells by it which schedule it is of */
-    if (avo_axis_make_rows(j->axis, true, err))
+    if (avo_genome_rows_make(j->on.rows, j->on.positions, true, err))
         return -1;
     if (!j->warm)
         avo_model_init_values(j->model);
-    avo_axis_init_values(j->axis, j->model);
+    avo_genome_rows_init_values(j->on.rows, j->on.positions, j->model);
     if (avo_stage1_init(s, err))
         return -1;
     if (j->resume && access(j->checkpoint, F_OK) == 0) {
@@ -111,7 +111,7 @@ static int refit(struct avo_stage1_all *j, struct avo_error *err)
     }
     if (avo_roles_index(j->roles, j->signal, j->model, err))
         return -1;
-    avo_fit_ranges(j->model, j->axis, j->roles, 0);
+    avo_fit_ranges(j->model, j->on.signal, j->roles, 0);
     avo_stage1_release(&j->one);
     return run_stage1(j, "refit", j->model->hyper.epochs, err);
 }

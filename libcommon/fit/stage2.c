@@ -65,22 +65,22 @@ void avo_stage2_close(struct avo_stage2 *s)
 
 /* End of the call that begins at bin `first`: about CALL_BINS on, never inside a coarse group and
  * never past the chromosome. */
-static uint32_t call_end(const struct avo_axis *a, uint32_t first, uint32_t coarse)
+static uint32_t call_end(const struct avo_positions *p, uint32_t first, uint32_t coarse)
 {
-    uint32_t chrom = a->runs[a->run_of[first]].chrom, i = first + 1, group = UINT32_MAX;
-    for (; i < a->n_bins && a->runs[a->run_of[i]].chrom == chrom; i++) {
+    uint32_t chrom = avo_positions_run(p, first)->chrom, i = first + 1, group = UINT32_MAX;
+    for (; i < p->n_bins && avo_positions_run(p, i)->chrom == chrom; i++) {
         if (i - first < CALL_BINS)
             continue;
-        uint32_t g = avo_axis_bin(a, i) / coarse;
+        uint32_t g = avo_positions_bin(p, i) / coarse;
         if (group == UINT32_MAX)
-            group = avo_axis_bin(a, i - 1) / coarse;
+            group = avo_positions_bin(p, i - 1) / coarse;
         if (g != group)
             break;
     }
     return i;
 }
 
-static int one_pass(struct avo_stage2 *s, struct avo_axis *a, int64_t epoch,
+static int one_pass(struct avo_stage2 *s, const struct avo_positions *p, int64_t epoch,
                     struct avo_loss *loss, struct avo_error *err)
 {
     const struct avo_model *m = s->model;
@@ -91,70 +91,60 @@ static int one_pass(struct avo_stage2 *s, struct avo_axis *a, int64_t epoch,
                             .seed = m->hyper.seed,
                             .celltype_dropout = m->hyper.celltype_dropout};
     avo_fit_set_tracks(&step, &s->roles->train);
-    for (uint32_t first = 0; first < a->n_bins; first += step.n) {
+    for (uint32_t first = 0; first < p->n_bins; first += step.n) {
         step.first = first;
-        step.n = call_end(a, first, step.coarse_bins) - first;
+        step.n = call_end(p, first, step.coarse_bins) - first;
         if (s->ops->train(s->ctx, &step, loss, err))
             return avo_error_prefix(err, "epoch %lld", (long long)epoch + 1);
     }
     return 0;
 }
 
-/* Rows of every run caught up to the end of the last pass. */
-static void finish_rows(struct avo_stage2 *s, struct avo_axis *a)
-{
-    for (uint32_t k = 0; k < a->n_blocks; k++)
-        if (a->genome[k].width)
-            avo_rows_snapshot(&a->genome[k], &s->clock, s->epochs * s->clock_T, s->pool,
-                              a->genome[k].w);
-}
-
-int avo_stage2_tile(struct avo_stage2 *s, struct avo_axis *tile, struct avo_loss *train,
+int avo_stage2_tile(struct avo_stage2 *s, const struct avo_binding *tile, struct avo_loss *train,
                     struct avo_error *err)
 {
     struct avo_loss loss = {0};
-    if (set_clock(s, avo_stage2_steps(s->model, tile->runs[0].chrom), err) ||
-        avo_axis_make_rows(tile, true, err))
+    if (set_clock(s, avo_stage2_steps(s->model, tile->positions->runs[0].chrom), err) ||
+        avo_genome_rows_make(tile->rows, tile->positions, true, err))
         return -1;
-    avo_axis_init_values(tile, s->model);
+    avo_genome_rows_init_values(tile->rows, tile->positions, s->model);
     if (s->ops->bind(s->ctx, tile, err))
         return -1;
     for (int64_t e = 0; e < s->epochs; e++) {
         if (s->stop && *s->stop)
             return 1;
         loss = (struct avo_loss){0};
-        if (one_pass(s, tile, e, &loss, err))
+        if (one_pass(s, tile->positions, e, &loss, err))
             return -1;
     }
     if (s->ops->pull(s->ctx, err))
         return -1;
-    finish_rows(s, tile);
+    avo_fit_catch_up(tile->rows, &s->clock, s->epochs * s->clock_T, s->pool, tile->rows);
     train->sum += loss.sum;
     train->n_used += loss.n_used;
     train->n_skipped += loss.n_skipped;
     return 0;
 }
 
-int avo_stage2_watch(struct avo_stage2 *s, struct avo_axis *tile, struct avo_loss *watched,
-                     struct avo_error *err)
+int avo_stage2_watch(struct avo_stage2 *s, const struct avo_binding *tile,
+                     struct avo_loss *watched, struct avo_error *err)
 {
-    struct avo_axis view = *tile;
-    view.of = tile;
-    int rc = s->ops->bind(s->ctx, &view, err);
-    for (uint32_t i = 0; i < tile->n_bins && !rc; i += CALL_BINS) {
-        uint32_t n = tile->n_bins - i < CALL_BINS ? tile->n_bins - i : CALL_BINS;
-        rc = avo_fit_errors(s->ops, s->ctx, s->model, &view, &s->roles->valid, i, n, watched, err);
+    uint32_t n_bins = tile->positions->n_bins;
+    int rc = s->ops->view(s->ctx, tile->rows, err);
+    for (uint32_t i = 0; i < n_bins && !rc; i += CALL_BINS) {
+        uint32_t n = n_bins - i < CALL_BINS ? n_bins - i : CALL_BINS;
+        rc = avo_fit_errors(s->ops, s->ctx, s->model, tile->signal, &s->roles->valid, i, n,
+                            watched, err);
     }
-    return s->ops->bind(s->ctx, tile, err) || rc ? -1 : 0;
+    return s->ops->view(s->ctx, NULL, err) || rc ? -1 : 0;
 }
 
-int avo_stage2_varies(struct avo_stage2 *s, struct avo_axis *tile, bool *varies,
+int avo_stage2_varies(struct avo_stage2 *s, const struct avo_binding *tile, bool *varies,
                       struct avo_error *err)
 {
-    struct avo_axis view = *tile;
-    view.of = tile;
-    int rc = s->ops->bind(s->ctx, &view, err);
+    int rc = s->ops->view(s->ctx, tile->rows, err);
     if (!rc)
-        rc = avo_fit_varies(s->ops, s->ctx, s->model, &view, &s->roles->train, varies, err);
-    return s->ops->bind(s->ctx, tile, err) || rc ? -1 : 0;
+        rc = avo_fit_varies(s->ops, s->ctx, s->model, tile->positions->n_bins, &s->roles->train,
+                            varies, err);
+    return s->ops->view(s->ctx, NULL, err) || rc ? -1 : 0;
 }

@@ -23,15 +23,15 @@ struct avo_stage2 {
 int avo_stage2_open(struct avo_stage2 *s, struct avo_error *err);
 void avo_stage2_close(struct avo_stage2 *s);
 /* All passes over one tile (bins of one chromosome, or of several with equal clocks), from initial
- * values; the axis' rows end caught up. Adds the last pass' training loss to *train.
+ * values; its rows are made here and end caught up. Adds the last pass' training loss to *train.
  * 1 = stopped. */
-int avo_stage2_tile(struct avo_stage2 *s, struct avo_axis *tile, struct avo_loss *train,
+int avo_stage2_tile(struct avo_stage2 *s, const struct avo_binding *tile, struct avo_loss *train,
                     struct avo_error *err);
-/* Adds the errors of the watched tracks on a tile that has been learned. */
-int avo_stage2_watch(struct avo_stage2 *s, struct avo_axis *tile, struct avo_loss *watched,
-                     struct avo_error *err);
-/* Whether the model tells the positions of a tile that has been learned apart. */
-int avo_stage2_varies(struct avo_stage2 *s, struct avo_axis *tile, bool *varies,
+/* Adds the errors of the watched tracks on the tile that was learned last. */
+int avo_stage2_watch(struct avo_stage2 *s, const struct avo_binding *tile,
+                     struct avo_loss *watched, struct avo_error *err);
+/* Whether the model tells the positions of the tile that was learned last apart. */
+int avo_stage2_varies(struct avo_stage2 *s, const struct avo_binding *tile, bool *varies,
                       struct avo_error *err);
 /* Steps per epoch of a chromosome under the model's clock. */
 int64_t avo_stage2_steps(const struct avo_model *m, uint32_t chrom);

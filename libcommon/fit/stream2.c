@@ -12,17 +12,19 @@ static bool same_span(const struct avo_span *a, const struct avo_span *b)
 
 static int learn_tile(struct avo_stream2 *s, const struct avo_tile *tile, struct avo_error *err)
 {
-    avo_axis_clear(s->axis);
-    s->axis->dtype = tile->dtype;
-    if (avo_axis_add(s->axis, &s->model->header, &tile->span, tile->values, err))
+    const struct avo_binding *t = &s->tile;
+    avo_positions_clear(t->positions);
+    avo_signal_clear(t->signal, tile->dtype);
+    if (avo_positions_add(t->positions, &s->model->header, &tile->span, false, err) ||
+        avo_signal_append(t->signal, tile->values, tile->span.n_bins, err))
         return -1;
-    int rc = avo_stage2_tile(&s->two, s->axis, &s->train, err);
+    int rc = avo_stage2_tile(&s->two, t, &s->train, err);
     if (!rc && s->two.roles->valid.n)
-        rc = avo_stage2_watch(&s->two, s->axis, &s->watched, err);
+        rc = avo_stage2_watch(&s->two, t, &s->watched, err);
     if (!rc && !s->varies)
-        rc = avo_stage2_varies(&s->two, s->axis, &s->varies, err);
+        rc = avo_stage2_varies(&s->two, t, &s->varies, err);
     s->n_learned++;
-    return rc ? rc : avo_axis_write_genome(s->axis, s->model, NULL, s->w, err);
+    return rc ? rc : avo_genome_rows_write(t->rows, t->positions, s->model, s->w, err);
 }
 
 /* One tile: copied from the earlier run as long as that lasts, then learned. */

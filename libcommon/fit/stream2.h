@@ -10,7 +10,7 @@
 struct avo_stream2 {
     struct avo_stage2 two;
     struct avo_model *model;            /* header: that of the output */
-    struct avo_axis *axis;              /* initialised, empty */
+    struct avo_binding tile;            /* the one at hand; initialised, empty */
     struct avo_join *in;
     struct avo_writer *w;               /* CORE is written */
     const struct avo_monitor *monitor;

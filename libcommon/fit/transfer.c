@@ -36,20 +36,20 @@ static int one_epoch(struct avo_transfer *t, void *ctx, int64_t epoch, int64_t T
     struct avo_step step = {.order = AVO_ORDER_SEQUENTIAL, .epoch = (uint32_t)epoch,
                             .batch = (double)h->batch, .dropout = h->dropout, .seed = h->seed};
     struct avo_loss loss = {0};
+    uint64_t G = t->on.positions->n_bins, B = (uint64_t)h->batch;
     avo_fit_set_tracks(&step, &t->roles->train);
     for (int64_t s = 0; s < T; s++) {
         if (mon->stop && *mon->stop)
             return 1;
-        step.first = (uint64_t)(s * h->batch);
-        step.n = (uint32_t)(t->axis->n_bins - step.first < (uint64_t)h->batch
-                                ? t->axis->n_bins - step.first : (uint64_t)h->batch);
+        step.first = (uint64_t)s * B;
+        step.n = (uint32_t)(G - step.first < B ? G - step.first : B);
         step.step = epoch * T + s + 1;
         if (t->ops->train(ctx, &step, &loss, err))
             return avo_error_prefix(err, "epoch %lld, batch %lld", (long long)epoch + 1,
                                     (long long)s + 1);
         if (mon->progress)
-            mon->progress(mon->user, (uint64_t)epoch * t->axis->n_bins + step.first + step.n,
-                          (uint64_t)t->epochs * t->axis->n_bins);
+            mon->progress(mon->user, (uint64_t)epoch * G + step.first + step.n,
+                          (uint64_t)t->epochs * G);
     }
     if (!loss.n_used)
         return avo_error_set(err, "none of the signal's bins has genome factors in the model");
@@ -65,7 +65,8 @@ static int one_epoch(struct avo_transfer *t, void *ctx, int64_t epoch, int64_t T
 int avo_transfer_run(struct avo_transfer *t, struct avo_error *err)
 {
     const struct avo_hyper *h = &t->model->hyper;
-    int64_t T = ((int64_t)t->axis->n_bins + h->batch - 1) / h->batch;
+    uint32_t n_bins = t->on.positions->n_bins;
+    int64_t T = ((int64_t)n_bins + h->batch - 1) / h->batch;
     struct avo_clock clock = {.lr = h->lr, .beta1 = h->beta1, .beta2 = h->beta2, .eps = h->eps,
                               .decay = h->network_decay, .schedule = h->schedule,
                               .n_steps = t->epochs * T};
@@ -76,13 +77,13 @@ int avo_transfer_run(struct avo_transfer *t, struct avo_error *err)
     int rc = avo_clock_init(&clock, t->epochs * T, err) || make_learn(t, &learn, err) ? -1 : 0;
     if (!rc)
         ctx = t->ops->open(&args, err);
-    if (!ctx || t->ops->bind(ctx, t->axis, err))
+    if (!ctx || t->ops->bind(ctx, &t->on, err))
         rc = -1;
     for (int64_t e = 0; e < t->epochs && !rc; e++)
         rc = one_epoch(t, ctx, e, T, err);
     if (!rc && t->ops->pull(ctx, err))
         rc = -1;
-    if (!rc && avo_fit_varies(t->ops, ctx, t->model, t->axis, &t->roles->train, &t->varies, err))
+    if (!rc && avo_fit_varies(t->ops, ctx, t->model, n_bins, &t->roles->train, &t->varies, err))
         rc = -1;
     if (ctx)
         t->ops->close(ctx);

@@ -9,7 +9,7 @@
 
 struct avo_transfer {
     struct avo_model *model;            /* extended by its new rows */
-    struct avo_axis *axis;              /* new tracks and the genome rows, frozen */
+    struct avo_binding on;              /* new tracks; genome rows, frozen */
     const struct avo_roles *roles;      /* tracks of the new rows */
     uint32_t first_celltype, first_assay;   /* rows from here on learn */
     const struct avo_backend_ops *ops;
@@ -32,9 +32,10 @@ struct avo_transfer_input {
     uint64_t n_outside;                 /* bins of the signal without genome factors */
     uint32_t n_left_out;                /* training tracks of known rows */
 };
-/* The joined model and its genome rows; the signal of `in` on them. */
-int avo_transfer_load(struct avo_model *m, struct avo_axis *axis, struct avo_transfer_input *from,
-                      struct avo_error *err);
+/* The joined model, its genome rows and their positions; the signal of `in` at these. What `to`
+ * points at is filled and the caller's to release, also after an error. */
+int avo_transfer_load(struct avo_model *m, const struct avo_binding *to,
+                      struct avo_transfer_input *from, struct avo_error *err);
 /* Rows for the cell types and assays, as far as they may be added, that training tracks of h have
  * and m lacks. Roles: tracks of known rows become `test`. Nothing new is an error. */
 int avo_transfer_rows(struct avo_model *m, const struct avo_header *h, struct avo_roles *r,

@@ -72,7 +72,7 @@ int avo_impute_header(const struct avo_models *s, const struct avo_wanted_list *
 
 /* ---- one tile ---- */
 
-/* Bins of a tile that are written: runs, and where each begins on the tile's axis. */
+/* Bins of a tile that are written: runs, and the index where each begins. */
 struct cut {
     size_t n, cap, cap_at;
     struct avo_run *runs;
@@ -84,7 +84,8 @@ struct loop {
     const struct avo_impute_job *job;
     const struct avo_model *m;
     void *backend;
-    struct avo_axis axis;
+    struct avo_positions positions;     /* of the tile */
+    struct avo_genome_rows rows;
     uint32_t n_outputs;         /* one, or one a component */
     struct avo_impute_job jobs[AVO_MAX_BLOCKS];     /* of the outputs */
     struct avo_sink *sinks[AVO_MAX_BLOCKS];
@@ -143,7 +144,7 @@ static int cut_tile(struct loop *l, const struct avo_span *span, struct avo_erro
     return 0;
 }
 
-/* Predictions, or attributions, of bins at .. at + n - 1 of the axis into columns to .. of the
+/* Predictions, or attributions, of bins at .. at + n - 1 into columns to .. of the
  * part. */
 static int predict(struct loop *l, uint32_t at, uint32_t n, const struct avo_imputed *part,
                    uint32_t to, struct avo_error *err)
@@ -254,13 +255,16 @@ static int split_runs(struct cut *c, uint32_t part_bins, struct avo_error *err)
 static int write_tile(struct loop *l, const struct avo_genome_tile *tile, struct avo_error *err)
 {
     uint32_t part_bins = avo_sink_part_bins(l->job);
+    const struct avo_binding on = {&l->positions, NULL, &l->rows};
     if (cut_tile(l, &tile->span, err) || split_runs(&l->cut, part_bins, err))
         return -1;
     if (!l->cut.n)
         return 0;
-    if (avo_axis_from_genome(&l->axis, l->m, tile, err))
+    avo_positions_clear(&l->positions);
+    avo_genome_rows_clear(&l->rows);
+    if (avo_genome_rows_append(&l->rows, &l->positions, l->m, tile, err))
         return avo_error_prefix(err, "%s", avo_models_name(l->models));
-    if (l->job->ops->bind(l->backend, &l->axis, err))
+    if (l->job->ops->bind(l->backend, &on, err))
         return -1;
     for (size_t r = 0, end; r < l->cut.n; r = end) {
         uint32_t cell = l->cut.runs[r].beg_bin / part_bins;
@@ -367,13 +371,14 @@ int avo_impute_run(struct avo_models *s, const struct avo_impute_job *job,
         job->spread[2 * i + 1] = -INFINITY;
     }
     make_jobs(&l);
-    avo_axis_init(&l.axis, l.m, AVO_F32, 0);
+    avo_genome_rows_init(&l.rows, l.m);
     l.pairs = avo_alloc(job->wanted->n, sizeof *l.pairs, "tracks", err);
     l.backend = l.pairs ? job->ops->open(&args, err) : NULL;
     int rc = l.backend ? run_rounds(&l, result, err) : -1;
     if (l.backend)
         job->ops->close(l.backend);
-    avo_axis_release(&l.axis);
+    avo_positions_release(&l.positions);
+    avo_genome_rows_release(&l.rows);
     free(l.pairs);
     free(l.cut.runs);
     free(l.cut.at);

@@ -30,7 +30,7 @@ struct avo_hyper {
     enum avo_schedule schedule;
     enum avo_order order;
     enum avo_clock_kind clock;
-    bool wrap;                  /* windows run on over the end of the axis (preset reference) */
+    bool wrap;                  /* windows run on over the end of the bins (preset reference) */
     uint64_t seed;
     int64_t batch;              /* B */
     int64_t epochs;             /* stage 1: run or chosen */

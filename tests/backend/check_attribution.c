@@ -80,8 +80,8 @@ static void inputs(const struct problem *p, const struct avo_pair *pair, uint32_
         uint32_t row = b->kind == C ? pair->celltype : pair->assay;
         const float *w = m->table[k];
         if (b->kind == G) {
-            w = p->t.axis.genome[k].w;
-            row = avo_axis_row(&p->t.axis, k, bin);
+            w = p->t.rows.block[k].w;
+            row = avo_rows_at(&p->t.rows.block[k], &p->t.positions, bin);
         }
         for (uint32_t e = 0; e < b->width; e++, j++) {
             x[j] = row == AVO_NO_ROW ? 0 : (double)w[(size_t)row * b->width + e];
@@ -163,7 +163,7 @@ START_TEST(blocks_add_up)
     struct problem p;
     double x[512], x0[512];
     problem_init(&p, &specs[_i % N_SPECS], _i % 3 + 1, steps[_i % 3]);
-    uint32_t n = p.t.axis.n_bins;
+    uint32_t n = p.t.positions.n_bins;
     float *out = attribute(&p, ops, 0, n);
     for (uint32_t q = 0; q < p.n_pairs; q++)
         for (uint32_t i = 0; i < n; i++) {
@@ -217,7 +217,7 @@ START_TEST(backends_agree)
     struct problem p;
     double largest = 0, error = 0, power = 0;
     problem_init(&p, &specs[_i % N_SPECS], _i % 3 + 1, 50);
-    uint32_t n = p.t.axis.n_bins;
+    uint32_t n = p.t.positions.n_bins;
     size_t size = (size_t)p.n_blocks * p.n_pairs * n;
     float *got = attribute(&p, ops, 0, n), *want = attribute(&p, &avo_backend_cpu_ref, 0, n);
     for (size_t i = 0; i < size; i++)
@@ -245,7 +245,7 @@ START_TEST(calls_and_threads_change_nothing)
     struct problem p, q;
     problem_init(&p, &specs[_i % N_SPECS], 1, 5);
     problem_init(&q, &specs[_i % N_SPECS], 3, 5);
-    uint32_t n = p.t.axis.n_bins, most = p.n_pairs;
+    uint32_t n = p.t.positions.n_bins, most = p.n_pairs;
     float *all = attribute(&p, ops, 0, n), *other = attribute(&q, ops, 0, n);
     ck_assert(!memcmp(all, other, (size_t)p.n_blocks * most * n * sizeof *all));
     free(other);
@@ -276,7 +276,7 @@ START_TEST(shares_of_the_prediction)
     double value;
     problem_init(&p, &specs[_i % N_SPECS], 2, 50);
     const struct avo_model *m = &p.t.model;
-    uint32_t n = p.t.axis.n_bins, n_pairs = p.t.roles.train.n;
+    uint32_t n = p.t.positions.n_bins, n_pairs = p.t.roles.train.n;
     float *out = malloc((size_t)p.n_blocks * n_pairs * n * sizeof *out);
     float *y = malloc((size_t)n_pairs * n * sizeof *y);
     void *ctx = toy_open(&p.t, ops);
@@ -304,7 +304,7 @@ START_TEST(no_cell_type_no_share)
     const struct avo_backend_ops *ops = backend(_i);
     struct problem p;
     problem_init(&p, &specs[6], 2, 10);
-    uint32_t n = p.t.axis.n_bins, found = 0;
+    uint32_t n = p.t.positions.n_bins, found = 0;
     float *out = attribute(&p, ops, 0, n);
     for (uint32_t k = 0; k < p.n_blocks; k++)
         for (uint32_t q = 0; q < p.n_pairs; q++)
@@ -372,7 +372,7 @@ static void fill_rows(struct problem *p)
 {
     struct avo_model *m = &p->t.model;
     for (uint32_t k = 0; k < 5; k++) {
-        struct avo_rows *g = &p->t.axis.genome[k];
+        struct avo_rows *g = &p->t.rows.block[k];
         float *w = m->table[k] ? m->table[k] : g->w;
         uint32_t rows = m->table[k] ? avo_model_rows(m, k) : g->n_rows;
         uint32_t width = m->header.blocks[k].width;

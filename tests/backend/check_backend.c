@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* check_backend.c: what every backend promises: PyTorch's gradients and Adam, the same bytes for
- * any number of threads, errors for values that are not finite, rows that are not touched. */
+ * any number of threads, views, errors for what is not finite, rows that no sample reads. */
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
@@ -69,7 +69,7 @@ static void fill_samples(struct toy *t)
     double *target = vector_read("target", &n);
     const struct avo_track_set *set = &t->roles.train;
     for (uint32_t i = 0; i < 6; i++) {
-        float *row = (float *)(void *)t->axis.values + (size_t)i * t->axis.n_tracks;
+        float *row = (float *)(void *)t->signal.values + (size_t)i * t->signal.n_tracks;
         bool found = false;
         for (uint32_t p = 0; p < set->n; p++) {
             bool is = set->pairs[p].celltype == (uint32_t)cell[i] &&
@@ -92,7 +92,7 @@ static void torch_init(struct toy *t)
     fill_network(t);
     fill_samples(t);
     for (uint32_t k = 0; k < 5; k++) {
-        struct avo_rows *g = &t->axis.genome[k];
+        struct avo_rows *g = &t->rows.block[k];
         float *w = t->model.table[k] ? t->model.table[k] : g->w;
         uint32_t rows = t->model.table[k] ? avo_model_rows(&t->model, k) : g->n_rows;
         snprintf(name, sizeof name, "table.%s", block_names[k]);
@@ -102,7 +102,7 @@ static void torch_init(struct toy *t)
         snprintf(name, sizeof name, "ids.%s", block_names[k]);
         double *ids = vector_read(name, &n);
         for (uint32_t i = 0; i < 6; i++)
-            ck_assert_uint_eq(avo_axis_row(&t->axis, k, i), (uint32_t)ids[i]);
+            ck_assert_uint_eq(avo_rows_at(&t->rows.block[k], &t->positions, i), (uint32_t)ids[i]);
         free(ids);
     }
 }
@@ -115,7 +115,7 @@ static struct avo_step torch_step(const struct toy *t)
         uint32_t n = 0;
         for (uint32_t i = 0; i < 6; i++) {
             float value;
-            n += avo_sample_pair(&s, &t->axis, i, s.epoch, &value) >= 0;
+            n += avo_sample_pair(&s, &t->on, i, s.epoch, &value) >= 0;
         }
         if (n == 6)
             return s;
@@ -148,7 +148,7 @@ static void check_torch_gradients(const struct toy *t)
         free(w);
     }
     for (uint32_t k = 0; k < 5; k++) {
-        const float *m = t->model.table[k] ? t->learn.table[k].m : t->axis.genome[k].m;
+        const float *m = t->model.table[k] ? t->learn.table[k].m : t->rows.block[k].m;
         snprintf(name, sizeof name, "grad.table.%s", block_names[k]);
         double *g = vector_read(name, &n);
         for (size_t i = 0; i < n; i++)
@@ -170,7 +170,7 @@ START_TEST(gradients_are_those_of_pytorch)
     double *y = vector_read("y", &n), *want = vector_read("loss", &n);
     for (uint32_t i = 0; i < 6; i++) {
         float value, out;
-        int p = avo_sample_pair(&s, &t.axis, i, s.epoch, &value);
+        int p = avo_sample_pair(&s, &t.on, i, s.epoch, &value);
         toy_must(ops->predict(ctx, &s.pairs[p], 1, i, 1, &out, &err), &err);
         close_to(out, y[i], "y", i);
     }
@@ -305,7 +305,7 @@ START_TEST(predictions_do_not_depend_on_the_call)
     struct avo_error err = {0};
     toy_init(&t, &thread_specs[0], 2, 0.9);
     const struct avo_track_set *set = &t.roles.train;
-    uint32_t G = t.axis.n_bins;
+    uint32_t G = t.positions.n_bins;
     float *all = malloc(sizeof(float) * set->n_all * G), some[700];
     void *ctx = toy_open(&t, ops);
     toy_must(ops->predict(ctx, set->pairs, set->n_all, 0, G, all, &err), &err);
@@ -323,6 +323,61 @@ START_TEST(predictions_do_not_depend_on_the_call)
 }
 END_TEST
 
+/* ---- views ---- */
+
+static void predict_some(const struct toy *t, const struct avo_backend_ops *ops, void *ctx,
+                         float out[40])
+{
+    struct avo_error err = {0};
+    toy_must(ops->predict(ctx, t->roles.train.pairs, 2, 2490, 20, out, &err), &err);
+}
+
+/* Predictions read a view's rows, training goes on with its own: the same bytes are learned. */
+START_TEST(a_view_is_for_predictions)
+{
+    const struct avo_backend_ops *ops = backend(_i);
+    struct avo_error err = {0};
+    struct avo_loss a = {0}, b = {0};
+    struct avo_genome_rows zero;
+    struct toy t, ref;
+    float own[40], seen[40], again[40];
+    toy_init(&t, &thread_specs[0], 2, 0.9);
+    toy_init(&ref, &thread_specs[0], 2, 0.9);
+    avo_genome_rows_init(&zero, &t.model);
+    toy_must(avo_genome_rows_make(&zero, &t.positions, false, &err), &err);
+    void *ctx = toy_open(&t, ops), *want = toy_open(&ref, ops);
+    for (int64_t i = 1; i <= 3; i++) {
+        struct avo_step s = toy_step(&t, i), r = toy_step(&ref, i);
+        toy_must(ops->train(ctx, &s, &a, &err), &err);
+        toy_must(ops->train(want, &r, &b, &err), &err);
+        toy_must(ops->view(ctx, NULL, &err), &err);     /* from the second step on: after it */
+        predict_some(&t, ops, ctx, own);
+        toy_must(ops->view(ctx, &zero, &err), &err);
+        predict_some(&t, ops, ctx, seen);
+        predict_some(&ref, ops, want, again);
+        ck_assert(!memcmp(own, again, sizeof own));
+        ck_assert(memcmp(own, seen, sizeof own));
+    }
+    toy_must(ops->pull(ctx, &err), &err);
+    toy_must(ops->pull(want, &err), &err);
+    ck_assert(a.sum == b.sum);
+    for (uint32_t k = 2; k < 5; k++) {
+        struct avo_rows *x = &t.rows.block[k], *y = &ref.rows.block[k];
+        size_t size = (size_t)x->n_rows * x->width * sizeof(float);
+        ck_assert(!memcmp(x->w, y->w, size) && !memcmp(x->m, y->m, size));
+        memset(y->w, 0, size);
+    }
+    toy_must(ops->bind(want, &ref.on, &err), &err);
+    predict_some(&ref, ops, want, again);
+    ck_assert(!memcmp(seen, again, sizeof seen));
+    ops->close(ctx);
+    ops->close(want);
+    avo_genome_rows_release(&zero);
+    toy_release(&t);
+    toy_release(&ref);
+}
+END_TEST
+
 /* ---- what is not finite ---- */
 
 enum { TARGET_F32, TARGET_F16, OUTPUT_WEIGHT, HIDDEN_WEIGHT, HIDDEN_BIAS, CELLTYPE_ROW, FINE_ROW,
@@ -331,15 +386,15 @@ enum { TARGET_F32, TARGET_F16, OUTPUT_WEIGHT, HIDDEN_WEIGHT, HIDDEN_BIAS, CELLTY
 static void break_it(struct toy *t, int what)
 {
     struct avo_model *m = &t->model;
-    size_t n = (size_t)t->axis.n_bins * t->axis.n_tracks;
+    size_t n = (size_t)t->positions.n_bins * t->signal.n_tracks;
     switch (what) {
     case TARGET_F32:
         for (size_t i = 0; i < n; i++)
-            ((float *)(void *)t->axis.values)[i] = INFINITY;
+            ((float *)(void *)t->signal.values)[i] = INFINITY;
         return;
     case TARGET_F16:
         for (size_t i = 0; i < n; i++)
-            ((uint16_t *)(void *)t->axis.values)[i] = 0xfc00;
+            ((uint16_t *)(void *)t->signal.values)[i] = 0xfc00;
         return;
     case OUTPUT_WEIGHT: m->layers[2].w[1] = NAN; return;
     case HIDDEN_WEIGHT: m->layers[1].w[5] = NAN; return;
@@ -349,8 +404,8 @@ static void break_it(struct toy *t, int what)
             m->table[0][i * m->header.blocks[0].width] = NAN;
         return;
     default:
-        for (size_t i = 0; i < t->axis.genome[2].n_rows; i++)
-            t->axis.genome[2].w[i * t->axis.genome[2].width] = NAN;
+        for (size_t i = 0; i < t->rows.block[2].n_rows; i++)
+            t->rows.block[2].w[i * t->rows.block[2].width] = NAN;
     }
 }
 
@@ -389,7 +444,7 @@ START_TEST(untouched_rows_stay)
     struct avo_error err = {0};
     struct avo_loss loss = {0};
     toy_init(&t, &thread_specs[0], 2, 0.9);
-    struct avo_rows *fine = &t.axis.genome[2];
+    struct avo_rows *fine = &t.rows.block[2];
     size_t n = (size_t)fine->n_rows * fine->width;
     float *was = malloc(n * sizeof *was);
     memcpy(was, fine->w, n * sizeof *was);
@@ -418,6 +473,7 @@ int main(void)
     tcase_add_test(t, adam_is_that_of_pytorch);
     tcase_add_loop_test(t, threads_change_nothing, 0, n * N_THREAD_SPECS);
     tcase_add_loop_test(t, predictions_do_not_depend_on_the_call, 0, n);
+    tcase_add_loop_test(t, a_view_is_for_predictions, 0, n);
     tcase_add_loop_test(t, what_is_not_finite_is_an_error, 0, n * N_BROKEN);
     tcase_add_loop_test(t, untouched_rows_stay, 0, n);
     suite_add_tcase(suite, t);

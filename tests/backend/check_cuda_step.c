@@ -46,7 +46,7 @@ static void *open_as(struct toy *t, enum avo_precision precision)
                                     .device.precision = precision};
     void *ctx = avo_backend_cuda()->open(&args, &err);
     ck_assert_msg(ctx != NULL, "%s", err.msg);
-    toy_must(avo_backend_cuda()->bind(ctx, &t->axis, &err), &err);
+    toy_must(avo_backend_cuda()->bind(ctx, &t->on, &err), &err);
     return ctx;
 }
 
@@ -54,11 +54,12 @@ static void train(struct toy *t, const struct avo_backend_ops *ops, void *ctx, i
                   int64_t end, struct avo_loss *loss)
 {
     struct avo_error err = {0};
+    uint32_t bins = t->positions.n_bins;
     for (int64_t i = beg; i <= end; i++) {
         struct avo_step s = toy_step(t, i);
         if (!s.wrap && s.order == AVO_ORDER_SEQUENTIAL) {
-            s.first %= t->axis.n_bins;
-            s.n = s.first + s.n > t->axis.n_bins ? t->axis.n_bins - (uint32_t)s.first : s.n;
+            s.first %= bins;
+            s.n = s.first + s.n > bins ? bins - (uint32_t)s.first : s.n;
         }
         toy_must(ops->train(ctx, &s, loss, &err), &err);
     }
@@ -184,7 +185,7 @@ START_TEST(predictions_of_each_precision)
     struct toy t;
     toy_init(&t, &specs[_i % N_SPECS], 2, 0);
     const struct avo_track_set *set = &t.roles.train;
-    uint32_t bins = t.axis.n_bins;
+    uint32_t bins = t.positions.n_bins;
     size_t n = (size_t)set->n_all * bins;
     float *got = malloc(n * sizeof *got), *want = malloc(n * sizeof *want), some[300];
     void *ctx = open_as(&t, b->precision), *ref = toy_open(&t, &avo_backend_cpu_ref);
@@ -247,7 +248,7 @@ START_TEST(streamed_signal_changes_nothing)
     toy_init(&t, &specs[_i], 2, 0.9);
     toy_init(&ref, &specs[_i], 2, 0.9);
     struct avo_loss b = learn(&ref, avo_backend_cuda(), AVO_PRECISION_BF16, 6);
-    size_t signal = (size_t)t.axis.n_bins * t.axis.n_tracks * avo_dtype_size(t.axis.dtype);
+    size_t signal = (size_t)t.positions.n_bins * t.signal.n_tracks * avo_dtype_size(t.signal.dtype);
     size_t resident = avo_host_count.uploaded;
     struct avo_error err = {0};
     struct avo_backend_args args = {.model = &t.model, .learn = &t.learn, .pool = t.pool,
@@ -255,7 +256,7 @@ START_TEST(streamed_signal_changes_nothing)
     void *ctx = avo_backend_cuda()->open(&args, &err);
     ck_assert(ctx != NULL);
     avo_host.pretend_free = signal;
-    toy_must(avo_backend_cuda()->bind(ctx, &t.axis, &err), &err);
+    toy_must(avo_backend_cuda()->bind(ctx, &t.on, &err), &err);
     avo_host = knobs;
     struct avo_loss a = {0};
     train(&t, avo_backend_cuda(), ctx, 1, 6, &a);
@@ -278,28 +279,27 @@ START_TEST(a_view_leaves_the_state_alone)
     struct avo_error err = {0};
     struct avo_loss loss = {0};
     struct toy t, ref;
-    float *other[AVO_MAX_BLOCKS] = {0}, got[400], want[400];
+    float got[400], want[400];
     toy_init(&t, &specs[_i], 2, 0.9);
     toy_init(&ref, &specs[_i], 2, 0.9);
     learn(&ref, ops, AVO_PRECISION_F32, 6);
     void *ctx = open_as(&t, AVO_PRECISION_F32);
-    struct avo_axis view = t.axis;
+    struct avo_genome_rows other;
     size_t size = 0;
-    view.of = &t.axis;
-    for (uint32_t k = 0; k < view.n_blocks; k++) {
-        size_t n = (size_t)view.genome[k].n_rows * view.genome[k].width;
-        other[k] = calloc(n + 1, sizeof *other[k]);
-        view.genome[k].w = view.genome[k].width ? other[k] : NULL;
+    avo_genome_rows_init(&other, &t.model);
+    toy_must(avo_genome_rows_make(&other, &t.positions, false, &err), &err);
+    for (uint32_t k = 0; k < other.n_blocks; k++) {
+        size_t n = (size_t)other.block[k].n_rows * other.block[k].width;
         for (size_t i = 0; i < n; i++)
-            other[k][i] = 0.3f * sinf((float)i);
+            other.block[k].w[i] = 0.3f * sinf((float)i);
         size += n * sizeof(float);
     }
     train(&t, ops, ctx, 1, 3, &loss);
     size_t before = avo_host_count.uploaded;
-    toy_must(ops->bind(ctx, &view, &err), &err);
+    toy_must(ops->view(ctx, &other, &err), &err);
     ck_assert(avo_host.real || avo_host_count.uploaded == before + size);
     toy_must(ops->predict(ctx, t.roles.train.pairs, 2, 700, 200, got, &err), &err);
-    toy_must(ops->bind(ctx, &t.axis, &err), &err);
+    toy_must(ops->view(ctx, NULL, &err), &err);
     train(&t, ops, ctx, 4, 6, &loss);
     toy_must(ops->pull(ctx, &err), &err);
     same_parts(&t, &ref, "after a view");
@@ -308,24 +308,23 @@ START_TEST(a_view_leaves_the_state_alone)
     toy_release(&ref);
     toy_init(&ref, &specs[_i], 2, 0.9);
     learn(&ref, ops, AVO_PRECISION_F32, 3);
-    for (uint32_t k = 0; k < view.n_blocks; k++)
-        if (view.genome[k].width)
-            memcpy(ref.axis.genome[k].w, other[k],
-                   (size_t)view.genome[k].n_rows * view.genome[k].width * sizeof(float));
+    for (uint32_t k = 0; k < other.n_blocks; k++)
+        if (other.block[k].width)
+            memcpy(ref.rows.block[k].w, other.block[k].w,
+                   (size_t)other.block[k].n_rows * other.block[k].width * sizeof(float));
     ctx = toy_open(&ref, &avo_backend_cpu_ref);
     toy_must(avo_backend_cpu_ref.predict(ctx, t.roles.train.pairs, 2, 700, 200, want, &err), &err);
     avo_backend_cpu_ref.close(ctx);
     for (int i = 0; i < 400; i++)
         ck_assert_msg(fabsf(got[i] - want[i]) <= 1e-4f, "%d: %g, want %g", i, (double)got[i],
                       (double)want[i]);
-    for (uint32_t k = 0; k < view.n_blocks; k++)
-        free(other[k]);
+    avo_genome_rows_release(&other);
     toy_release(&t);
     toy_release(&ref);
 }
 END_TEST
 
-/* Another axis, whose signal has the other type, in the same memory. */
+/* Other bins, whose signal has the other type, in the same memory. */
 START_TEST(another_type_of_signal)
 {
     struct toy_spec half = specs[0], single = specs[0];
@@ -338,11 +337,11 @@ START_TEST(another_type_of_signal)
     toy_init(&other, &half, 2, 0.9);
     void *ctx = open_as(&t, AVO_PRECISION_F32);
     struct avo_step s = toy_step(&t, 1);
-    /* Steps go to both slots before the axis changes. */
+    /* Steps go to both slots before the bins change. */
     train(&t, avo_backend_cuda(), ctx, 1, 2, &a);
-    toy_must(avo_backend_cuda()->bind(ctx, &other.axis, &err), &err);
+    toy_must(avo_backend_cuda()->bind(ctx, &other.on, &err), &err);
     toy_must(avo_backend_cuda()->train(ctx, &s, &b, &err), &err);
-    toy_must(avo_backend_cuda()->bind(ctx, &t.axis, &err), &err);
+    toy_must(avo_backend_cuda()->bind(ctx, &t.on, &err), &err);
     toy_must(avo_backend_cuda()->train(ctx, &s, &c, &err), &err);
     /* The rows of one have learned for two steps, those of the other have not. */
     ck_assert_msg(fabs(b.sum - c.sum) < 0.3 * c.sum, "%g and %g", b.sum, c.sum);
@@ -365,7 +364,7 @@ START_TEST(steps_out_of_turn)
         struct avo_loss a = {0}, b = {0};
         struct avo_rng4 d = avo_rng_draw(5, 5, (uint32_t)i, 0, 0, 0);
         s.n = 1 + avo_rng_below(d.v[0], i < 3 ? 150 : 1100);
-        s.first = avo_rng_below(d.v[1], t.axis.n_bins - 1100);
+        s.first = avo_rng_below(d.v[1], t.positions.n_bins - 1100);
         s.epoch = avo_rng_below(d.v[2], 3);
         s.seed = i % 3;
         s.n = i == 5 || i == 6 ? 700 : s.n;
@@ -429,7 +428,7 @@ START_TEST(what_is_not_finite_in_bf16)
     if (_i == 0)
         t.model.layers[0].b[2] = NAN;
     else
-        t.axis.genome[2].w[4] = INFINITY;
+        t.rows.block[2].w[4] = INFINITY;
     void *ctx = open_as(&t, AVO_PRECISION_BF16);
     struct avo_step s = toy_step(&t, 1);
     ck_assert_int_lt(avo_backend_cuda()->train(ctx, &s, &loss, &err), 0);
@@ -454,7 +453,7 @@ START_TEST(too_little_memory)
         struct avo_step s = toy_step(&t, 1);
         avo_host.memory = memory;
         void *ctx = avo_backend_cuda()->open(&args, &err);
-        int at = !ctx ? 0 : avo_backend_cuda()->bind(ctx, &t.axis, &err) ? 1 :
+        int at = !ctx ? 0 : avo_backend_cuda()->bind(ctx, &t.on, &err) ? 1 :
                  avo_backend_cuda()->train(ctx, &s, &loss, &err) ? 2 : 3;
         if (at < 3) {
             failed[at]++;

@@ -14,7 +14,7 @@
 #define RUNS {{0, 190, 30}, {0, 395, 20}, {1, 0, 25}}
 
 /* Odd sizes, blocks in unusual order, several genome blocks, missing values, dropout, orders,
- * frozen parts, batches of 1, 255, 257 and beyond the axis. */
+ * frozen parts, batches of 1, 255, 257 and beyond the bins. */
 static const struct toy_spec specs[] = {
     {.name = "five blocks", .blocks = {{C, 3, 0}, {A, 4, 0}, {G, 2, 1}, {G, 3, 10}, {G, 5, 200}},
      .hidden = {6, 5}, .n_celltypes = 3, .n_assays = 4, .runs = RUNS, .dtype = AVO_F32, .n = 50},
@@ -220,7 +220,7 @@ START_TEST(predictions_are_the_network)
     void *ctx = toy_open(&t, ops);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         check_prediction(&t, &v, ctx, ops, sizes[i][0], sizes[i][1]);
-    if (t.axis.n_bins >= 300)
+    if (t.positions.n_bins >= 300)
         check_prediction(&t, &v, ctx, ops, 2, 257);
     ops->close(ctx);
     naive_release(&v);

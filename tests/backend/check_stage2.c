@@ -51,14 +51,14 @@ static void learn(struct toy *t, const struct avo_backend_ops *ops, int64_t epoc
                            .epochs = epochs, .dropout = t->spec->dropout,
                            .device.precision = AVO_PRECISION_F32};
     toy_must(avo_stage2_open(&s, &err), &err);
-    toy_must(avo_stage2_tile(&s, &t->axis, loss, &err), &err);
+    toy_must(avo_stage2_tile(&s, &t->on, loss, &err), &err);
     avo_stage2_close(&s);
 }
 
-static uint32_t bin_of(const struct avo_axis *a, uint32_t chrom, uint32_t bin)
+static uint32_t bin_of(const struct avo_positions *p, uint32_t chrom, uint32_t bin)
 {
-    for (uint32_t i = 0; i < a->n_bins; i++)
-        if (a->runs[a->run_of[i]].chrom == chrom && avo_axis_bin(a, i) == bin)
+    for (uint32_t i = 0; i < p->n_bins; i++)
+        if (avo_positions_run(p, i)->chrom == chrom && avo_positions_bin(p, i) == bin)
             return i;
     ck_abort_msg("no bin %u", bin);
     return 0;
@@ -67,17 +67,17 @@ static uint32_t bin_of(const struct avo_axis *a, uint32_t chrom, uint32_t bin)
 /* Every row that a bin of `part` reads, against the same bin's of `all`. */
 static void same_rows(const struct toy *part, const struct toy *all)
 {
-    const struct avo_axis *a = &part->axis, *b = &all->axis;
-    for (uint32_t r = 0; r < a->n_runs; r++) {
-        uint32_t at = bin_of(b, a->runs[r].chrom, a->runs[r].beg_bin);
-        for (uint32_t i = a->runs[r].first; i < a->runs[r].first + a->runs[r].n_bins; i++, at++)
-            for (uint32_t k = 0; k < a->n_blocks; k++) {
-                size_t width = a->genome[k].width;
-                ck_assert_msg(!width ||
-                              !memcmp(a->genome[k].w + avo_axis_row(a, k, i) * width,
-                                      b->genome[k].w + avo_axis_row(b, k, at) * width,
-                                      width * sizeof(float)),
-                              "%s: bin %u, block %u", part->spec->name, avo_axis_bin(a, i), k);
+    const struct avo_positions *p = &part->positions, *q = &all->positions;
+    for (uint32_t r = 0; r < p->n_runs; r++) {
+        uint32_t at = bin_of(q, p->runs[r].chrom, p->runs[r].beg_bin);
+        for (uint32_t i = p->runs[r].first; i < p->runs[r].first + p->runs[r].n_bins; i++, at++)
+            for (uint32_t k = 0; k < part->rows.n_blocks; k++) {
+                const struct avo_rows *a = &part->rows.block[k], *b = &all->rows.block[k];
+                size_t width = a->width;
+                ck_assert_msg(!width || !memcmp(a->w + avo_rows_at(a, p, i) * width,
+                                                b->w + avo_rows_at(b, q, at) * width,
+                                                width * sizeof(float)),
+                              "%s: bin %u, block %u", part->spec->name, avo_positions_bin(p, i), k);
             }
     }
 }
@@ -91,7 +91,7 @@ START_TEST(blocks_depend_on_their_coordinate_alone)
     toy_init(&all, &whole, 2, 0.9);
     set_hyper(&all, batch);
     learn(&all, ops, 2, &loss);
-    ck_assert_uint_eq(loss.n_used + loss.n_skipped, all.axis.n_bins);
+    ck_assert_uint_eq(loss.n_used + loss.n_skipped, all.positions.n_bins);
     for (int p = 0; p < N_PARTS; p++) {
         struct toy part;
         toy_init(&part, &parts[p], 1 + p % 3, 0.9);
@@ -131,8 +131,8 @@ static const struct toy_spec sweep = {.name = "sweep", .runs = {{0, 2800, 2800}}
 /* Every row moves at every step, as in Adam's dense form. */
 static void idle_all(struct toy *t, const struct avo_clock *clock, int64_t step)
 {
-    for (uint32_t k = 0; k < t->axis.n_blocks; k++) {
-        struct avo_rows *r = &t->axis.genome[k];
+    for (uint32_t k = 0; k < t->rows.n_blocks; k++) {
+        struct avo_rows *r = &t->rows.block[k];
         for (uint32_t row = 0; r->width && row < r->n_rows; row++) {
             if (r->last[row] == step)
                 continue;
@@ -165,7 +165,7 @@ static void sweep_all(struct toy *t, const struct avo_backend_ops *ops, int64_t 
         toy_must(ops->train(ctx, &p, &loss, &err), &err);
         toy_must(ops->pull(ctx, &err), &err);
         idle_all(t, &clock, s + 1);
-        toy_must(ops->bind(ctx, &t->axis, &err), &err);
+        toy_must(ops->bind(ctx, &t->on, &err), &err);
     }
     ops->close(ctx);
     avo_clock_release(&clock);
@@ -185,13 +185,13 @@ START_TEST(tiles_equal_sweeps)
     set_hyper(&full, 300);
     learn(&tile, backend(_i), 12, &loss);
     sweep_all(&full, backend(_i), 12);
-    for (uint32_t k = 0; k < tile.axis.n_blocks; k++) {
-        size_t n = (size_t)tile.axis.genome[k].n_rows * tile.axis.genome[k].width;
+    for (uint32_t k = 0; k < tile.rows.n_blocks; k++) {
+        size_t n = (size_t)tile.rows.block[k].n_rows * tile.rows.block[k].width;
         double worst = 0, moved = 0;
         for (size_t i = 0; i < n; i++) {
-            float a = tile.axis.genome[k].w[i], b = full.axis.genome[k].w[i];
+            float a = tile.rows.block[k].w[i], b = full.rows.block[k].w[i];
             worst = fmax(worst, fabs((double)a - (double)b));
-            moved = fmax(moved, fabs((double)b - (double)start.axis.genome[k].w[i]));
+            moved = fmax(moved, fabs((double)b - (double)start.rows.block[k].w[i]));
         }
         ck_assert_msg(worst <= 3e-4 * moved, "block %u: differs by %g, moved by %g", k, worst,
                       moved);

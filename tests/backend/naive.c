@@ -16,15 +16,15 @@ static double *doubles(const float *x, size_t n)
 }
 
 /* Row numbers: a new one whenever the chromosome or bin / per changes. */
-static uint32_t *count_rows(const struct avo_axis *a, uint32_t per)
+static uint32_t *count_rows(const struct avo_positions *p, uint32_t per)
 {
-    uint32_t *row = malloc(a->n_bins * sizeof *row), n = 0, prev_chrom = 9, prev = 0;
-    for (uint32_t r = 0, i = 0; r < a->n_runs; r++)
-        for (uint32_t b = 0; b < a->runs[r].n_bins; b++, i++) {
-            uint32_t coordinate = (a->runs[r].beg_bin + b) / per;
-            if (i == 0 || a->runs[r].chrom != prev_chrom || coordinate != prev)
+    uint32_t *row = malloc(p->n_bins * sizeof *row), n = 0, prev_chrom = 9, prev = 0;
+    for (uint32_t r = 0, i = 0; r < p->n_runs; r++)
+        for (uint32_t b = 0; b < p->runs[r].n_bins; b++, i++) {
+            uint32_t coordinate = (p->runs[r].beg_bin + b) / per;
+            if (i == 0 || p->runs[r].chrom != prev_chrom || coordinate != prev)
                 n++;
-            prev_chrom = a->runs[r].chrom;
+            prev_chrom = p->runs[r].chrom;
             prev = coordinate;
             row[i] = n - 1;
         }
@@ -43,10 +43,10 @@ void naive_init(struct naive *v, const struct toy *t, int64_t step)
             v->rows[k] = doubles(t->model.table[k], (size_t)avo_model_rows(&t->model, k) * width);
             continue;
         }
-        const struct avo_rows *g = &t->axis.genome[k];
+        const struct avo_rows *g = &t->rows.block[k];
         v->rows[k] = doubles(g->w, (size_t)g->n_rows * width);
-        v->row_of[k] = count_rows(&t->axis, g->bins_per_row);
-        ck_assert_uint_eq(v->row_of[k][t->axis.n_bins - 1] + 1, g->n_rows);
+        v->row_of[k] = count_rows(&t->positions, g->bins_per_row);
+        ck_assert_uint_eq(v->row_of[k][t->positions.n_bins - 1] + 1, g->n_rows);
     }
 }
 
@@ -62,10 +62,11 @@ void naive_release(struct naive *v)
 static double keep_or_drop(const struct naive *v, uint32_t bin, uint32_t visit, uint32_t layer,
                            uint32_t unit)
 {
-    const struct avo_axis *a = &v->t->axis;
+    const struct avo_positions *p = &v->t->positions;
     uint32_t dropped = (uint32_t)lround(v->step.dropout * 256);
-    struct avo_rng4 d = avo_dropout_draw((uint32_t)v->step.seed, a->runs[a->run_of[bin]].chrom_crc,
-                                         avo_axis_bin(a, bin), visit, layer, unit);
+    uint32_t crc = avo_positions_run(p, bin)->chrom_crc;
+    struct avo_rng4 d = avo_dropout_draw((uint32_t)v->step.seed, crc, avo_positions_bin(p, bin),
+                                         visit, layer, unit);
     return avo_dropout_keeps(&d, unit, dropped) ? 256.0 / (256 - dropped) : 0;
 }
 
@@ -115,9 +116,9 @@ double naive_loss(const struct naive *v, struct avo_loss *count)
     double sum = 0, x[512];
     for (uint32_t i = 0; i < v->step.n; i++) {
         float target;
-        uint32_t visit, at = avo_sample_place(&v->step, v->t->axis.n_bins, v->step.first + i,
+        uint32_t visit, at = avo_sample_place(&v->step, v->t->positions.n_bins, v->step.first + i,
                                               &visit);
-        int p = avo_sample_pair(&v->step, &v->t->axis, at, visit, &target);
+        int p = avo_sample_pair(&v->step, &v->t->on, at, visit, &target);
         if (count)
             *(p < 0 ? &count->n_skipped : &count->n_used) += 1;
         if (p < 0)

@@ -45,7 +45,7 @@ static double train(struct toy *t, void *ctx, int64_t beg, int64_t n)
 static double impute(struct toy *t, void *ctx)
 {
     struct avo_error err = {0};
-    uint32_t n = t->axis.n_bins;
+    uint32_t n = t->positions.n_bins;
     float *out = malloc((size_t)SHOWN_PAIRS * n * sizeof *out);
     double seconds = -1;
     for (int i = 0; i < 2 && out; i++) {    /* the first one warms up */
@@ -76,12 +76,13 @@ START_TEST(rates)
                                         .device.precision = precision};
         void *ctx = avo_backend_cuda()->open(&args, &err);
         toy_must(!ctx, &err);
-        toy_must(avo_backend_cuda()->bind(ctx, &t.axis, &err), &err);
+        toy_must(avo_backend_cuda()->bind(ctx, &t.on, &err), &err);
         train(&t, ctx, 1, WARM_STEPS);
         double seconds = train(&t, ctx, 1 + WARM_STEPS, steps);
         printf("%s\t%.0f\n", frozen ? "stage 2" : "stage 1", (double)steps * BATCH / seconds);
         if (frozen)
-            printf("imputation\t%.0f\n", (double)SHOWN_PAIRS * t.axis.n_bins / impute(&t, ctx));
+            printf("imputation\t%.0f\n",
+                   (double)SHOWN_PAIRS * t.positions.n_bins / impute(&t, ctx));
         avo_backend_cuda()->close(ctx);
         t.learn = learn;
     }

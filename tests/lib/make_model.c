@@ -20,7 +20,7 @@
 #include "libcommon/base/log.h"
 #include "libcommon/base/text.h"
 #include "libcommon/genome/region.h"
-#include "libcommon/model/axis.h"
+#include "libcommon/model/rows.h"
 
 #define MAX 64
 
@@ -33,6 +33,11 @@ struct options {
     bool no_genome, print;
     enum avo_transform transform;
     uint64_t len_bp;
+};
+
+struct genome {
+    struct avo_positions positions;
+    struct avo_genome_rows rows;
 };
 
 static struct avo_error err;
@@ -156,11 +161,12 @@ static void make_model(struct avo_model *m, const struct options *o)
     avo_header_release(&h);
 }
 
-static void make_axis(struct avo_axis *a, struct avo_model *m, const struct options *o)
+static void make_genome(struct genome *g, struct avo_model *m, const struct options *o)
 {
     struct avo_extent holes[MAX], *left;
     size_t n_left;
-    avo_axis_init(a, m, AVO_F32, 0);
+    *g = (struct genome){0};
+    avo_genome_rows_init(&g->rows, m);
     for (uint32_t i = 0; i < o->n_holes; i++)
         extent_of(&m->header, o->holes[i], &holes[i]);
     must(avo_extents_subtract(m->header.extents, m->header.n_extents, holes, o->n_holes, &left,
@@ -168,29 +174,29 @@ static void make_axis(struct avo_axis *a, struct avo_model *m, const struct opti
     for (size_t i = 0; i < n_left; i++) {
         struct avo_run run = {left[i].beg_bin, left[i].end_bin - left[i].beg_bin};
         struct avo_span span = {left[i].chrom, 1, run.n_bins, &run};
-        must(avo_axis_add(a, &m->header, &span, NULL, &err));
+        must(avo_positions_add(&g->positions, &m->header, &span, false, &err));
     }
     free(left);
-    must(avo_axis_make_rows(a, false, &err));
+    must(avo_genome_rows_make(&g->rows, &g->positions, false, &err));
     m->hyper.seed = o->genome_seed;
-    avo_axis_init_values(a, m);
+    avo_genome_rows_init_values(&g->rows, &g->positions, m);
     m->hyper.seed = o->seed;
 }
 
-static void write_model(const char *path, struct avo_model *m, const struct avo_axis *a,
+static void write_model(const char *path, struct avo_model *m, const struct genome *g,
                         const struct options *o)
 {
     struct avo_writer *w = avo_writer_open(path, &m->header, false, NULL, &err);
     must(!w || avo_model_write(w, m, &err));
     if (!o->no_genome)
-        must(avo_axis_write_genome(a, m, NULL, w, &err));
+        must(avo_genome_rows_write(&g->rows, &g->positions, m, w, &err));
     must(avo_writer_finish(w, &err));
     avo_writer_free(w);
 }
 
 /* ---- the prediction, once more ---- */
 
-static double predict(const struct avo_model *m, const struct avo_axis *a, uint32_t i, uint32_t c,
+static double predict(const struct avo_model *m, const struct genome *g, uint32_t i, uint32_t c,
                       uint32_t s)
 {
     double in[4096], out[4096];
@@ -198,7 +204,8 @@ static double predict(const struct avo_model *m, const struct avo_axis *a, uint3
     for (uint32_t k = 0; k < m->header.n_blocks; k++) {
         const struct avo_block *b = &m->header.blocks[k];
         const float *row = b->kind == AVO_BLOCK_GENOME
-            ? a->genome[k].w + (size_t)avo_axis_row(a, k, i) * b->width
+            ? g->rows.block[k].w +
+              (size_t)avo_rows_at(&g->rows.block[k], &g->positions, i) * b->width
             : m->table[k] + (b->kind == AVO_BLOCK_CELLTYPE ? c : s) * b->width;
         for (uint32_t e = 0; e < b->width; e++)
             in[n++] = row[e];
@@ -217,29 +224,33 @@ static double predict(const struct avo_model *m, const struct avo_axis *a, uint3
     return in[0];
 }
 
-static void print_all(const struct avo_model *m, const struct avo_axis *a)
+static void print_all(const struct avo_model *m, const struct genome *g)
 {
-    for (uint32_t i = 0; i < a->n_bins; i++)
+    const struct avo_positions *p = &g->positions;
+    for (uint32_t i = 0; i < p->n_bins; i++)
         for (uint32_t c = 0; c < m->n_celltypes; c++)
             for (uint32_t s = 0; s < m->n_assays; s++)
-                printf("%s\t%u\t%s\t%s\t%.9g\n", m->header.chroms[a->runs[a->run_of[i]].chrom].name,
-                       avo_axis_bin(a, i), m->celltypes[c], m->assays[s], predict(m, a, i, c, s));
+                printf("%s\t%u\t%s\t%s\t%.9g\n",
+                       m->header.chroms[avo_positions_run(p, i)->chrom].name,
+                       avo_positions_bin(p, i), m->celltypes[c], m->assays[s],
+                       predict(m, g, i, c, s));
 }
 
 int main(int argc, char **argv)
 {
     struct options o;
     struct avo_model m;
-    struct avo_axis a;
+    struct genome g;
     avo_log_init("make_model");
     parse(&o, argc, argv);
     make_model(&m, &o);
-    make_axis(&a, &m, &o);
+    make_genome(&g, &m, &o);
     if (o.print)
-        print_all(&m, &a);
+        print_all(&m, &g);
     else
-        write_model(argv[optind], &m, &a, &o);
-    avo_axis_release(&a);
+        write_model(argv[optind], &m, &g, &o);
+    avo_positions_release(&g.positions);
+    avo_genome_rows_release(&g.rows);
     avo_model_release(&m);
     return 0;
 }

@@ -53,13 +53,15 @@ static void write_model(const char *path, struct avo_model *m, bool genome)
         struct avo_extent e = m->header.extents[0];
         struct avo_run run = {e.beg_bin, e.end_bin - e.beg_bin};
         struct avo_span span = {e.chrom, 1, run.n_bins, &run};
-        struct avo_axis a;
-        avo_axis_init(&a, m, AVO_F32, 0);
-        ck_assert_int_eq(avo_axis_add(&a, &m->header, &span, NULL, &err), 0);
-        ck_assert_int_eq(avo_axis_make_rows(&a, false, &err), 0);
-        avo_axis_init_values(&a, m);
-        ck_assert_int_eq(avo_axis_write_genome(&a, m, NULL, w, &err), 0);
-        avo_axis_release(&a);
+        struct avo_positions p = {0};
+        struct avo_genome_rows rows;
+        avo_genome_rows_init(&rows, m);
+        ck_assert_int_eq(avo_positions_add(&p, &m->header, &span, false, &err), 0);
+        ck_assert_int_eq(avo_genome_rows_make(&rows, &p, false, &err), 0);
+        avo_genome_rows_init_values(&rows, &p, m);
+        ck_assert_int_eq(avo_genome_rows_write(&rows, &p, m, w, &err), 0);
+        avo_genome_rows_release(&rows);
+        avo_positions_release(&p);
     }
     ck_assert_int_eq(avo_writer_finish(w, &err), 0);
     avo_writer_free(w);

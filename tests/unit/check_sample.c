@@ -110,14 +110,14 @@ START_TEST(tracks_are_drawn_uniformly)
     struct toy t;
     toy_init(&t, &wide, 1, 0.9);
     struct avo_step s = toy_step(&t, 1);
-    double chi = 0, mean = t.axis.n_bins / (double)s.n_pairs;
+    double chi = 0, mean = t.positions.n_bins / (double)s.n_pairs;
     uint32_t count[32] = {0}, repeats = 0, last = 99;
     ck_assert_uint_eq(s.n_pairs, 16);
-    for (uint32_t i = 0; i < t.axis.n_bins; i++) {
+    for (uint32_t i = 0; i < t.positions.n_bins; i++) {
         float value;
-        int p = avo_sample_pair(&s, &t.axis, i, (uint32_t)_i, &value);
+        int p = avo_sample_pair(&s, &t.on, i, (uint32_t)_i, &value);
         ck_assert(p >= 0 && (uint32_t)p < s.n_pairs);
-        ck_assert_float_eq(value, avo_axis_value(&t.axis, i, s.columns[p]));
+        ck_assert_float_eq(value, avo_signal_at(&t.signal, i, s.columns[p]));
         count[p]++;
         repeats += (uint32_t)p == last;
         last = (uint32_t)p;
@@ -131,7 +131,7 @@ START_TEST(tracks_are_drawn_uniformly)
 }
 END_TEST
 
-/* The same track at a bin whatever else is on the axis; another one at another visit or seed. */
+/* The same track at a bin whatever other bins there are; another one at another visit or seed. */
 START_TEST(draws_do_not_depend_on_the_region)
 {
     struct toy a, b;
@@ -140,14 +140,14 @@ START_TEST(draws_do_not_depend_on_the_region)
     struct avo_step s = toy_step(&a, 1), other = s;
     uint32_t same[2] = {0};
     other.seed++;
-    for (uint32_t i = 0; i < b.axis.n_bins; i++) {
+    for (uint32_t i = 0; i < b.positions.n_bins; i++) {
         uint32_t at = i < 100 ? 7000 + i : 20000 + 1000 + (i - 100);
         float x, y;
-        int p = avo_sample_pair(&s, &a.axis, at, 5, &x);
-        ck_assert_int_eq(p, avo_sample_pair(&s, &b.axis, i, 5, &y));
+        int p = avo_sample_pair(&s, &a.on, at, 5, &x);
+        ck_assert_int_eq(p, avo_sample_pair(&s, &b.on, i, 5, &y));
         ck_assert_float_le(fabsf(x - y), 0.01f);    /* float16 and float32 of one value */
-        same[0] += p == avo_sample_pair(&s, &b.axis, i, 6, &y);
-        same[1] += p == avo_sample_pair(&other, &b.axis, i, 5, &y);
+        same[0] += p == avo_sample_pair(&s, &b.on, i, 6, &y);
+        same[1] += p == avo_sample_pair(&other, &b.on, i, 5, &y);
     }
     ck_assert(same[0] < 30 && same[1] < 30);        /* about 150 / 16 */
     toy_release(&a);
@@ -173,10 +173,10 @@ START_TEST(missing_values_are_redrawn)
     spec.missing = 0.8;
     toy_init(&t, &spec, 1, 0.9);
     struct avo_step s = toy_step(&t, 1);
-    double lost = 0, n = t.axis.n_bins, want = lost_share(0.8);
-    for (uint32_t i = 0; i < t.axis.n_bins; i++) {
+    double lost = 0, n = t.positions.n_bins, want = lost_share(0.8);
+    for (uint32_t i = 0; i < t.positions.n_bins; i++) {
         float value;
-        int p = avo_sample_pair(&s, &t.axis, i, 1, &value);
+        int p = avo_sample_pair(&s, &t.on, i, 1, &value);
         lost += p < 0;
         ck_assert(p < 0 || !isnan(value));
     }
@@ -193,13 +193,13 @@ START_TEST(cell_types_are_dropped_at_their_share)
     spec.celltype_dropout = 0.3;
     toy_init(&t, &spec, 1, 0.9);
     struct avo_step s = toy_step(&t, 1), none = s;
-    double dropped = 0, n = t.axis.n_bins;
+    double dropped = 0, n = t.positions.n_bins;
     none.celltype_dropout = 0;
     ck_assert_uint_eq(s.n_all, s.n_pairs + 4);     /* assays that have a track */
-    for (uint32_t i = 0; i < t.axis.n_bins; i++) {
+    for (uint32_t i = 0; i < t.positions.n_bins; i++) {
         float x, y;
-        int p = avo_sample_pair(&s, &t.axis, i, 1, &x);
-        int q = avo_sample_pair(&none, &t.axis, i, 1, &y);
+        int p = avo_sample_pair(&s, &t.on, i, 1, &x);
+        int q = avo_sample_pair(&none, &t.on, i, 1, &y);
         ck_assert_float_eq(x, y);
         ck_assert_uint_eq(s.pairs[p].assay, s.pairs[q].assay);
         ck_assert_uint_lt((uint32_t)q, s.n_pairs);

@@ -81,8 +81,7 @@ static void make_model(struct toy *t)
 }
 
 /* Columns in another order than the pairs; NaN where spec says. */
-static void make_values(struct toy *t, uint32_t first, uint32_t n, uint32_t chrom, uint32_t beg,
-                        void *values)
+static void make_values(struct toy *t, uint32_t n, uint32_t chrom, uint32_t beg, void *values)
 {
     uint32_t n_tracks = (uint32_t)t->header.n_tracks;
     for (uint32_t i = 0; i < n; i++)
@@ -97,25 +96,28 @@ static void make_values(struct toy *t, uint32_t first, uint32_t n, uint32_t chro
             else
                 ((uint16_t *)values)[at] = avo_half_from_float(x);
         }
-    (void)first;
 }
 
-static void make_axis(struct toy *t)
+static void make_bins(struct toy *t)
 {
     struct avo_error err = {0};
     size_t size = avo_dtype_size(t->spec->dtype) * t->header.n_tracks;
-    avo_axis_init(&t->axis, &t->model, t->spec->dtype, (uint32_t)t->header.n_tracks);
+    t->on = (struct avo_binding){&t->positions, &t->signal, &t->rows};
+    t->signal.dtype = t->spec->dtype;
+    t->signal.n_tracks = (uint32_t)t->header.n_tracks;
     for (uint32_t i = 0; i < 6 && t->spec->runs[i].n; i++) {
         const struct toy_run *r = &t->spec->runs[i];
         struct avo_run run = {r->beg, r->n};
         struct avo_span span = {r->chrom, 1, r->n, &run};
         void *values = malloc(size * r->n);
-        make_values(t, t->axis.n_bins, r->n, r->chrom, r->beg, values);
-        toy_must(avo_axis_add(&t->axis, &t->model.header, &span, values, &err), &err);
+        make_values(t, r->n, r->chrom, r->beg, values);
+        toy_must(avo_positions_add(&t->positions, &t->model.header, &span, false, &err), &err);
+        toy_must(avo_signal_append(&t->signal, values, r->n, &err), &err);
         free(values);
     }
-    toy_must(avo_axis_make_rows(&t->axis, true, &err), &err);
-    avo_axis_init_values(&t->axis, &t->model);
+    avo_genome_rows_init(&t->rows, &t->model);
+    toy_must(avo_genome_rows_make(&t->rows, &t->positions, true, &err), &err);
+    avo_genome_rows_init_values(&t->rows, &t->positions, &t->model);
 }
 
 static void make_learn(struct toy *t)
@@ -146,7 +148,7 @@ void toy_init(struct toy *t, const struct toy_spec *spec, int n_threads, double 
     t->spec = spec;
     make_header(t);
     make_model(t);
-    make_axis(t);
+    make_bins(t);
     t->roles.role = avo_alloc(t->header.n_tracks, sizeof *t->roles.role, "", &err);
     for (size_t i = 0; i < t->header.n_tracks; i++)
         t->roles.role[i] = AVO_ROLE_TRAIN;
@@ -168,7 +170,9 @@ void toy_release(struct toy *t)
         free(t->learn.table[k].m);
         free(t->learn.table[k].v);
     }
-    avo_axis_release(&t->axis);
+    avo_positions_release(&t->positions);
+    avo_signal_release(&t->signal);
+    avo_genome_rows_release(&t->rows);
     avo_model_release(&t->model);
     avo_header_release(&t->header);
     avo_pool_free(t->pool);
@@ -192,7 +196,7 @@ void *toy_open(struct toy *t, const struct avo_backend_ops *ops)
                                     .device.precision = AVO_PRECISION_F32};
     void *ctx = ops->open(&args, &err);
     ck_assert_msg(ctx != NULL, "%s", err.msg);
-    toy_must(ops->bind(ctx, &t->axis, &err), &err);
+    toy_must(ops->bind(ctx, &t->on, &err), &err);
     return ctx;
 }
 
@@ -203,7 +207,7 @@ size_t toy_parts(struct toy *t, bool moment, struct toy_part parts[AVO_MAX_BLOCK
         parts[n++] = (struct toy_part){"network", 0, t->model.n_net,
                                        moment ? t->learn.net_m : t->model.net};
     for (uint32_t k = 0; k < t->model.header.n_blocks; k++) {
-        const struct avo_rows *r = t->model.table[k] ? &t->learn.table[k] : &t->axis.genome[k];
+        const struct avo_rows *r = t->model.table[k] ? &t->learn.table[k] : &t->rows.block[k];
         bool learns = t->model.table[k] ? !t->spec->frozen : !t->spec->fixed_genome;
         if (learns)
             parts[n++] = (struct toy_part){t->model.table[k] ? "table" : "genome", k,

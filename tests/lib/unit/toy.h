@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* toy.h: small training problems for unit tests: a model, an axis with signal, tracks, a clock. */
+/* toy.h: small training problems for unit tests: a model, bins with signal and factors,
+ * tracks, a clock. */
 #ifndef AVO_TEST_TOY_H
 #define AVO_TEST_TOY_H
 
@@ -37,7 +38,10 @@ struct toy {
     const struct toy_spec *spec;
     struct avo_header header;   /* 4 chromosomes of 1 Mb, named so that table order is natural */
     struct avo_model model;
-    struct avo_axis axis;
+    struct avo_positions positions;
+    struct avo_signal signal;
+    struct avo_genome_rows rows;
+    struct avo_binding on;      /* those three */
     struct avo_roles roles;
     struct avo_clock clock;
     struct avo_learn learn;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* step_axis.c: an axis on the card: genome rows, signal; and what steps share: clock and tracks. */
+/* step_bind.c: what a context is bound to, on the card: genome rows, signal; and what steps share:
+ * clock and tracks. */
 #include "cuda/step.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,9 +63,9 @@ static int load_rows(struct avo_cuda *c, uint32_t k, const struct avo_rows *from
 
 int avo_cuda_pull_rows(struct avo_cuda *c, struct avo_error *err)
 {
-    for (uint32_t i = 0; i < c->n_blocks && c->axis && c->learn->genome; i++) {
+    for (uint32_t i = 0; i < c->n_blocks && c->on.rows && c->learn->genome; i++) {
         uint32_t k = c->block_of[i];
-        const struct avo_rows *to = &c->axis->genome[k];
+        const struct avo_rows *to = &c->on.rows->block[k];
         const struct avo_cuda_rows *from = &c->rows[k];
         size_t width = to->width * sizeof(float), pitch = c->ld[k] * sizeof(float);
         size_t len = to->n_rows * sizeof *to->last;
@@ -76,7 +78,7 @@ int avo_cuda_pull_rows(struct avo_cuda *c, struct avo_error *err)
     return 0;
 }
 
-void avo_cuda_free_axis(struct avo_cuda *c)
+void avo_cuda_free_bound(struct avo_cuda *c)
 {
     for (int k = 0; k < AVO_K_BLOCKS; k++) {
         avo_dev_free(c->dev, c->rows[k].w);
@@ -113,11 +115,11 @@ static void say_plan(const struct avo_cuda *c, size_t signal, size_t step)
  * otherwise the host draws, with the same result. */
 static int load_signal(struct avo_cuda *c, struct avo_error *err)
 {
-    const struct avo_axis *a = c->axis;
-    size_t row = avo_dtype_size(a->dtype) * a->n_tracks, size = row * a->n_bins;
+    const struct avo_signal *x = c->on.signal;
+    size_t row = avo_dtype_size(x->dtype) * x->n_tracks, size = row * x->n_bins;
     int64_t B = c->model->hyper.batch;
     size_t n = B > 0 && B < 1 << 20 ? (size_t)B : 1 << 16;
-    size_t step = c->cap ? 0 : avo_cuda_step_bytes(c, (uint32_t)(n < a->n_bins ? n : a->n_bins));
+    size_t step = c->cap ? 0 : avo_cuda_step_bytes(c, (uint32_t)(n < x->n_bins ? n : x->n_bins));
     size_t there = avo_dev_free_bytes(c->dev) + (c->signal ? c->cap_signal : 0);
     bool was = c->streamed;
     c->streamed = size + step > there - there / 10;
@@ -129,32 +131,41 @@ static int load_signal(struct avo_cuda *c, struct avo_error *err)
         c->signal = NULL;
         return 0;
     }
-    if (a->dtype != c->dtype || a->n_tracks != c->n_tracks)
+    if (x->dtype != c->dtype || x->n_tracks != c->n_tracks)
         avo_cuda_forget(c);
-    c->dtype = a->dtype;
-    c->n_tracks = a->n_tracks;
+    c->dtype = x->dtype;
+    c->n_tracks = x->n_tracks;
     if (avo_cuda_grow(c, &c->signal, &c->cap_signal, size, 1, "the signal", err))
         return -1;
-    return avo_dev_upload(c->dev, c->signal, size, a->values, size, size, 1, err);
+    return avo_dev_upload(c->dev, c->signal, size, x->values, size, size, 1, err);
 }
 
-int avo_cuda_bind(void *ctx, struct avo_axis *axis, struct avo_error *err)
+int avo_cuda_bind(void *ctx, const struct avo_binding *on, struct avo_error *err)
 {
     struct avo_cuda *c = ctx;
-    bool resumes = c->view && axis == c->axis, is_view = axis->of && axis->of == c->axis;
-    bool learn = c->learn && c->learn->genome && !is_view;
-    c->view = is_view ? axis : NULL;
-    if (resumes)
-        return 0;
-    if (!is_view)
-        c->axis = axis;
+    bool learn = c->learn && c->learn->genome;
+    assert(!on->positions->n_context);
+    c->on = *on;
+    c->view = false;
     c->made[0].n = c->made[1].n = 0;
     for (uint32_t i = 0; i < c->n_blocks; i++) {
         uint32_t k = c->block_of[i];
-        if (load_rows(c, k, &axis->genome[k], learn, is_view ? &c->seen[k] : &c->rows[k], err))
+        if (load_rows(c, k, &on->rows->block[k], learn, &c->rows[k], err))
             return -1;
     }
-    return c->learn && !is_view && axis->values ? load_signal(c, err) : 0;
+    return c->learn && on->signal ? load_signal(c, err) : 0;
+}
+
+int avo_cuda_view(void *ctx, const struct avo_genome_rows *rows, struct avo_error *err)
+{
+    struct avo_cuda *c = ctx;
+    c->view = rows;
+    for (uint32_t i = 0; i < c->n_blocks && rows; i++) {
+        uint32_t k = c->block_of[i];
+        if (load_rows(c, k, &rows->block[k], false, &c->seen[k], err))
+            return -1;
+    }
+    return 0;
 }
 
 /* ---- clock and tracks ---- */
