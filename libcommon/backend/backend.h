@@ -12,11 +12,7 @@
 
 #include "libcommon/base/threads.h"
 #include "libcommon/model/axis.h"
-
-/* A (cell type row, assay row) pair that the network is asked about. AVO_NO_ROW as the cell type:
- * none, zeroes in its input block. */
-struct avo_pair { uint32_t celltype, assay; };
-#define AVO_NO_ROW UINT32_MAX
+#include "libcommon/model/block.h"
 
 /* Learnable state beside the axis: network and track-block rows with their moments. */
 struct avo_learn {

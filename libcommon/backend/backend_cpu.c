@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* backend_cpu.c: the network on all cores. Layer 1 is split: W1 [track; genome] = a table row for
- * each training track + the genome part; every output is summed by one task in a fixed order. */
+/* backend_cpu.c: the network on all cores. Layer 1 is split: W1 [pair; position] = a table row for
+ * each training track + the position's part; every output is summed by one task, in a fixed
+ * order. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +17,7 @@ struct net {
     const struct avo_model *m;
     struct avo_pool *pool;
     uint32_t n_hidden;                      /* layers before the output */
-    float *w1;                              /* [P][H1] genome rows of W1, packed */
+    float *w1;                              /* [P][H1] the position's rows of W1, packed */
     float *dw1;                             /* [P][H1] */
     float *turned[AVO_MAX_LAYERS];          /* w1 and later hidden layers' w, transposed */
     float *rows[AVO_MAX_BLOCKS];            /* [rows][H1] table_k . W1_k; then sums of d act */
@@ -71,10 +72,15 @@ static void *net_open(const struct avo_model *m, struct avo_pool *pool, struct a
     t->w1 = avo_alloc(m->n_position * H, sizeof(float), "weights", err);
     t->dw1 = avo_alloc(m->n_position * H, sizeof(float), "weights", err);
     bool ok = t->w1 && t->dw1;
-    for (uint32_t k = 0; k < m->header.n_blocks && ok; k++) {
-        t->rows[k] = avo_alloc(avo_model_rows(m, k) * H, sizeof(float), "weights", err);
-        ok = t->rows[k] != NULL;
-    }
+    for (uint32_t k = 0; k < m->header.n_blocks && ok; k++)
+        switch (avo_block_depends_on(&m->header.blocks[k])) {
+        case AVO_BY_POSITION:       /* of x and w1 */
+            break;
+        case AVO_BY_PAIR:
+            t->rows[k] = avo_alloc(avo_model_rows(m, k) * H, sizeof(float), "weights", err);
+            ok = t->rows[k] != NULL;
+            break;
+        }
     for (uint32_t l = 0; l < t->n_hidden && ok; l++) {
         size_t n_in = l ? m->layers[l].n_in : m->n_position;
         t->turned[l] = avo_alloc(n_in * m->layers[l].n_out, sizeof(float), "weights", err);
@@ -88,21 +94,20 @@ static void *net_open(const struct avo_model *m, struct avo_pool *pool, struct a
 
 /* ---- the split first layer ---- */
 
-/* Copies genome rows of W1 into w1 (pack) or dw1 into the gradient of W1 (not pack). */
+/* Copies the position's rows of W1 into w1 (pack) or dw1 into the gradient of W1 (not pack). */
 static void move_w1(struct net *t, bool pack, float *net_grad)
 {
     const struct avo_layer *y = &t->m->layers[0];
-    size_t H = y->n_out, at = 0;
+    size_t H = y->n_out;
     for (uint32_t k = 0; k < t->m->header.n_blocks; k++) {
         const struct avo_block *b = &t->m->header.blocks[k];
-        if (b->kind != AVO_BLOCK_GENOME)
+        if (!avo_block_per_position(b))
             continue;
-        size_t n = b->width * H, from = t->m->offset[k] * H;
+        size_t n = b->width * H, from = t->m->offset[k] * H, at = t->m->x_offset[k] * H;
         if (pack)
             memcpy(t->w1 + at, y->w + from, n * sizeof(float));
         else
             memcpy(net_grad + (y->w - t->m->net) + from, t->dw1 + at, n * sizeof(float));
-        at += n;
     }
 }
 
@@ -132,12 +137,7 @@ static void turn_weights(struct net *t)
     }
 }
 
-static uint32_t row_of(const struct avo_block *b, const struct avo_pair *p)
-{
-    return b->kind == AVO_BLOCK_CELLTYPE ? p->celltype : p->assay;
-}
-
-/* track[p] = b1 + sum over the track blocks of table_k[row] . W1_k */
+/* track[p] = b1 + sum over the pair's blocks of table_k[row] . W1_k */
 static int make_tracks(struct net *t, const struct avo_pair *pairs, uint32_t n_pairs,
                        struct avo_error *err)
 {
@@ -151,12 +151,12 @@ static int make_tracks(struct net *t, const struct avo_pair *pairs, uint32_t n_p
         memcpy(t->track + p * H, y->b, H * sizeof(float));
     for (uint32_t k = 0; k < t->m->header.n_blocks; k++) {
         const struct avo_block *b = &t->m->header.blocks[k];
-        if (b->kind == AVO_BLOCK_GENOME)
+        if (!avo_block_per_pair(b))
             continue;
         avo_gemm(false, false, (int)avo_model_rows(t->m, k), (int)H, (int)b->width, t->m->table[k],
                  (int)b->width, y->w + t->m->offset[k] * H, (int)H, 0, t->rows[k], (int)H);
         for (uint32_t p = 0; p < n_pairs; p++) {
-            uint32_t i = row_of(b, &pairs[p]);
+            uint32_t i = avo_block_row(b, &pairs[p]);
             const float *row = t->rows[k] + (i == AVO_NO_ROW ? 0 : i) * H;
             for (size_t j = 0; j < H && i != AVO_NO_ROW; j++)
                 t->track[p * H + j] += row[j];
@@ -336,11 +336,11 @@ static void track_gradients(struct net *t)
     for (uint32_t k = 0; k < m->header.n_blocks; k++) {
         const struct avo_block *b = &m->header.blocks[k];
         int rows = (int)avo_model_rows(m, k), width = (int)b->width;
-        if (b->kind == AVO_BLOCK_GENOME)
+        if (!avo_block_per_pair(b))
             continue;
         memset(t->rows[k], 0, (size_t)rows * H * sizeof(float));
         for (uint32_t p = 0; p < t->n_pairs; p++) {
-            uint32_t i = row_of(b, &t->pairs[p]);
+            uint32_t i = avo_block_row(b, &t->pairs[p]);
             float *sum = t->rows[k] + (i == AVO_NO_ROW ? 0 : i) * H;
             for (size_t j = 0; j < H && i != AVO_NO_ROW; j++)
                 sum[j] += t->track_grad[p * H + j];

@@ -19,7 +19,7 @@ void avo_axis_init(struct avo_axis *a, const struct avo_model *m, enum avo_dtype
     a->n_tracks = n_tracks;
     for (uint32_t k = 0; k < a->n_blocks; k++) {
         const struct avo_block *b = &m->header.blocks[k];
-        if (b->kind != AVO_BLOCK_GENOME)
+        if (!avo_block_is_genome(b))
             continue;
         a->genome[k].width = b->width;
         a->genome[k].bins_per_row = b->bins_per_row;
@@ -326,7 +326,7 @@ static uint32_t tile_bins_of(const struct avo_model *m)
         uint64_t bytes = 0;
         for (size_t k = 0; k < m->header.n_blocks; k++) {
             const struct avo_block *b = &m->header.blocks[k];
-            if (b->kind == AVO_BLOCK_GENOME)
+            if (avo_block_is_genome(b))
                 bytes += (uint64_t)groups * coarse / b->bins_per_row * b->width * 4;
         }
         if (groups == 1 || (bytes <= AVO_MAX_PAYLOAD / 2 && groups * coarse <= AVO_MAX_TILE_BINS))
