@@ -9,8 +9,8 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/backend/cpu_loops.h"
+#include "libcommon/backend/cpu_products.h"
 #include "libcommon/backend/cpu_step.h"
-#include "libcommon/backend/gemm.h"
 
 struct paths {
     const struct avo_path_net *net;
@@ -64,17 +64,15 @@ static int make_start(struct paths *t, bool with, struct avo_error *err)
  * call. */
 static int make_shift(struct paths *t, uint32_t k, struct avo_error *err)
 {
-    const struct avo_layer *y = &t->m->layers[0];
     uint32_t rows = avo_model_rows(t->m, k), width = t->m->header.blocks[k].width;
+    uint32_t H = t->m->layers[0].n_out;
     const float *x0 = t->a->baseline + t->m->offset[k];
     float *d = avo_alloc((size_t)rows * width, sizeof *d, "baseline", err);
-    t->shift[k] = avo_alloc((size_t)rows * y->n_out, sizeof(float), "baseline", err);
+    t->shift[k] = avo_alloc((size_t)rows * H, sizeof(float), "baseline", err);
     for (size_t i = 0; d && i < (size_t)rows * width; i++)
         d[i] = t->m->table[k][i] - x0[i % width];
     if (d && t->shift[k])
-        avo_gemm(false, false, (int)rows, (int)y->n_out, (int)width, d, (int)width,
-                 y->w + (size_t)t->m->offset[k] * y->n_out, (int)y->n_out, 0, t->shift[k],
-                 (int)y->n_out);
+        avo_cpu_product_at(&t->net->of_table[k], d, t->shift[k]);
     free(d);
     return d && t->shift[k] ? 0 : -1;
 }
@@ -151,8 +149,7 @@ static void begin_paths(const struct paths *t, const struct room *r, uint32_t be
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < P; j++)
             r->x[i * P + j] = t->x[(beg + i) * P + j] - t->x0[j];
-    avo_gemm(false, false, AVO_CHUNK, (int)H, (int)P, r->x, (int)P, t->net->w1, (int)H, 0, r->dz,
-             (int)H);
+    avo_cpu_product_at(&t->net->forward[0], r->x, r->dz);
     for (uint32_t k = 0; k < t->m->header.n_blocks; k++) {
         const float *shift = shift_of(t, k, pair);
         for (uint32_t i = 0; shift && i < AVO_CHUNK; i++)
@@ -177,8 +174,9 @@ static void go_up(const struct paths *t, struct room *r, const float *start, flo
         avo_loop_path(z[0] + i * H, r->d + i * H, start, r->dz + i * H, alpha, H);
     for (uint32_t l = 1; l < t->n_hidden; l++) {
         const struct avo_layer *y = &t->m->layers[l];
-        avo_gemm(false, false, AVO_CHUNK, (int)y->n_out, (int)y->n_in, r->d, (int)y->n_in, y->w,
-                 (int)y->n_out, 0, z[l], (int)y->n_out);
+        struct avo_product x = t->net->forward[l];
+        x.epilogue = AVO_EPI_NONE;      /* z is wanted, too */
+        avo_cpu_product_at(&x, r->d, z[l]);
         for (size_t i = 0; i < AVO_CHUNK; i++)
             avo_loop_bias(z[l] + i * y->n_out, r->next + i * y->n_out, y->b, y->n_out);
         swap(&r->d, &r->next);
@@ -196,8 +194,7 @@ static void go_down(const struct paths *t, struct room *r)
         avo_loop_slope(r->d, r->z[0][l], r->z[1][l], (size_t)AVO_CHUNK * y->n_out);
         if (l == 0)
             break;
-        avo_gemm(false, false, AVO_CHUNK, (int)y->n_in, (int)y->n_out, r->d, (int)y->n_out,
-                 t->net->turned[l], (int)y->n_in, 0, r->next, (int)y->n_in);
+        avo_cpu_product_at(&t->net->back[l], r->d, r->next);
         swap(&r->d, &r->next);
     }
     avo_loop_add(r->sum, r->d, (size_t)AVO_CHUNK * y->n_out);
@@ -209,8 +206,7 @@ static void end_paths(const struct paths *t, const struct room *r, uint32_t beg,
 {
     size_t P = t->m->n_position, H = t->m->layers[0].n_out;
     if (P)
-        avo_gemm(false, false, AVO_CHUNK, (int)P, (int)H, r->sum, (int)H, t->net->turned[0],
-                 (int)P, 0, r->next, (int)P);
+        avo_cpu_product_at(&t->net->back[0], r->sum, r->next);
     for (uint32_t k = 0; k < t->m->header.n_blocks; k++) {
         const struct avo_block *b = &t->m->header.blocks[k];
         size_t at = t->m->x_offset[k];
