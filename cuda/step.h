@@ -65,11 +65,14 @@ struct avo_cuda {
     float *net, *net_m, *net_v, *net_g;     /* [n_net] */
     uint16_t *copy;                         /* [n_net] bf16, or NULL */
     uint32_t ld[AVO_K_BLOCKS];              /* width of a block, rounded up to 4 */
-    uint32_t P;                             /* columns of the genome blocks in X */
-    uint32_t R, Kx, ones;                   /* rows of all track blocks; columns of X; that of 1s */
-    uint32_t x_offset[AVO_K_BLOCKS];        /* genome blocks: first column in X */
-    uint32_t column[AVO_K_BLOCKS];          /* track blocks: first column in X */
-    struct avo_cuda_rows table[AVO_K_BLOCKS];   /* track blocks */
+    uint32_t P;                             /* columns of the position's blocks in X */
+    uint32_t R, Kx, ones;                   /* rows of all pair blocks; columns of X; that of 1s */
+    uint32_t block_of[AVO_K_BLOCKS], n_blocks;  /* the position's blocks, in order */
+    uint32_t x_offset[AVO_K_BLOCKS];        /* their first column in X, by number in the model */
+    uint32_t pair_block[AVO_K_BLOCKS], n_pair_blocks;   /* the pair's blocks, in order */
+    bool of_celltype[AVO_K_BLOCKS];         /* in that order: rows of cell types, not of assays */
+    uint32_t column[AVO_K_BLOCKS];          /* their first column in X, by number in the model */
+    struct avo_cuda_rows table[AVO_K_BLOCKS];   /* the pair's blocks */
     float *table_rows;                      /* [R][H1]: table_k . W1_k */
     uint32_t *from;                         /* [Kx]: struct avo_k_w1x */
     void *w1x;                              /* [Kx][H1] */
@@ -117,7 +120,6 @@ struct avo_cuda {
     struct avo_groups groups[AVO_K_BLOCKS];
     struct avo_cuda_plan plan[AVO_CUDA_PLANS];
     int n_plans;
-    uint32_t block_of[AVO_K_BLOCKS], n_blocks;  /* genome blocks, in order */
 
     /* Prediction (step_predict.c). */
     struct avo_cuda_tile *tile;             /* [AVO_CUDA_TILES] */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* step_layout.c: the network and the tables on the card: padded sizes, transfers, and the first
- * layer's weights W1x = [W1 of the genome blocks; table_k . W1_k of each track block; b1]. */
+ * layer's weights W1x = [W1 of the position's blocks; table_k . W1_k of each pair block; b1]. */
 #include "cuda/step.h"
 
 #include <stdlib.h>
@@ -9,14 +9,40 @@
 
 #define PAD 16u     /* hidden units and columns of X: 16-byte rows for tensor cores */
 
-static bool is_track(const struct avo_cuda *c, uint32_t k)
+static bool of_celltype(const struct avo_block *b)
 {
-    return c->model->header.blocks[k].kind != AVO_BLOCK_GENOME;
+    switch (avo_block_table_of(b)) {
+    case AVO_TABLE_CELLTYPES:
+        return true;
+    case AVO_TABLE_ASSAYS:
+    case AVO_TABLE_POSITIONS:
+        break;
+    }
+    return false;
 }
 
-static uint32_t n_blocks(const struct avo_cuda *c)
+/* Where the blocks lie in X: the position's columns first, then one for each row of the pair's. */
+static void place_blocks(struct avo_cuda *c)
 {
-    return (uint32_t)c->model->header.n_blocks;
+    const struct avo_header *h = &c->model->header;
+    for (uint32_t k = 0; k < h->n_blocks; k++) {
+        c->ld[k] = avo_round_up(h->blocks[k].width, 4);
+        switch (avo_block_depends_on(&h->blocks[k])) {
+        case AVO_BY_POSITION:
+            c->x_offset[k] = c->P;
+            c->block_of[c->n_blocks++] = k;
+            c->P += c->ld[k];
+            break;
+        case AVO_BY_PAIR:
+            c->of_celltype[c->n_pair_blocks] = of_celltype(&h->blocks[k]);
+            c->pair_block[c->n_pair_blocks++] = k;
+            break;
+        }
+    }
+    for (uint32_t i = 0; i < c->n_pair_blocks; i++) {
+        c->column[c->pair_block[i]] = c->P + c->R;
+        c->R += avo_model_rows(c->model, c->pair_block[i]);
+    }
 }
 
 void avo_cuda_shape(struct avo_cuda *c)
@@ -32,18 +58,7 @@ void avo_cuda_shape(struct avo_cuda *c)
         y->b = y->w + (size_t)y->n_in * y->n_out;
         c->n_net = y->b + avo_round_up(y->n_out, PAD);
     }
-    for (uint32_t k = 0; k < n_blocks(c); k++) {
-        c->ld[k] = avo_round_up(m->header.blocks[k].width, 4);
-        if (is_track(c, k))
-            continue;
-        c->x_offset[k] = c->P;
-        c->block_of[c->n_blocks++] = k;
-        c->P += c->ld[k];
-    }
-    for (uint32_t k = 0; k < n_blocks(c); k++) {
-        c->column[k] = c->P + c->R;
-        c->R += avo_model_rows(m, k);
-    }
+    place_blocks(c);
     c->ones = c->P + c->R;
     c->Kx = avo_round_up(c->ones + 1, PAD);
 }
@@ -56,9 +71,11 @@ static int make_from(struct avo_cuda *c, struct avo_error *err)
         return -1;
     for (uint32_t i = 0; i < c->Kx; i++)
         from[i] = i >= c->P && i < c->ones ? AVO_K_TABLES + (i - c->P) : AVO_K_NO_ROW;
-    for (uint32_t k = 0; k < n_blocks(c); k++)
-        for (uint32_t e = 0; e < c->model->header.blocks[k].width && !is_track(c, k); e++)
+    for (uint32_t b = 0; b < c->n_blocks; b++) {
+        uint32_t k = c->block_of[b];
+        for (uint32_t e = 0; e < c->model->header.blocks[k].width; e++)
             from[c->x_offset[k] + e] = c->model->offset[k] + e;
+    }
     from[c->ones] = c->model->n_inputs;
     size_t len = c->Kx * sizeof *from;
     c->from = avo_dev_alloc(c->dev, c->Kx, sizeof *from, "the network", err);
@@ -74,11 +91,10 @@ static float *floats(struct avo_cuda *c, size_t n, struct avo_error *err)
 
 static int make_tables(struct avo_cuda *c, struct avo_error *err)
 {
-    for (uint32_t k = 0; k < n_blocks(c); k++) {
+    for (uint32_t i = 0; i < c->n_pair_blocks; i++) {
+        uint32_t k = c->pair_block[i];
         struct avo_cuda_rows *t = &c->table[k];
         size_t n = (size_t)avo_model_rows(c->model, k) * c->ld[k];
-        if (!is_track(c, k))
-            continue;
         if (!(t->w = floats(c, n, err)))
             return -1;
         if (!c->learn || !c->learn->table[k].m)
@@ -107,8 +123,8 @@ int avo_cuda_make_network(struct avo_cuda *c, struct avo_error *err)
         return -1;
     if (make_tables(c, err) || make_from(c, err))
         return -1;
-    for (uint32_t k = 0; k < n_blocks(c); k++)
-        learns = learns || c->table[k].m;
+    for (uint32_t i = 0; i < c->n_pair_blocks; i++)
+        learns = learns || c->table[c->pair_block[i]].m;
     return learns && !(c->dw1x = floats(c, (size_t)c->Kx * H1, err)) ? -1 : 0;
 }
 
@@ -163,11 +179,10 @@ static int move_all(struct avo_cuda *c, bool back, struct avo_error *err)
     if (learns && (move_net(c, back, c->net_m, c->learn->net_m, err) ||
                    move_net(c, back, c->net_v, c->learn->net_v, err)))
         return -1;
-    for (uint32_t k = 0; k < n_blocks(c); k++) {
+    for (uint32_t i = 0; i < c->n_pair_blocks; i++) {
+        uint32_t k = c->pair_block[i];
         struct avo_cuda_rows *t = &c->table[k];
         uint32_t width = m->header.blocks[k].width, rows = avo_model_rows(m, k);
-        if (!is_track(c, k))
-            continue;
         if ((t->m || !back) && move_rows(c, back, t->w, c->ld[k], m->table[k], width, rows, err))
             return -1;
         if (t->m &&
@@ -202,7 +217,7 @@ struct avo_k_w1x avo_cuda_w1x_args(const struct avo_cuda *c)
 
 /* Small products stay in float32: they cost nothing, and W1x is rounded once. S_k, the rows of dW1x
  * in block k's columns, are the sums of dH1 over the samples that read a row. */
-static void track_products(struct avo_cuda *c, uint32_t k)
+static void pair_products(struct avo_cuda *c, uint32_t k)
 {
     uint32_t H1 = avo_cuda_H1(c), width = c->model->header.blocks[k].width;
     uint32_t rows = avo_model_rows(c->model, k);
@@ -224,10 +239,9 @@ int avo_cuda_prepare(struct avo_cuda *c, struct avo_error *err)
 {
     if (c->prepared)
         return 0;
-    for (uint32_t k = 0; k < n_blocks(c); k++) {
-        if (!is_track(c, k))
-            continue;
-        track_products(c, k);
+    for (uint32_t i = 0; i < c->n_pair_blocks; i++) {
+        uint32_t k = c->pair_block[i];
+        pair_products(c, k);
         if (avo_products_prepare(c->products, &c->of_table[k], err) ||
             (c->net_m && avo_products_prepare(c->products, &c->dw_track[k], err)) ||
             (c->table[k].m && avo_products_prepare(c->products, &c->dtable[k], err)))
@@ -240,8 +254,8 @@ int avo_cuda_prepare(struct avo_cuda *c, struct avo_error *err)
 int avo_cuda_queue_w1x(struct avo_cuda *c, struct avo_error *err)
 {
     struct avo_k_w1x w1x = avo_cuda_w1x_args(c);
-    for (uint32_t k = 0; k < n_blocks(c); k++)
-        if (is_track(c, k) && avo_products_run(c->products, &c->of_table[k], err))
+    for (uint32_t i = 0; i < c->n_pair_blocks; i++)
+        if (avo_products_run(c->products, &c->of_table[c->pair_block[i]], err))
             return -1;
     return avo_k_w1x(c->dev, &w1x, err);
 }

@@ -286,12 +286,9 @@ static int queue_inputs(const struct run *r, struct avo_error *err)
                              .pairs = c->dev_pairs, .step = r->step};
     for (uint32_t b = 0; b < c->n_blocks; b++)
         x.block[b] = block_of(r, b);
-    for (uint32_t k = 0; k < c->model->header.n_blocks; k++) {
-        enum avo_block_kind kind = c->model->header.blocks[k].kind;
-        if (kind == AVO_BLOCK_GENOME)
-            continue;
-        x.of_celltype[x.n_tables] = kind == AVO_BLOCK_CELLTYPE;
-        x.table_column[x.n_tables++] = c->column[k];
+    for (; x.n_tables < c->n_pair_blocks; x.n_tables++) {
+        x.of_celltype[x.n_tables] = c->of_celltype[x.n_tables];
+        x.table_column[x.n_tables] = c->column[c->pair_block[x.n_tables]];
     }
     return avo_k_gather(c->dev, &x, err);
 }
@@ -340,10 +337,10 @@ static int queue_first(const struct run *r, struct avo_error *err)
     struct avo_k_w1x back = avo_cuda_w1x_args(c);
     if (avo_products_run(c->products, &r->plan->dw1x, err))
         return -1;
-    for (uint32_t k = 0; k < c->model->header.n_blocks; k++) {
-        bool track = c->model->header.blocks[k].kind != AVO_BLOCK_GENOME;
-        if ((track && c->net_m && avo_products_run(c->products, &c->dw_track[k], err)) ||
-            (track && c->table[k].m && avo_products_run(c->products, &c->dtable[k], err)))
+    for (uint32_t i = 0; i < c->n_pair_blocks; i++) {
+        uint32_t k = c->pair_block[i];
+        if ((c->net_m && avo_products_run(c->products, &c->dw_track[k], err)) ||
+            (c->table[k].m && avo_products_run(c->products, &c->dtable[k], err)))
             return -1;
     }
     return c->net_m ? avo_k_w1x_back(c->dev, &back, err) : 0;

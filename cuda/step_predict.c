@@ -80,12 +80,9 @@ static int queue_tracks(struct avo_cuda *c, const struct avo_pair *pairs, uint32
         return -1;
     struct avo_k_tracks t = {.n_pairs = n, .ld = H1, .pairs = c->asked, .tables = c->table_rows,
                              .b1 = c->net + c->layer[0].b, .v = c->v};
-    for (uint32_t k = 0; k < c->model->header.n_blocks; k++) {
-        enum avo_block_kind kind = c->model->header.blocks[k].kind;
-        if (kind == AVO_BLOCK_GENOME)
-            continue;
-        t.of_celltype[t.n_tables] = kind == AVO_BLOCK_CELLTYPE;
-        t.table_row[t.n_tables++] = c->column[k] - c->P;
+    for (; t.n_tables < c->n_pair_blocks; t.n_tables++) {
+        t.of_celltype[t.n_tables] = c->of_celltype[t.n_tables];
+        t.table_row[t.n_tables] = c->column[c->pair_block[t.n_tables]] - c->P;
     }
     return avo_k_tracks(c->dev, &t, err);
 }

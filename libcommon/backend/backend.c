@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libcommon/backend/gemm.h"
+#include "libcommon/backend/cpu_products.h"
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/text.h"
 
@@ -34,7 +34,7 @@ static const char *vectors(void)
 static int take_cpu(struct avo_chosen *to)
 {
     to->ops = &avo_backend_cpu;
-    snprintf(to->name, sizeof to->name, "cpu:%s:%s", vectors(), avo_gemm_name());
+    snprintf(to->name, sizeof to->name, "cpu:%s:%s", vectors(), avo_cpu_products_name());
     return 0;
 }
 

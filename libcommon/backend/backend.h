@@ -11,13 +11,9 @@
 #include <math.h>
 
 #include "libcommon/base/threads.h"
+#include "libcommon/model/block.h"
 #include "libcommon/model/rows.h"
 #include "libcommon/model/signal.h"
-
-/* A (cell type row, assay row) pair that the network is asked about. AVO_NO_ROW as the cell type:
- * none, zeroes in its input block. */
-struct avo_pair { uint32_t celltype, assay; };
-#define AVO_NO_ROW UINT32_MAX
 
 /* What a backend is bound to: bins, what was measured there, the factors there. All borrowed. */
 struct avo_binding {

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* backend_cpu.c: the network on all cores. Layer 1 is split: W1 [track; genome] = a table row for
- * each training track + the genome part; every output is summed by one task in a fixed order. */
+/* backend_cpu.c: the network on all cores. Layer 1 is split: W1 [pair; position] = a table row for
+ * each training track + the position's part; every output is summed by one task, in a fixed
+ * order. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/backend/cpu_attribute.h"
 #include "libcommon/backend/cpu_loops.h"
+#include "libcommon/backend/cpu_products.h"
 #include "libcommon/backend/cpu_step.h"
-#include "libcommon/backend/gemm.h"
 
 #define SLAB AVO_LOOP_COLUMNS    /* rows or columns of a weight gradient that one task sums */
 
@@ -16,9 +17,12 @@ struct net {
     const struct avo_model *m;
     struct avo_pool *pool;
     uint32_t n_hidden;                      /* layers before the output */
-    float *w1;                              /* [P][H1] genome rows of W1, packed */
+    float *w1;                              /* [P][H1] the position's rows of W1, packed */
     float *dw1;                             /* [P][H1] */
     float *turned[AVO_MAX_LAYERS];          /* w1 and later hidden layers' w, transposed */
+    /* of a chunk's samples: hidden layers, gradients of their inputs; but for a and d */
+    struct avo_product forward[AVO_MAX_LAYERS], back[AVO_MAX_LAYERS];
+    struct avo_product of_table[AVO_MAX_BLOCKS];        /* of the pair's blocks, into rows */
     float *rows[AVO_MAX_BLOCKS];            /* [rows][H1] table_k . W1_k; then sums of d act */
     size_t cap_track;
     float *track;                           /* [n_pairs][H1] table part of layer 1, bias included */
@@ -56,9 +60,35 @@ static void net_close(void *p)
         free(owned[i]);
 }
 
+/* The products of a chunk's samples. Every one has the full chunk's shape, because libraries sum
+ * in another order where a matrix has one row only. */
+static void make_products(struct net *t)
+{
+    for (uint32_t l = 0; l < t->n_hidden; l++) {
+        const struct avo_layer *y = &t->m->layers[l];
+        uint32_t n_in = l ? y->n_in : t->m->n_position, n_out = y->n_out;
+        t->forward[l] = (struct avo_product){
+            .m = AVO_CHUNK, .n = n_out, .k = n_in, .ld_a = n_in, .b = l ? y->w : t->w1,
+            .ld_b = n_out, .ld_d = n_out, .alpha = 1,
+            .epilogue = l ? AVO_EPI_RELU_BIAS : AVO_EPI_NONE, .bias = l ? y->b : NULL};
+        t->back[l] = (struct avo_product){
+            .m = AVO_CHUNK, .n = n_in, .k = n_out, .ld_a = n_out, .b = t->turned[l], .ld_b = n_in,
+            .ld_d = n_in, .alpha = 1};
+    }
+    for (uint32_t k = 0; k < t->m->header.n_blocks; k++) {
+        const struct avo_layer *y = &t->m->layers[0];
+        uint32_t width = t->m->header.blocks[k].width;
+        if (t->rows[k])
+            t->of_table[k] = (struct avo_product){
+                .m = avo_model_rows(t->m, k), .n = y->n_out, .k = width, .a = t->m->table[k],
+                .ld_a = width, .b = y->w + (size_t)t->m->offset[k] * y->n_out, .ld_b = y->n_out,
+                .d = t->rows[k], .ld_d = y->n_out, .alpha = 1};
+    }
+}
+
 static void *net_open(const struct avo_model *m, struct avo_pool *pool, struct avo_error *err)
 {
-    struct net *t = avo_gemm_begin(err) ? NULL : avo_alloc(1, sizeof *t, "backend", err);
+    struct net *t = avo_cpu_products_begin(err) ? NULL : avo_alloc(1, sizeof *t, "backend", err);
     if (!t)
         return NULL;
     t->m = m;
@@ -71,38 +101,44 @@ static void *net_open(const struct avo_model *m, struct avo_pool *pool, struct a
     t->w1 = avo_alloc(m->n_position * H, sizeof(float), "weights", err);
     t->dw1 = avo_alloc(m->n_position * H, sizeof(float), "weights", err);
     bool ok = t->w1 && t->dw1;
-    for (uint32_t k = 0; k < m->header.n_blocks && ok; k++) {
-        t->rows[k] = avo_alloc(avo_model_rows(m, k) * H, sizeof(float), "weights", err);
-        ok = t->rows[k] != NULL;
-    }
+    for (uint32_t k = 0; k < m->header.n_blocks && ok; k++)
+        switch (avo_block_depends_on(&m->header.blocks[k])) {
+        case AVO_BY_POSITION:       /* of x and w1 */
+            break;
+        case AVO_BY_PAIR:
+            t->rows[k] = avo_alloc(avo_model_rows(m, k) * H, sizeof(float), "weights", err);
+            ok = t->rows[k] != NULL;
+            break;
+        }
     for (uint32_t l = 0; l < t->n_hidden && ok; l++) {
         size_t n_in = l ? m->layers[l].n_in : m->n_position;
         t->turned[l] = avo_alloc(n_in * m->layers[l].n_out, sizeof(float), "weights", err);
         ok = t->turned[l] != NULL;
     }
-    if (ok)
+    if (ok) {
+        make_products(t);
         return t;
+    }
     net_close(t);
     return NULL;
 }
 
 /* ---- the split first layer ---- */
 
-/* Copies genome rows of W1 into w1 (pack) or dw1 into the gradient of W1 (not pack). */
+/* Copies the position's rows of W1 into w1 (pack) or dw1 into the gradient of W1 (not pack). */
 static void move_w1(struct net *t, bool pack, float *net_grad)
 {
     const struct avo_layer *y = &t->m->layers[0];
-    size_t H = y->n_out, at = 0;
+    size_t H = y->n_out;
     for (uint32_t k = 0; k < t->m->header.n_blocks; k++) {
         const struct avo_block *b = &t->m->header.blocks[k];
-        if (b->kind != AVO_BLOCK_GENOME)
+        if (!avo_block_per_position(b))
             continue;
-        size_t n = b->width * H, from = t->m->offset[k] * H;
+        size_t n = b->width * H, from = t->m->offset[k] * H, at = t->m->x_offset[k] * H;
         if (pack)
             memcpy(t->w1 + at, y->w + from, n * sizeof(float));
         else
             memcpy(net_grad + (y->w - t->m->net) + from, t->dw1 + at, n * sizeof(float));
-        at += n;
     }
 }
 
@@ -132,12 +168,7 @@ static void turn_weights(struct net *t)
     }
 }
 
-static uint32_t row_of(const struct avo_block *b, const struct avo_pair *p)
-{
-    return b->kind == AVO_BLOCK_CELLTYPE ? p->celltype : p->assay;
-}
-
-/* track[p] = b1 + sum over the track blocks of table_k[row] . W1_k */
+/* track[p] = b1 + sum over the pair's blocks of table_k[row] . W1_k */
 static int make_tracks(struct net *t, const struct avo_pair *pairs, uint32_t n_pairs,
                        struct avo_error *err)
 {
@@ -151,12 +182,11 @@ static int make_tracks(struct net *t, const struct avo_pair *pairs, uint32_t n_p
         memcpy(t->track + p * H, y->b, H * sizeof(float));
     for (uint32_t k = 0; k < t->m->header.n_blocks; k++) {
         const struct avo_block *b = &t->m->header.blocks[k];
-        if (b->kind == AVO_BLOCK_GENOME)
+        if (!avo_block_per_pair(b))
             continue;
-        avo_gemm(false, false, (int)avo_model_rows(t->m, k), (int)H, (int)b->width, t->m->table[k],
-                 (int)b->width, y->w + t->m->offset[k] * H, (int)H, 0, t->rows[k], (int)H);
+        avo_cpu_product_run(&t->of_table[k]);
         for (uint32_t p = 0; p < n_pairs; p++) {
-            uint32_t i = row_of(b, &pairs[p]);
+            uint32_t i = avo_block_row(b, &pairs[p]);
             const float *row = t->rows[k] + (i == AVO_NO_ROW ? 0 : i) * H;
             for (size_t j = 0; j < H && i != AVO_NO_ROW; j++)
                 t->track[p * H + j] += row[j];
@@ -182,20 +212,13 @@ static void chunk_forward(struct net *t, uint32_t beg)
 {
     const struct avo_net_batch *b = t->b;
     for (uint32_t l = 0; l < t->n_hidden; l++) {
-        const struct avo_layer *y = &t->m->layers[l];
-        size_t H = y->n_out;
+        size_t H = t->m->layers[l].n_out;
         float *act = t->act[l] + beg * H;
-        if (l == 0)
-            avo_gemm(false, false, AVO_CHUNK, (int)H, (int)t->m->n_position,
-                     b->x + (size_t)beg * t->m->n_position, (int)t->m->n_position, t->w1, (int)H, 0,
-                     act, (int)H);
-        else
-            avo_gemm(false, false, AVO_CHUNK, (int)H, (int)y->n_in,
-                     t->act[l - 1] + (size_t)beg * y->n_in, (int)y->n_in, y->w, (int)H, 0, act,
-                     (int)H);
-        for (uint32_t i = 0; i < AVO_CHUNK; i++) {
+        const struct avo_product *x = &t->forward[l];
+        avo_cpu_product_at(x, (l ? t->act[l - 1] : b->x) + (size_t)beg * x->ld_a, act);
+        for (uint32_t i = 0; l == 0 && i < AVO_CHUNK; i++) {
             int32_t pair = b->pair[beg + i] < 0 ? 0 : b->pair[beg + i];
-            avo_loop_relu(act + i * H, l ? y->b : t->track + (size_t)pair * H, H);
+            avo_loop_relu(act + i * H, t->track + (size_t)pair * H, H);
         }
         drop(b, beg, l, act, (uint32_t)H);
     }
@@ -222,21 +245,18 @@ static void chunk_output(struct net *t, uint32_t chunk)
 
 static void chunk_backward(struct net *t, uint32_t beg)
 {
-    float scale = avo_dropout_scale(t->b->dropped);
     for (uint32_t l = t->n_hidden - 1; l > 0; l--) {
-        const struct avo_layer *y = &t->m->layers[l];
-        size_t n = (size_t)AVO_CHUNK * y->n_in;
-        const float *act = t->act[l - 1] + (size_t)beg * y->n_in;
-        float *dact = t->dact[l - 1] + (size_t)beg * y->n_in;
-        avo_gemm(false, false, AVO_CHUNK, (int)y->n_in, (int)y->n_out,
-                 t->dact[l] + (size_t)beg * y->n_out, (int)y->n_out, t->turned[l], (int)y->n_in, 0,
-                 dact, (int)y->n_in);
-        avo_loop_mask(dact, act, scale, n);
+        struct avo_product x = t->back[l];
+        x.epilogue = AVO_EPI_MASK;
+        x.act = t->act[l - 1] + (size_t)beg * x.ld_d;
+        x.alpha = avo_dropout_scale(t->b->dropped);
+        avo_cpu_product_at(&x, t->dact[l] + (size_t)beg * x.ld_a,
+                           t->dact[l - 1] + (size_t)beg * x.ld_d);
     }
-    int P = (int)t->m->n_position, H = (int)t->m->layers[0].n_out;
-    if (t->want_dx && P)
-        avo_gemm(false, false, AVO_CHUNK, P, H, t->dact[0] + (size_t)beg * (size_t)H, H,
-                 t->turned[0], P, 0, t->b->dx + (size_t)beg * (size_t)P, P);
+    const struct avo_product *dx = &t->back[0];
+    if (t->want_dx && dx->n)
+        avo_cpu_product_at(dx, t->dact[0] + (size_t)beg * dx->ld_a,
+                           t->b->dx + (size_t)beg * dx->ld_d);
 }
 
 static void chunk_task(void *arg, int task, int worker)
@@ -252,12 +272,14 @@ static void chunk_task(void *arg, int task, int worker)
 /* ---- weight gradients: each task sums a slab of outputs over the whole batch ---- */
 
 /* Rows [beg, beg + n) of dW = in^T . dact */
-static void slab_gemm(struct net *t, const float *in, uint32_t n_in, const float *dact,
-                      uint32_t n_out, float *dw, uint32_t beg)
+static void slab_product(struct net *t, const float *in, uint32_t n_in, const float *dact,
+                         uint32_t n_out, float *dw, uint32_t beg)
 {
-    uint32_t n = n_in - beg < SLAB ? n_in - beg : SLAB;
-    avo_gemm(true, false, (int)n, (int)n_out, (int)t->b->n_pad, in + beg, (int)n_in, dact,
-             (int)n_out, 0, dw + (size_t)beg * n_out, (int)n_out);
+    struct avo_product x = {
+        .m = n_in - beg < SLAB ? n_in - beg : SLAB, .n = n_out, .k = t->b->n_pad, .trans_a = true,
+        .a = in + beg, .ld_a = n_in, .b = dact, .ld_b = n_out, .d = dw + (size_t)beg * n_out,
+        .ld_d = n_out, .alpha = 1};
+    avo_cpu_product_run(&x);
 }
 
 /* Sums of dact over a track's samples, columns [beg, beg + SLAB) of layer 1. */
@@ -293,7 +315,7 @@ static void weight_task(void *arg, int task, int worker)
     uint32_t slab = (uint32_t)task, P = m->n_position;
     (void)worker;
     if (slab < (P + SLAB - 1) / SLAB) {
-        slab_gemm(t, t->b->x, P, t->dact[0], m->layers[0].n_out, t->dw1, slab * SLAB);
+        slab_product(t, t->b->x, P, t->dact[0], m->layers[0].n_out, t->dw1, slab * SLAB);
         return;
     }
     slab -= (P + SLAB - 1) / SLAB;
@@ -304,7 +326,7 @@ static void weight_task(void *arg, int task, int worker)
         if (slab < slabs && l == t->n_hidden)
             output_slab(t, slab * SLAB, dw);
         else if (slab < slabs)
-            slab_gemm(t, t->act[l - 1], y->n_in, t->dact[l], y->n_out, dw, slab * SLAB);
+            slab_product(t, t->act[l - 1], y->n_in, t->dact[l], y->n_out, dw, slab * SLAB);
         if (slab < slabs)
             return;
         slab -= slabs;
@@ -335,22 +357,29 @@ static void track_gradients(struct net *t)
     size_t H = y->n_out;
     for (uint32_t k = 0; k < m->header.n_blocks; k++) {
         const struct avo_block *b = &m->header.blocks[k];
-        int rows = (int)avo_model_rows(m, k), width = (int)b->width;
-        if (b->kind == AVO_BLOCK_GENOME)
+        uint32_t rows = avo_model_rows(m, k);
+        if (!avo_block_per_pair(b))
             continue;
-        memset(t->rows[k], 0, (size_t)rows * H * sizeof(float));
+        memset(t->rows[k], 0, rows * H * sizeof(float));
         for (uint32_t p = 0; p < t->n_pairs; p++) {
-            uint32_t i = row_of(b, &t->pairs[p]);
+            uint32_t i = avo_block_row(b, &t->pairs[p]);
             float *sum = t->rows[k] + (i == AVO_NO_ROW ? 0 : i) * H;
             for (size_t j = 0; j < H && i != AVO_NO_ROW; j++)
                 sum[j] += t->track_grad[p * H + j];
         }
-        if (t->g->net)
-            avo_gemm(true, false, width, (int)H, rows, m->table[k], width, t->rows[k], (int)H, 0,
-                     t->g->net + (y->w - m->net) + m->offset[k] * H, (int)H);
-        if (t->g->table[k])
-            avo_gemm(false, true, rows, width, (int)H, t->rows[k], (int)H,
-                     y->w + m->offset[k] * H, (int)H, 0, t->g->table[k], width);
+        const float *w = y->w + m->offset[k] * H;
+        struct avo_product dw = {
+            .m = b->width, .n = y->n_out, .k = rows, .trans_a = true, .a = m->table[k],
+            .ld_a = b->width, .b = t->rows[k], .ld_b = y->n_out,
+            .d = t->g->net ? t->g->net + (w - m->net) : NULL, .ld_d = y->n_out, .alpha = 1};
+        struct avo_product dtable = {
+            .m = rows, .n = b->width, .k = y->n_out, .trans_b = true, .a = t->rows[k],
+            .ld_a = y->n_out, .b = w, .ld_b = y->n_out, .d = t->g->table[k], .ld_d = b->width,
+            .alpha = 1};
+        if (dw.d)
+            avo_cpu_product_run(&dw);
+        if (dtable.d)
+            avo_cpu_product_run(&dtable);
     }
     if (!t->g->net)
         return;
@@ -413,7 +442,7 @@ static int net_train(void *net, struct avo_net_batch *b, struct avo_grads *g, bo
     for (uint32_t c = 0; c < b->n_pad / AVO_CHUNK; c++)
         *loss += t->loss[c];
     weight_gradients(t);
-    return avo_gemm_check(err);
+    return avo_cpu_products_check(err);
 }
 
 /* ---- prediction ---- */
@@ -421,8 +450,7 @@ static int net_train(void *net, struct avo_net_batch *b, struct avo_grads *g, bo
 /* u: genome part of layer 1, shared by all tracks; a, z: activations, in turn. */
 struct scratch { float *u, *a, *z; };
 
-/* Bins beg .. beg + n - 1 of AVO_CHUNK rows. Every product has the full chunk's shape, because
- * libraries sum in another order where a matrix has one row only. */
+/* Bins beg .. beg + n - 1 of AVO_CHUNK rows. */
 static void predict_pair(struct net *t, const struct scratch *s, uint32_t p, uint32_t beg,
                          uint32_t n)
 {
@@ -432,11 +460,7 @@ static void predict_pair(struct net *t, const struct scratch *s, uint32_t p, uin
     for (uint32_t i = 0; i < AVO_CHUNK; i++)
         avo_loop_relu(in + i * H, t->track + p * H, H);
     for (uint32_t l = 1; l < t->n_hidden; l++) {
-        const struct avo_layer *y = &t->m->layers[l];
-        avo_gemm(false, false, AVO_CHUNK, (int)y->n_out, (int)y->n_in, in, (int)y->n_in, y->w,
-                 (int)y->n_out, 0, next, (int)y->n_out);
-        for (uint32_t i = 0; i < AVO_CHUNK; i++)
-            avo_loop_relu(next + (size_t)i * y->n_out, y->b, y->n_out);
+        avo_cpu_product_at(&t->forward[l], in, next);
         float *swap = in;
         in = next;
         next = swap;
@@ -451,7 +475,7 @@ static void predict_task(void *arg, int task, int worker)
     struct net *t = arg;
     uint32_t beg = (uint32_t)task * AVO_CHUNK;
     uint32_t n = t->n - beg < AVO_CHUNK ? t->n - beg : AVO_CHUNK;
-    size_t H = t->m->layers[0].n_out, P = t->m->n_position, part = AVO_CHUNK * t->widest;
+    size_t P = t->m->n_position, part = AVO_CHUNK * t->widest;
     struct scratch s = {.u = t->scratch + (size_t)worker * 3 * part};
     const float *x = t->x + beg * P;
     s.a = s.u + part;
@@ -461,7 +485,7 @@ static void predict_task(void *arg, int task, int worker)
         memcpy(s.z, x, n * P * sizeof(float));
         x = s.z;
     }
-    avo_gemm(false, false, AVO_CHUNK, (int)H, (int)P, x, (int)P, t->w1, (int)H, 0, s.u, (int)H);
+    avo_cpu_product_at(&t->forward[0], x, s.u);
     for (uint32_t p = 0; p < t->n_pairs; p++)
         predict_pair(t, &s, p, beg, n);
 }
@@ -480,7 +504,7 @@ static int net_predict(void *net, const struct avo_pair *pairs, uint32_t n_pairs
     t->out = out;
     t->stride = stride;
     avo_pool_run(t->pool, (int)((n + AVO_CHUNK - 1) / AVO_CHUNK), predict_task, t);
-    return avo_gemm_check(err);
+    return avo_cpu_products_check(err);
 }
 
 static int net_attribute(void *net, const struct avo_attribute *a, const struct avo_pair *pairs,
@@ -488,11 +512,11 @@ static int net_attribute(void *net, const struct avo_attribute *a, const struct 
                          struct avo_error *err)
 {
     struct net *t = net;
-    struct avo_path_net paths = {t->m, t->pool, t->w1, t->turned};
+    struct avo_path_net paths = {t->m, t->pool, t->forward, t->back, t->of_table};
     move_w1(t, true, NULL);
     turn_weights(t);
     return avo_paths_run(&paths, a, pairs, n_pairs, x, n, out, stride, err) ||
-           avo_gemm_check(err) ? -1 : 0;
+           avo_cpu_products_check(err) ? -1 : 0;
 }
 
 static const struct avo_net_ops cpu_net = {net_open, net_close, net_train, net_predict,

@@ -61,20 +61,14 @@ static void *ref_open(const struct avo_model *m, struct avo_pool *pool, struct a
     return r;
 }
 
-/* The concatenated inputs [F] of one sample: block by block, a row of a table or part of x. */
+/* The concatenated inputs [F] of one sample, block by block. */
 static void fill_inputs(struct ref *r, const struct avo_pair *pair, const float *x)
 {
     double *in = r->act[0];
     for (uint32_t k = 0; k < r->m->header.n_blocks; k++) {
-        const struct avo_block *b = &r->m->header.blocks[k];
-        uint32_t i = b->kind == AVO_BLOCK_CELLTYPE ? pair->celltype : pair->assay;
-        const float *row = x;
-        if (b->kind == AVO_BLOCK_GENOME)
-            x += b->width;
-        else
-            row = i == AVO_NO_ROW ? NULL : r->m->table[k] + (size_t)i * b->width;
-        for (uint32_t e = 0; e < b->width; e++)
-            *in++ = row ? row[e] : 0;
+        const float *columns = avo_block_columns(r->m, k, x, pair);
+        for (uint32_t e = 0; e < r->m->header.blocks[k].width; e++)
+            *in++ = columns ? columns[e] : 0;
     }
 }
 
@@ -132,13 +126,18 @@ static void spread(struct ref *r, const struct avo_pair *pair, float *dx)
     const double *in = r->grad[0];
     for (uint32_t k = 0; k < r->m->header.n_blocks; k++) {
         const struct avo_block *b = &r->m->header.blocks[k];
-        uint32_t row = b->kind == AVO_BLOCK_CELLTYPE ? pair->celltype : pair->assay;
-        for (uint32_t e = 0; e < b->width; e++, in++) {
-            if (b->kind == AVO_BLOCK_GENOME)
-                *dx++ = (float)*in;
-            else if (row != AVO_NO_ROW)
-                r->table_grad[k][(size_t)row * b->width + e] += *in;
+        uint32_t row = avo_block_row(b, pair);
+        switch (avo_block_depends_on(b)) {
+        case AVO_BY_POSITION:
+            for (uint32_t e = 0; e < b->width; e++)
+                dx[r->m->x_offset[k] + e] = (float)in[e];
+            break;
+        case AVO_BY_PAIR:
+            for (uint32_t e = 0; e < b->width && row != AVO_NO_ROW; e++)
+                r->table_grad[k][(size_t)row * b->width + e] += in[e];
+            break;
         }
+        in += b->width;
     }
 }
 
@@ -204,7 +203,7 @@ static void fill_baseline(const struct ref *r, const struct avo_pair *pair, cons
 {
     for (uint32_t k = 0; k < r->m->header.n_blocks; k++) {
         const struct avo_block *b = &r->m->header.blocks[k];
-        bool none = b->kind == AVO_BLOCK_CELLTYPE && pair->celltype == AVO_NO_ROW;
+        bool none = avo_block_is_empty(b, pair);
         for (uint32_t j = r->m->offset[k]; j < r->m->offset[k] + b->width; j++)
             x0[j] = none ? 0 : baseline[j];
     }

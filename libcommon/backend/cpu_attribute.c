@@ -9,8 +9,8 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/backend/cpu_loops.h"
+#include "libcommon/backend/cpu_products.h"
 #include "libcommon/backend/cpu_step.h"
-#include "libcommon/backend/gemm.h"
 
 struct paths {
     const struct avo_path_net *net;
@@ -21,9 +21,9 @@ struct paths {
     const float *x;
     float *out;
     size_t stride;
-    float *x0;                      /* [P] genome columns of the baseline */
+    float *x0;                      /* [P] the position's columns of the baseline */
     float *start[2];                /* [H1] z0: of pairs with a cell type, and without */
-    float *shift[AVO_MAX_BLOCKS];   /* [rows][H1] (row - x0) . W1 of a track block's rows */
+    float *shift[AVO_MAX_BLOCKS];   /* [rows][H1] (row - x0) . W1 of a pair block's rows */
     size_t part;                    /* floats of one matrix of AVO_CHUNK rows */
     float *scratch;                 /* [workers][matrices] */
 };
@@ -42,6 +42,7 @@ struct room {
 static int make_start(struct paths *t, bool with, struct avo_error *err)
 {
     const struct avo_layer *y = &t->m->layers[0];
+    struct avo_pair pair = {with ? 0 : AVO_NO_ROW, 0};
     double *z = avo_alloc(y->n_out, sizeof *z, "baseline", err);
     float *out = t->start[!with] = avo_alloc(y->n_out, sizeof *out, "baseline", err);
     for (uint32_t h = 0; z && out && h < y->n_out; h++)
@@ -49,7 +50,7 @@ static int make_start(struct paths *t, bool with, struct avo_error *err)
     for (uint32_t k = 0; z && out && k < t->m->header.n_blocks; k++) {
         const struct avo_block *b = &t->m->header.blocks[k];
         uint32_t first = t->m->offset[k], end = first + b->width;
-        for (uint32_t j = first; j < end && (with || b->kind != AVO_BLOCK_CELLTYPE); j++)
+        for (uint32_t j = first; j < end && !avo_block_is_empty(b, &pair); j++)
             for (uint32_t h = 0; h < y->n_out; h++)
                 z[h] += (double)t->a->baseline[j] * y->w[(size_t)j * y->n_out + h];
     }
@@ -63,17 +64,15 @@ static int make_start(struct paths *t, bool with, struct avo_error *err)
  * call. */
 static int make_shift(struct paths *t, uint32_t k, struct avo_error *err)
 {
-    const struct avo_layer *y = &t->m->layers[0];
     uint32_t rows = avo_model_rows(t->m, k), width = t->m->header.blocks[k].width;
+    uint32_t H = t->m->layers[0].n_out;
     const float *x0 = t->a->baseline + t->m->offset[k];
     float *d = avo_alloc((size_t)rows * width, sizeof *d, "baseline", err);
-    t->shift[k] = avo_alloc((size_t)rows * y->n_out, sizeof(float), "baseline", err);
+    t->shift[k] = avo_alloc((size_t)rows * H, sizeof(float), "baseline", err);
     for (size_t i = 0; d && i < (size_t)rows * width; i++)
         d[i] = t->m->table[k][i] - x0[i % width];
     if (d && t->shift[k])
-        avo_gemm(false, false, (int)rows, (int)y->n_out, (int)width, d, (int)width,
-                 y->w + (size_t)t->m->offset[k] * y->n_out, (int)y->n_out, 0, t->shift[k],
-                 (int)y->n_out);
+        avo_cpu_product_at(&t->net->of_table[k], d, t->shift[k]);
     free(d);
     return d && t->shift[k] ? 0 : -1;
 }
@@ -85,7 +84,7 @@ static size_t matrices(const struct paths *t)
 
 static int prepare(struct paths *t, struct avo_error *err)
 {
-    size_t widest = t->m->n_position, at = 0;
+    size_t widest = t->m->n_position;
     for (uint32_t l = 0; l < t->n_hidden; l++)
         widest = t->m->layers[l].n_out > widest ? t->m->layers[l].n_out : widest;
     t->part = AVO_CHUNK * widest;
@@ -96,12 +95,16 @@ static int prepare(struct paths *t, struct avo_error *err)
         return -1;
     for (uint32_t k = 0; k < t->m->header.n_blocks; k++) {
         const struct avo_block *b = &t->m->header.blocks[k];
-        if (b->kind != AVO_BLOCK_GENOME && make_shift(t, k, err))
-            return -1;
-        if (b->kind != AVO_BLOCK_GENOME)
-            continue;
-        memcpy(t->x0 + at, t->a->baseline + t->m->offset[k], b->width * sizeof *t->x0);
-        at += b->width;
+        switch (avo_block_depends_on(b)) {
+        case AVO_BY_POSITION:
+            memcpy(t->x0 + t->m->x_offset[k], t->a->baseline + t->m->offset[k],
+                   b->width * sizeof *t->x0);
+            break;
+        case AVO_BY_PAIR:
+            if (make_shift(t, k, err))
+                return -1;
+            break;
+        }
     }
     return 0;
 }
@@ -133,11 +136,8 @@ static struct room room_of(const struct paths *t, int worker)
 /* The pair's row of (table - x0) . W1; NULL where it has none. */
 static const float *shift_of(const struct paths *t, uint32_t k, const struct avo_pair *pair)
 {
-    enum avo_block_kind kind = t->m->header.blocks[k].kind;
-    uint32_t row = kind == AVO_BLOCK_CELLTYPE ? pair->celltype : pair->assay;
-    if (kind == AVO_BLOCK_GENOME || row == AVO_NO_ROW)
-        return NULL;
-    return t->shift[k] + (size_t)row * t->m->layers[0].n_out;
+    uint32_t row = avo_block_row(&t->m->header.blocks[k], pair);
+    return row == AVO_NO_ROW ? NULL : t->shift[k] + (size_t)row * t->m->layers[0].n_out;
 }
 
 /* x - x0, its product with W1, and nothing summed yet. */
@@ -149,8 +149,7 @@ static void begin_paths(const struct paths *t, const struct room *r, uint32_t be
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < P; j++)
             r->x[i * P + j] = t->x[(beg + i) * P + j] - t->x0[j];
-    avo_gemm(false, false, AVO_CHUNK, (int)H, (int)P, r->x, (int)P, t->net->w1, (int)H, 0, r->dz,
-             (int)H);
+    avo_cpu_product_at(&t->net->forward[0], r->x, r->dz);
     for (uint32_t k = 0; k < t->m->header.n_blocks; k++) {
         const float *shift = shift_of(t, k, pair);
         for (uint32_t i = 0; shift && i < AVO_CHUNK; i++)
@@ -175,8 +174,9 @@ static void go_up(const struct paths *t, struct room *r, const float *start, flo
         avo_loop_path(z[0] + i * H, r->d + i * H, start, r->dz + i * H, alpha, H);
     for (uint32_t l = 1; l < t->n_hidden; l++) {
         const struct avo_layer *y = &t->m->layers[l];
-        avo_gemm(false, false, AVO_CHUNK, (int)y->n_out, (int)y->n_in, r->d, (int)y->n_in, y->w,
-                 (int)y->n_out, 0, z[l], (int)y->n_out);
+        struct avo_product x = t->net->forward[l];
+        x.epilogue = AVO_EPI_NONE;      /* z is wanted, too */
+        avo_cpu_product_at(&x, r->d, z[l]);
         for (size_t i = 0; i < AVO_CHUNK; i++)
             avo_loop_bias(z[l] + i * y->n_out, r->next + i * y->n_out, y->b, y->n_out);
         swap(&r->d, &r->next);
@@ -194,32 +194,30 @@ static void go_down(const struct paths *t, struct room *r)
         avo_loop_slope(r->d, r->z[0][l], r->z[1][l], (size_t)AVO_CHUNK * y->n_out);
         if (l == 0)
             break;
-        avo_gemm(false, false, AVO_CHUNK, (int)y->n_in, (int)y->n_out, r->d, (int)y->n_out,
-                 t->net->turned[l], (int)y->n_in, 0, r->next, (int)y->n_in);
+        avo_cpu_product_at(&t->net->back[l], r->d, r->next);
         swap(&r->d, &r->next);
     }
     avo_loop_add(r->sum, r->d, (size_t)AVO_CHUNK * y->n_out);
 }
 
-/* (x - x0) times the mean gradient, block by block: of a track block in layer 1's units already. */
+/* (x - x0) times the mean gradient, block by block: of a pair block in layer 1's units already. */
 static void end_paths(const struct paths *t, const struct room *r, uint32_t beg, uint32_t n,
                       uint32_t p)
 {
-    size_t P = t->m->n_position, H = t->m->layers[0].n_out, at = 0;
+    size_t P = t->m->n_position, H = t->m->layers[0].n_out;
     if (P)
-        avo_gemm(false, false, AVO_CHUNK, (int)P, (int)H, r->sum, (int)H, t->net->turned[0],
-                 (int)P, 0, r->next, (int)P);
+        avo_cpu_product_at(&t->net->back[0], r->sum, r->next);
     for (uint32_t k = 0; k < t->m->header.n_blocks; k++) {
         const struct avo_block *b = &t->m->header.blocks[k];
+        size_t at = t->m->x_offset[k];
         const float *shift = shift_of(t, k, &t->pairs[p]);
         float *out = t->out + ((size_t)k * t->n_pairs + p) * t->stride + beg;
         for (uint32_t i = 0; i < n; i++) {
             double sum = shift ? avo_loop_dot(r->sum + i * H, shift, H) : 0;
-            if (b->kind == AVO_BLOCK_GENOME)
+            if (avo_block_per_position(b))
                 sum = avo_loop_dot(r->x + i * P + at, r->next + i * P + at, b->width);
             out[i] = (float)(sum / t->a->n_steps);
         }
-        at += b->kind == AVO_BLOCK_GENOME ? b->width : 0;
     }
 }
 

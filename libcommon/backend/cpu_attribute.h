@@ -4,13 +4,16 @@
 #define AVO_BACKEND_CPU_ATTRIBUTE_H
 
 #include "libcommon/backend/backend.h"
+#include "libcommon/backend/product.h"
 
-/* The weights as the CPU backend keeps them; borrowed. */
+/* The network as the CPU backend keeps it; borrowed. Products [hidden layers] of AVO_CHUNK samples,
+ * but for a and d: a layer's inputs by its weights, and what its units' gradients are multiplied by
+ * to be its inputs'. Of layer 1 the position's columns are meant; the pair's are of_table [blocks],
+ * a whole table by its rows of W1. */
 struct avo_path_net {
     const struct avo_model *m;
     struct avo_pool *pool;
-    const float *w1;            /* [P][H1] genome rows of W1 */
-    float *const *turned;       /* [hidden layers]: w1, then later layers' weights, transposed */
+    const struct avo_product *forward, *back, *of_table;
 };
 
 /* out [n_blocks][n_pairs][stride]: attributions for rows x [n][P], as `attribute` of backend.h. */

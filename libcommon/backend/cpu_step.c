@@ -28,7 +28,6 @@ struct cpu {
     struct avo_grads grads;
     uint32_t *place;                        /* [batch.cap] index of the bin */
     struct avo_groups groups[AVO_MAX_BLOCKS];
-    uint32_t x_offset[AVO_MAX_BLOCKS];      /* first column of a genome block in x */
     const struct avo_step *step;            /* of the call under way */
     uint32_t block;                         /* whose rows the tasks now work on */
 };
@@ -58,12 +57,6 @@ void *avo_cpu_open(const struct avo_backend_args *args, const struct avo_net_ops
     c->learn = args->learn;
     c->pool = args->pool;
     c->ops = net;
-    uint32_t at = 0;
-    for (uint32_t k = 0; k < c->model->header.n_blocks; k++) {
-        const struct avo_block *b = &c->model->header.blocks[k];
-        c->x_offset[k] = at;
-        at += b->kind == AVO_BLOCK_GENOME ? b->width : 0;
-    }
     c->net = net->open(args->model, args->pool, err);
     if (!c->net || (c->learn && make_grads(c, err))) {
         avo_cpu_close(c);
@@ -216,7 +209,7 @@ static void gather_row(const struct cpu *c, const struct avo_genome_rows *from, 
     for (uint32_t k = 0; k < from->n_blocks; k++) {
         const struct avo_rows *r = &from->block[k];
         if (r->width)
-            memcpy(x + c->x_offset[k],
+            memcpy(x + c->model->x_offset[k],
                    r->w + (size_t)avo_rows_at(r, c->on.positions, place) * r->width,
                    r->width * sizeof *x);
     }
@@ -245,7 +238,7 @@ static void update_row(struct cpu *c, uint32_t j, uint32_t e, const struct avo_a
     uint32_t n = r->width - e < SUM_COLUMNS ? r->width - e : SUM_COLUMNS;
     float sum[SUM_COLUMNS] = {0};
     for (uint32_t i = g->start[j]; i < g->start[j + 1]; i++) {
-        const float *dx = c->batch.dx + g->order[i] * P + c->x_offset[c->block] + e;
+        const float *dx = c->batch.dx + g->order[i] * P + c->model->x_offset[c->block] + e;
         for (uint32_t q = 0; q < n; q++)
             sum[q] += dx[q];
     }

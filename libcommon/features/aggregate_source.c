@@ -113,7 +113,7 @@ static int unknown_scale(const struct avo_header *h, const char *s, struct avo_e
     int n = 0;
 
     for (size_t i = 0; i < h->n_blocks; i++)
-        if (h->blocks[i].kind == AVO_BLOCK_GENOME)
+        if (avo_block_is_genome(&h->blocks[i]))
             names[n++] = h->blocks[i].name;
     near = avo_nearest(s, names, n);
     if (near)
@@ -137,7 +137,7 @@ static int choose_scales(const struct avo_header *h, const char *scales, bool *w
         if (rest)
             *rest++ = '\0';
         for (size_t i = 0; i < h->n_blocks; i++)
-            if (h->blocks[i].kind == AVO_BLOCK_GENOME && is_scale(h, &h->blocks[i], s))
+            if (avo_block_is_genome(&h->blocks[i]) && is_scale(h, &h->blocks[i], s))
                 any = wanted[i] = true;
         if (!any)
             rc = unknown_scale(h, s, err);
@@ -158,7 +158,7 @@ static int model_blocks(struct avo_agg_source *s, const char *scales, struct avo
     for (size_t i = 0; i < h->n_blocks; i++) {
         const struct avo_block *b = &h->blocks[i];
         struct avo_agg_block *x = &s->blocks[s->n_blocks];
-        if (b->kind != AVO_BLOCK_GENOME)
+        if (!avo_block_is_genome(b))
             continue;
         *x = (struct avo_agg_block){.width = b->width, .bins_per_row = b->bins_per_row,
                                     .index = index};

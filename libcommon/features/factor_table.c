@@ -31,9 +31,14 @@ static int read_file(struct avo_model *m, const char *path, bool first, struct a
     return rc;
 }
 
+static enum avo_block_table table_of(bool assays)
+{
+    return assays ? AVO_TABLE_ASSAYS : AVO_TABLE_CELLTYPES;
+}
+
 static bool is_of(const struct avo_block *b, bool assays)
 {
-    return b->kind == (assays ? AVO_BLOCK_ASSAY : AVO_BLOCK_CELLTYPE);
+    return avo_block_table_of(b) == table_of(assays);
 }
 
 static int make_header(const struct avo_model *m, bool assays, bool no_provenance,
@@ -98,8 +103,9 @@ int avo_factor_table(char *const *paths, size_t n, bool assays, bool no_provenan
     memset(&m, 0, sizeof m);
     for (size_t i = 0; !rc && i < (n ? n : 1); i++)
         rc = read_file(&m, n ? paths[i] : NULL, i == 0, err);
-    own.names = assays ? m.assays : m.celltypes;
-    own.n_rows = assays ? m.n_assays : m.n_celltypes;
+    struct avo_row_names of = avo_model_row_names(&m, table_of(assays));
+    own.names = of.names;
+    own.n_rows = of.n;
     if (!rc)
         rc = make_header(&m, assays, no_provenance, &h, err) ||
              avo_agg_out_open(&out, &own, &h, err) || write_rows(&m, assays, &out, err) ||

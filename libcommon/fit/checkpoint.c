@@ -164,8 +164,7 @@ static int same_shape(const struct avo_model *a, const struct avo_model *b)
         a->n_celltypes != b->n_celltypes || a->n_assays != b->n_assays)
         return 0;
     for (size_t k = 0; k < a->header.n_blocks; k++)
-        if (a->header.blocks[k].width != b->header.blocks[k].width ||
-            a->header.blocks[k].kind != b->header.blocks[k].kind)
+        if (!avo_block_alike(&a->header.blocks[k], &b->header.blocks[k]))
             return 0;
     return 1;
 }

@@ -15,7 +15,7 @@ struct avo_memory_plan avo_memory_plan(const struct avo_model *m, size_t n_track
     p.per_bin = 4 + n_tracks * (m->header.transform == AVO_NONE ? 4 : 2);
     for (size_t k = 0; k < m->header.n_blocks; k++) {
         const struct avo_block *b = &m->header.blocks[k];
-        if (b->kind == AVO_BLOCK_GENOME)
+        if (avo_block_is_genome(b))
             p.per_bin += ((uint64_t)b->width * (watched ? 20 : 16) + 4) / b->bins_per_row;
     }
     for (uint32_t l = 0; l + 1 < m->n_layers; l++)

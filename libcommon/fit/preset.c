@@ -111,7 +111,7 @@ static int find_block(const struct avo_shape *s, const char *name, uint32_t bins
 {
     for (size_t k = 0; k < s->n_blocks; k++)
         if (!strcmp(s->blocks[k].name, name) ||
-            (bins && s->blocks[k].kind == AVO_BLOCK_GENOME && s->blocks[k].bins_per_row == bins))
+            (bins && avo_block_is_genome(&s->blocks[k]) && s->blocks[k].bins_per_row == bins))
             return (int)k;
     return -1;
 }

@@ -154,15 +154,15 @@ int avo_setup_rebase(struct avo_model *m, const struct avo_header *h, struct avo
     return chain ? 0 : -1;
 }
 
-static void copy_rows(struct avo_model *m, const struct avo_model *src, enum avo_block_kind kind)
+static void copy_rows(struct avo_model *m, const struct avo_model *src, bool cells)
 {
-    bool cells = kind == AVO_BLOCK_CELLTYPE;
-    for (uint32_t i = 0; i < (cells ? m->n_celltypes : m->n_assays); i++) {
-        int j = cells ? avo_model_celltype(src, m->celltypes[i])
-                      : avo_model_assay(src, m->assays[i]);
+    enum avo_block_table table = cells ? AVO_TABLE_CELLTYPES : AVO_TABLE_ASSAYS;
+    struct avo_row_names of = avo_model_row_names(m, table);
+    for (uint32_t i = 0; i < of.n; i++) {
+        int j = cells ? avo_model_celltype(src, of.names[i]) : avo_model_assay(src, of.names[i]);
         for (size_t k = 0; k < m->header.n_blocks && j >= 0; k++) {
             size_t width = m->header.blocks[k].width;
-            if (m->header.blocks[k].kind == kind)
+            if (avo_block_table_of(&m->header.blocks[k]) == table)
                 memcpy(m->table[k] + i * width, src->table[k] + (size_t)j * width,
                        width * sizeof(float));
         }
@@ -173,15 +173,14 @@ static int copy_values(struct avo_model *m, const struct avo_model *src, struct 
 {
     bool same = m->n_net == src->n_net && m->header.n_blocks == src->header.n_blocks;
     for (size_t k = 0; same && k < m->header.n_blocks; k++)
-        same = m->header.blocks[k].width == src->header.blocks[k].width &&
-               m->header.blocks[k].kind == src->header.blocks[k].kind;
+        same = avo_block_alike(&m->header.blocks[k], &src->header.blocks[k]);
     for (uint32_t l = 0; same && l < m->n_layers; l++)
         same = m->layers[l].n_out == src->layers[l].n_out;
     if (!same)
         return avo_error_set(err, "--warm: the model to start from has other sizes");
     memcpy(m->net, src->net, m->n_net * sizeof *m->net);
-    copy_rows(m, src, AVO_BLOCK_CELLTYPE);
-    copy_rows(m, src, AVO_BLOCK_ASSAY);
+    copy_rows(m, src, true);
+    copy_rows(m, src, false);
     return 0;
 }
 

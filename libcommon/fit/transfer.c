@@ -8,15 +8,28 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/fit/fit.h"
 
+/* The first row of block k that is new; its number of rows where there is none. */
+static uint32_t first_new(const struct avo_transfer *t, uint32_t k)
+{
+    switch (avo_block_table_of(&t->model->header.blocks[k])) {
+    case AVO_TABLE_CELLTYPES:
+        return t->first_celltype;
+    case AVO_TABLE_ASSAYS:
+        return t->first_assay;
+    case AVO_TABLE_POSITIONS:
+        break;
+    }
+    return avo_model_rows(t->model, k);
+}
+
 /* Moments for the tables that have new rows; the rest stays frozen. */
 static int make_learn(const struct avo_transfer *t, struct avo_learn *l, struct avo_error *err)
 {
     const struct avo_model *m = t->model;
     for (uint32_t k = 0; k < m->header.n_blocks; k++) {
         const struct avo_block *b = &m->header.blocks[k];
-        uint32_t rows = avo_model_rows(m, k);
-        uint32_t first = b->kind == AVO_BLOCK_CELLTYPE ? t->first_celltype : t->first_assay;
-        if (b->kind == AVO_BLOCK_GENOME || first >= rows)
+        uint32_t rows = avo_model_rows(m, k), first = first_new(t, k);
+        if (first >= rows)
             continue;
         l->first_row[k] = first;
         l->table[k] = (struct avo_rows){.n_rows = rows, .width = b->width, .w = m->table[k]};

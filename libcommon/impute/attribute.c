@@ -9,11 +9,6 @@
 
 /* ---- baselines ---- */
 
-static uint32_t root_rows(const struct avo_model *m, enum avo_block_kind kind)
-{
-    return kind == AVO_BLOCK_CELLTYPE ? m->root_celltypes : m->root_assays;
-}
-
 static void add_rows(double *sum, const float *rows, size_t n, uint32_t width)
 {
     for (size_t i = 0; i < n; i++)
@@ -33,7 +28,7 @@ static int add_genome(struct avo_models *from, const struct avo_model *m, double
             return -1;
         for (uint32_t k = 0, g = 0; k < m->header.n_blocks; k++) {
             const struct avo_block *b = &m->header.blocks[k];
-            if (b->kind != AVO_BLOCK_GENOME)
+            if (!avo_block_is_genome(b))
                 continue;
             add_rows(sum + m->offset[k], tile.rows[g], tile.n_rows[g], b->width);
             n[k] += tile.n_rows[g++];
@@ -54,8 +49,8 @@ int avo_attribute_mean(struct avo_models *from, const struct avo_model *m, float
     int rc = sum ? add_genome(from, m, sum, n, err) : -1;
     for (uint32_t k = 0; !rc && k < m->header.n_blocks; k++) {
         const struct avo_block *b = &m->header.blocks[k];
-        if (b->kind != AVO_BLOCK_GENOME) {
-            n[k] = root_rows(m, b->kind);
+        if (m->table[k]) {
+            n[k] = avo_model_row_names(m, avo_block_table_of(b)).n_root;
             add_rows(sum + m->offset[k], m->table[k], n[k], b->width);
         }
         for (uint32_t j = m->offset[k]; j < m->offset[k] + b->width; j++)
@@ -91,9 +86,10 @@ int avo_attribute_value(const struct avo_model *m, const float *x0, double *valu
     double *x = avo_alloc(2 * widest, sizeof *x, "baseline", err);
     *value = 0;
     for (int without = 0; x && without < 2; without++) {
+        struct avo_pair pair = {without ? AVO_NO_ROW : 0, 0};
         for (uint32_t k = 0; k < m->header.n_blocks; k++) {
             const struct avo_block *b = &m->header.blocks[k];
-            bool none = without && b->kind == AVO_BLOCK_CELLTYPE;
+            bool none = avo_block_is_empty(b, &pair);
             for (uint32_t j = m->offset[k]; j < m->offset[k] + b->width; j++)
                 x[j] = none ? 0 : x0[j];
         }

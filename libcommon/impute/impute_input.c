@@ -444,13 +444,13 @@ static int cut_tile(struct avo_models *s, struct avo_genome_tile *tile, uint32_t
         return -1;
     struct avo_span before = part_of(&tile->span, 0, beg, s->runs);
     for (uint32_t b = 0, k = 0; b < h->n_blocks; b++)
-        if (h->blocks[b].kind == AVO_BLOCK_GENOME) {
+        if (avo_block_is_genome(&h->blocks[b])) {
             size_t skip = avo_span_rows(&before, h->blocks[b].bins_per_row);
             tile->rows[k++] += skip * h->blocks[b].width;
         }
     tile->span = part_of(&tile->span, beg, end, s->runs);
     for (uint32_t b = 0, k = 0; b < h->n_blocks; b++)
-        if (h->blocks[b].kind == AVO_BLOCK_GENOME)
+        if (avo_block_is_genome(&h->blocks[b]))
             tile->n_rows[k++] = avo_span_rows(&tile->span, h->blocks[b].bins_per_row);
     return 0;
 }

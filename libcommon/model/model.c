@@ -18,16 +18,39 @@ static int copy_names(char ***dst, char *const *src, uint32_t n, struct avo_erro
     return *dst ? 0 : -1;
 }
 
+struct avo_row_names avo_model_row_names(const struct avo_model *m, enum avo_block_table table)
+{
+    switch (table) {
+    case AVO_TABLE_CELLTYPES:
+        return (struct avo_row_names){m->celltypes, m->n_celltypes, m->root_celltypes};
+    case AVO_TABLE_ASSAYS:
+        return (struct avo_row_names){m->assays, m->n_assays, m->root_assays};
+    case AVO_TABLE_POSITIONS:
+        break;
+    }
+    return (struct avo_row_names){NULL, 0, 0};
+}
+
 uint32_t avo_model_rows(const struct avo_model *m, uint32_t k)
 {
-    switch (m->header.blocks[k].kind) {
-    case AVO_BLOCK_CELLTYPE:
-        return m->n_celltypes;
-    case AVO_BLOCK_ASSAY:
-        return m->n_assays;
-    case AVO_BLOCK_GENOME:
-    default:
-        return 0;
+    return avo_model_row_names(m, avo_block_table_of(&m->header.blocks[k])).n;
+}
+
+/* Where the blocks' columns lie. */
+static void lay_out(struct avo_model *m)
+{
+    for (uint32_t k = 0; k < m->header.n_blocks; k++) {
+        const struct avo_block *b = &m->header.blocks[k];
+        m->offset[k] = m->n_inputs;
+        m->n_inputs += b->width;
+        switch (avo_block_depends_on(b)) {
+        case AVO_BY_POSITION:
+            m->x_offset[k] = m->n_position;
+            m->n_position += b->width;
+            break;
+        case AVO_BY_PAIR:
+            break;
+        }
     }
 }
 
@@ -35,15 +58,17 @@ static int make_tables(struct avo_model *m, struct avo_error *err)
 {
     for (uint32_t k = 0; k < m->header.n_blocks; k++) {
         const struct avo_block *b = &m->header.blocks[k];
-        m->offset[k] = m->n_inputs;
-        m->n_inputs += b->width;
-        m->n_position += b->kind == AVO_BLOCK_GENOME ? b->width : 0;
-        if (b->kind == AVO_BLOCK_GENOME)
-            continue;
-        m->table[k] = avo_alloc((size_t)avo_model_rows(m, k) * b->width, sizeof(float),
-                                "factors", err);
-        if (!m->table[k])
-            return -1;
+        switch (avo_block_table_of(b)) {
+        case AVO_TABLE_CELLTYPES:
+        case AVO_TABLE_ASSAYS:
+            m->table[k] = avo_alloc((size_t)avo_model_rows(m, k) * b->width, sizeof(float),
+                                    "factors", err);
+            if (!m->table[k])
+                return -1;
+            break;
+        case AVO_TABLE_POSITIONS:
+            break;
+        }
     }
     m->range = avo_alloc(m->n_assays, 2 * sizeof *m->range, "ranges", err);
     return m->range ? 0 : -1;
@@ -87,7 +112,10 @@ int avo_model_new(struct avo_model *m, const struct avo_header *header, const ui
     m->n_celltypes = m->root_celltypes = n_celltypes;
     m->n_assays = m->root_assays = n_assays;
     if (copy_names(&m->celltypes, celltypes, n_celltypes, err) ||
-        copy_names(&m->assays, assays, n_assays, err) || make_tables(m, err))
+        copy_names(&m->assays, assays, n_assays, err))
+        return -1;
+    lay_out(m);
+    if (make_tables(m, err))
         return -1;
     return make_network(m, hidden, n_hidden, err);
 }
@@ -95,9 +123,9 @@ int avo_model_new(struct avo_model *m, const struct avo_header *header, const ui
 static void init_table(struct avo_model *m, uint32_t k)
 {
     const struct avo_block *b = &m->header.blocks[k];
-    char **names = b->kind == AVO_BLOCK_CELLTYPE ? m->celltypes : m->assays;
-    for (uint32_t i = 0; i < avo_model_rows(m, k); i++) {
-        uint32_t crc = avo_crc32c(0, names[i], strlen(names[i]));
+    struct avo_row_names of = avo_model_row_names(m, avo_block_table_of(b));
+    for (uint32_t i = 0; i < of.n; i++) {
+        uint32_t crc = avo_crc32c(0, of.names[i], strlen(of.names[i]));
         for (uint32_t c = 0; c < b->width; c++) {
             struct avo_rng4 r = avo_rng_draw((uint32_t)m->hyper.seed, AVO_RNG_ROW, k, crc, c / 4,
                                              0);
@@ -158,24 +186,23 @@ int avo_model_assay(const struct avo_model *m, const char *name)
     return find(m->assays, m->n_assays, name);
 }
 
-/* Appends a row to the tables of a kind: from's, or (NULL) the mean of the root's rows. */
-static int append_rows(struct avo_model *m, enum avo_block_kind kind, const struct avo_model *from,
-                       uint32_t from_row, struct avo_error *err)
+/* Appends a row to the tables of cell types (assays): from's, or (NULL) the mean of the root's. */
+static int append_rows(struct avo_model *m, enum avo_block_table table,
+                       const struct avo_model *from, uint32_t from_row, struct avo_error *err)
 {
-    uint32_t n = kind == AVO_BLOCK_CELLTYPE ? m->n_celltypes : m->n_assays;
-    uint32_t n_root = kind == AVO_BLOCK_CELLTYPE ? m->root_celltypes : m->root_assays;
+    struct avo_row_names of = avo_model_row_names(m, table);
     for (uint32_t k = 0; k < m->header.n_blocks; k++) {
-        size_t width = m->header.blocks[k].width, cap = n * width;
-        if (m->header.blocks[k].kind != kind)
+        size_t width = m->header.blocks[k].width, n = of.n, cap = n * width;
+        if (avo_block_table_of(&m->header.blocks[k]) != table)
             continue;
         if (avo_grow(&m->table[k], &cap, (n + 1) * width, sizeof(float), "factors", err))
             return -1;
         for (size_t e = 0; e < width; e++) {
             double sum = 0;
-            for (uint32_t i = 0; i < n_root; i++)
+            for (uint32_t i = 0; i < of.n_root; i++)
                 sum += m->table[k][i * width + e];
             m->table[k][n * width + e] =
-                from ? from->table[k][from_row * width + e] : (float)(sum / n_root);
+                from ? from->table[k][from_row * width + e] : (float)(sum / of.n_root);
         }
     }
     return 0;
@@ -194,7 +221,7 @@ static int append_name(char ***names, uint32_t *n, const char *name, struct avo_
 
 int avo_model_add_celltype(struct avo_model *m, const char *name, struct avo_error *err)
 {
-    if (append_rows(m, AVO_BLOCK_CELLTYPE, NULL, 0, err))
+    if (append_rows(m, AVO_TABLE_CELLTYPES, NULL, 0, err))
         return -1;
     return append_name(&m->celltypes, &m->n_celltypes, name, err);
 }
@@ -211,7 +238,7 @@ static int append_range(struct avo_model *m, const float *range, struct avo_erro
 
 int avo_model_add_assay(struct avo_model *m, const char *name, struct avo_error *err)
 {
-    if (append_rows(m, AVO_BLOCK_ASSAY, NULL, 0, err) || append_range(m, NULL, err))
+    if (append_rows(m, AVO_TABLE_ASSAYS, NULL, 0, err) || append_range(m, NULL, err))
         return -1;
     return append_name(&m->assays, &m->n_assays, name, err);
 }
@@ -262,9 +289,9 @@ void avo_model_identify(struct avo_model *m)
         digest_u32(&d, (uint32_t)b->kind);
         digest_u32(&d, b->width);
         digest_u32(&d, b->bins_per_row);
-        uint32_t n = b->kind == AVO_BLOCK_CELLTYPE ? m->root_celltypes : m->root_assays;
-        if (b->kind != AVO_BLOCK_GENOME)
-            digest_floats(&d, m->table[k], (size_t)n * b->width);
+        struct avo_row_names of = avo_model_row_names(m, avo_block_table_of(b));
+        if (m->table[k])
+            digest_floats(&d, m->table[k], (size_t)of.n_root * b->width);
     }
     digest_names(&d, m->celltypes, m->root_celltypes);
     digest_names(&d, m->assays, m->root_assays);
@@ -274,36 +301,36 @@ void avo_model_identify(struct avo_model *m)
     avo_digest_hex(&d, m->header.root_id);
 }
 
-/* Whether row i of a and row j of b, of one kind, hold the same factors. */
+/* Whether row i of a and row j of b, of the same tables, hold the same factors. */
 static bool same_row(const struct avo_model *a, uint32_t i, const struct avo_model *b, uint32_t j,
-                     enum avo_block_kind kind)
+                     enum avo_block_table table)
 {
     for (uint32_t k = 0; k < a->header.n_blocks; k++) {
         size_t width = a->header.blocks[k].width;
-        if (a->header.blocks[k].kind == kind &&
+        if (avo_block_table_of(&a->header.blocks[k]) == table &&
             memcmp(a->table[k] + i * width, b->table[k] + j * width, width * sizeof(float)))
             return false;
     }
     return true;
 }
 
-static int join_rows(struct avo_model *m, const struct avo_model *ext, enum avo_block_kind kind,
+static int join_rows(struct avo_model *m, const struct avo_model *ext, bool cells,
                      struct avo_error *err)
 {
-    bool cells = kind == AVO_BLOCK_CELLTYPE;
+    enum avo_block_table table = cells ? AVO_TABLE_CELLTYPES : AVO_TABLE_ASSAYS;
     char ***names = cells ? &m->celltypes : &m->assays;
     uint32_t *n = cells ? &m->n_celltypes : &m->n_assays;
-    char *const *theirs = cells ? ext->celltypes : ext->assays;
-    for (uint32_t j = 0; j < (cells ? ext->n_celltypes : ext->n_assays); j++) {
-        int i = find(*names, *n, theirs[j]);
-        if (i >= 0 && !same_row(m, (uint32_t)i, ext, j, kind))
+    struct avo_row_names theirs = avo_model_row_names(ext, table);
+    for (uint32_t j = 0; j < theirs.n; j++) {
+        int i = find(*names, *n, theirs.names[j]);
+        if (i >= 0 && !same_row(m, (uint32_t)i, ext, j, table))
             return avo_error_set(err, "%s \"%s\" has two different rows of factors",
-                                 cells ? "cell type" : "assay", theirs[j]);
+                                 cells ? "cell type" : "assay", theirs.names[j]);
         if (i >= 0)
             continue;
-        if (append_rows(m, kind, ext, j, err) ||
+        if (append_rows(m, table, ext, j, err) ||
             (!cells && append_range(m, ext->range + 2 * j, err)) ||
-            append_name(names, n, theirs[j], err))
+            append_name(names, n, theirs.names[j], err))
             return -1;
     }
     return 0;
@@ -342,7 +369,7 @@ int avo_model_join(struct avo_model *m, const struct avo_model *ext, struct avo_
     if (strcmp(m->header.root_id, ext->header.root_id))
         return avo_error_set(err, "a model of another root (%s, not %s)", ext->header.root_id,
                              m->header.root_id);
-    if (join_rows(m, ext, AVO_BLOCK_CELLTYPE, err) || join_rows(m, ext, AVO_BLOCK_ASSAY, err))
+    if (join_rows(m, ext, true, err) || join_rows(m, ext, false, err))
         return -1;
     for (size_t i = 0; i < ext->header.n_tracks; i++) {
         const struct avo_track *t = &ext->header.tracks[i];
@@ -365,16 +392,16 @@ static void swap_floats(float *a, float *b, size_t n)
     }
 }
 
-static void swap_rows(struct avo_model *m, enum avo_block_kind kind, uint32_t i, uint32_t j)
+static void swap_rows(struct avo_model *m, enum avo_block_table table, uint32_t i, uint32_t j)
 {
-    char **names = kind == AVO_BLOCK_CELLTYPE ? m->celltypes : m->assays, *name = names[i];
+    char **names = avo_model_row_names(m, table).names, *name = names[i];
     names[i] = names[j];
     names[j] = name;
-    if (kind == AVO_BLOCK_ASSAY)
+    if (table == AVO_TABLE_ASSAYS)
         swap_floats(m->range + 2 * i, m->range + 2 * j, 2);
     for (uint32_t k = 0; k < m->header.n_blocks; k++) {
         size_t width = m->header.blocks[k].width;
-        if (m->header.blocks[k].kind == kind)
+        if (avo_block_table_of(&m->header.blocks[k]) == table)
             swap_floats(m->table[k] + i * width, m->table[k] + j * width, width);
     }
 }
@@ -402,10 +429,10 @@ int avo_model_sort(struct avo_model *m, struct avo_error *err)
     for (uint32_t i = m->root_celltypes; i < m->n_celltypes; i++)
         for (uint32_t j = i; j > m->root_celltypes &&
                              strcmp(m->celltypes[j - 1], m->celltypes[j]) > 0; j--)
-            swap_rows(m, AVO_BLOCK_CELLTYPE, j - 1, j);
+            swap_rows(m, AVO_TABLE_CELLTYPES, j - 1, j);
     for (uint32_t i = m->root_assays; i < m->n_assays; i++)
         for (uint32_t j = i; j > m->root_assays && strcmp(m->assays[j - 1], m->assays[j]) > 0; j--)
-            swap_rows(m, AVO_BLOCK_ASSAY, j - 1, j);
+            swap_rows(m, AVO_TABLE_ASSAYS, j - 1, j);
     for (size_t i = 0; i < n; i++)
         if (is_root_track(m, &tracks[i]))
             tracks[n_root++] = tracks[i];

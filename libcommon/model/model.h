@@ -2,8 +2,8 @@
 /* model.h: what a model is: input blocks, network, cell-type and assay rows, hyper-parameters;
  * and its records.
  *
- * Dimension letters: B samples in a batch, F input columns of all blocks, P those of the genome
- * blocks, H hidden units, C cell types, A assays, G genome bins, T tracks. */
+ * Dimension letters: B samples in a batch, F input columns of all blocks, P those that depend on
+ * the position alone, H hidden units, C cell types, A assays, G genome bins, T tracks. */
 #ifndef AVO_MODEL_MODEL_H
 #define AVO_MODEL_MODEL_H
 
@@ -52,6 +52,7 @@ struct avo_model {
     char **celltypes, **assays;
     float *table[AVO_MAX_BLOCKS];   /* [C or A][width]; NULL for genome blocks */
     uint32_t offset[AVO_MAX_BLOCKS];/* first input column of the block */
+    uint32_t x_offset[AVO_MAX_BLOCKS];  /* blocks by position: first of the P columns */
     uint32_t n_inputs, n_position;  /* F, P */
     uint32_t n_layers;              /* hidden layers + 1 */
     struct avo_layer layers[AVO_MAX_LAYERS];
@@ -72,6 +73,9 @@ void avo_model_release(struct avo_model *m);
 /* Index or -1. */
 int avo_model_celltype(const struct avo_model *m, const char *name);
 int avo_model_assay(const struct avo_model *m, const char *name);
+/* What a table has a row for, in order: the first n_root are the root's. None for positions. */
+struct avo_row_names { char **names; uint32_t n, n_root; };
+struct avo_row_names avo_model_row_names(const struct avo_model *m, enum avo_block_table table);
 /* Rows (C or A) of block k's table; 0 for a genome block. */
 uint32_t avo_model_rows(const struct avo_model *m, uint32_t k);
 /* Appends one row to every cell-type (assay) block: the mean of the rows there are. */

@@ -13,7 +13,7 @@ void avo_genome_rows_init(struct avo_genome_rows *g, const struct avo_model *m)
     *g = (struct avo_genome_rows){.n_blocks = (uint32_t)m->header.n_blocks};
     for (uint32_t k = 0; k < g->n_blocks; k++) {
         const struct avo_block *b = &m->header.blocks[k];
-        if (b->kind != AVO_BLOCK_GENOME)
+        if (!avo_block_is_genome(b))
             continue;
         g->block[k].width = b->width;
         g->block[k].bins_per_row = b->bins_per_row;

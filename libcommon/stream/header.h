@@ -8,14 +8,13 @@
 #include <stdint.h>
 
 #include "libcommon/base/error.h"
+#include "libcommon/stream/block_kind.h"
 
 enum avo_content { AVO_CONTENT_SIGNAL, AVO_CONTENT_MODEL, AVO_CONTENT_FEATURE };
 /* Model space = TRANSFORM(raw). Names: arcsinh, log1p, none. */
 enum avo_transform { AVO_ARCSINH, AVO_LOG1P, AVO_NONE };
 /* What a track is to training. In a SIGNAL header AVO_ROLE_UNSET means the table gave none. */
 enum avo_role { AVO_ROLE_UNSET, AVO_ROLE_TRAIN, AVO_ROLE_VALID, AVO_ROLE_TEST };
-/* What an input block of the network is indexed by. */
-enum avo_block_kind { AVO_BLOCK_CELLTYPE, AVO_BLOCK_ASSAY, AVO_BLOCK_GENOME };
 
 struct avo_chrom {
     char *name;
@@ -38,13 +37,6 @@ struct avo_track {
     bool imputed;           /* false: observed */
     size_t n_attrs;
     struct avo_attr *attrs; /* further columns of tracks.tsv: accession, sex, ... */
-};
-
-struct avo_block {
-    char *name;             /* celltype, assay, fine, mid, coarse, ... */
-    enum avo_block_kind kind;
-    uint32_t width;         /* columns */
-    uint32_t bins_per_row;  /* AVO_BLOCK_GENOME only: 1, 10, 200 ... */
 };
 
 /* Everything is owned by the struct. Zero is an empty header. */

@@ -16,7 +16,6 @@
 #define MAX_BINS 4000000000u
 
 static const char *const content_names[] = { "signal", "model", "feature" };
-static const char *const kind_names[] = { "celltype", "assay", "genome" };
 
 /* Length of the UTF-8 sequence at s (n bytes left), 0 = not valid (overlong, surrogate, cut). */
 static size_t utf8_len(const unsigned char *s, size_t n)
@@ -102,9 +101,9 @@ static void put_block(struct out *o, const struct avo_block *b)
 {
     fputs("@BLOCK", o->f);
     put(o, "name", b->name);
-    put(o, "kind", kind_names[b->kind]);
+    put(o, "kind", avo_block_kind_name(b->kind));
     put_num(o, "width", b->width);
-    if (b->kind == AVO_BLOCK_GENOME) put_num(o, "bins", b->bins_per_row);
+    if (avo_block_is_genome(b)) put_num(o, "bins", b->bins_per_row);
     fputc('\n', o->f);
 }
 
@@ -337,26 +336,36 @@ static int on_track(struct parser *p)
     return 0;
 }
 
+/* Unknown kinds are refused here: nothing behind a header meets one. */
+static int need_kind(struct parser *p)
+{
+    const char *v = need(p, "kind");
+    int kind = v ? avo_block_kind_parse(v) : -1;
+
+    return v && kind < 0 ? fail(p, "kind", v) : kind;
+}
+
 static int on_block(struct parser *p)
 {
     struct avo_header *h = p->h;
     uint64_t width, bins = 0;
-    const char *name = need(p, "name");
-    int kind = need_enum(p, "kind", kind_names, 3);
+    struct avo_block b = { .name = need(p, "name") };
+    int kind = need_kind(p);
 
-    if (!name || kind < 0 || need_num(p, "width", 1, 65536, &width)) return -1;
-    if (!*name) return fail(p, "empty name", NULL);
+    if (!b.name || kind < 0 || need_num(p, "width", 1, 65536, &width)) return -1;
+    b.kind = (enum avo_block_kind)kind;
+    if (!*b.name) return fail(p, "empty name", NULL);
     for (size_t i = 0; i < h->n_blocks; i++)
-        if (strcmp(h->blocks[i].name, name) == 0) return fail(p, "block given twice:", name);
-    if (kind == AVO_BLOCK_GENOME) {
+        if (strcmp(h->blocks[i].name, b.name) == 0)
+            return fail(p, "block given twice:", b.name);
+    if (avo_block_is_genome(&b)) {
         if (need_num(p, "bins", 1, h->coarse_bins, &bins)) return -1;
         if (h->coarse_bins % bins) return fail(p, "bins does not divide coarse", NULL);
         if (avo_header_genome_blocks(h) == AVO_MAX_GENOME_BLOCKS)
             return fail(p, "too many blocks of the kind genome", NULL);
     }
     if (h->n_blocks == 64) return fail(p, "too many blocks", NULL);
-    return avo_header_add_block(h, name, (enum avo_block_kind)kind, (uint32_t)width,
-                                (uint32_t)bins, p->err);
+    return avo_header_add_block(h, b.name, b.kind, (uint32_t)width, (uint32_t)bins, p->err);
 }
 
 static int on_model(struct parser *p)

@@ -39,7 +39,7 @@ static bool same_blocks(const struct avo_header *a, const struct avo_header *b)
     if (a->n_blocks != b->n_blocks) return false;
     for (size_t i = 0; i < a->n_blocks; i++)
         if (strcmp(a->blocks[i].name, b->blocks[i].name) != 0 ||
-            a->blocks[i].kind != b->blocks[i].kind || a->blocks[i].width != b->blocks[i].width ||
+            !avo_block_alike(&a->blocks[i], &b->blocks[i]) ||
             a->blocks[i].bins_per_row != b->blocks[i].bins_per_row) return false;
     return true;
 }

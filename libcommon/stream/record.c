@@ -68,14 +68,14 @@ uint32_t avo_header_genome_blocks(const struct avo_header *h)
 {
     uint32_t n = 0;
 
-    for (size_t i = 0; i < h->n_blocks; i++) n += h->blocks[i].kind == AVO_BLOCK_GENOME;
+    for (size_t i = 0; i < h->n_blocks; i++) n += avo_block_is_genome(&h->blocks[i]);
     return n;
 }
 
 const struct avo_block *avo_header_genome_block(const struct avo_header *h, uint32_t k)
 {
     for (size_t i = 0; i < h->n_blocks; i++)
-        if (h->blocks[i].kind == AVO_BLOCK_GENOME && k-- == 0) return &h->blocks[i];
+        if (avo_block_is_genome(&h->blocks[i]) && k-- == 0) return &h->blocks[i];
     return NULL;
 }
 

@@ -55,7 +55,7 @@ static uint64_t npy_columns(const struct avo_header *h)
     if (h->content != AVO_CONTENT_MODEL) return n;
     n = 0;
     for (size_t i = 0; i < h->n_blocks; i++)
-        if (h->blocks[i].kind == AVO_BLOCK_GENOME) n += h->blocks[i].width;
+        if (avo_block_is_genome(&h->blocks[i])) n += h->blocks[i].width;
     return n;
 }
 

@@ -77,11 +77,19 @@ static void inputs(const struct problem *p, const struct avo_pair *pair, uint32_
     const struct avo_model *m = &p->t.model;
     for (uint32_t k = 0, j = 0; k < m->header.n_blocks; k++) {
         const struct avo_block *b = &m->header.blocks[k];
-        uint32_t row = b->kind == C ? pair->celltype : pair->assay;
         const float *w = m->table[k];
-        if (b->kind == G) {
+        uint32_t row = AVO_NO_ROW;
+        switch (b->kind) {
+        case C:
+            row = pair->celltype;
+            break;
+        case A:
+            row = pair->assay;
+            break;
+        case G:
             w = p->t.rows.block[k].w;
             row = avo_rows_at(&p->t.rows.block[k], &p->t.positions, bin);
+            break;
         }
         for (uint32_t e = 0; e < b->width; e++, j++) {
             x[j] = row == AVO_NO_ROW ? 0 : (double)w[(size_t)row * b->width + e];

@@ -91,14 +91,27 @@ static double forward(const struct naive *v, double *x, bool drop, uint32_t bin,
     return x[0];
 }
 
+/* The row of block k that a sample reads, or AVO_NO_ROW. */
+static uint32_t row_of(const struct naive *v, uint32_t k, const struct avo_pair *pair,
+                       uint32_t bin)
+{
+    switch (v->t->model.header.blocks[k].kind) {
+    case AVO_BLOCK_CELLTYPE:
+        return pair->celltype;
+    case AVO_BLOCK_ASSAY:
+        return pair->assay;
+    case AVO_BLOCK_GENOME:
+        break;
+    }
+    return v->row_of[k][bin];
+}
+
 static void inputs(const struct naive *v, const struct avo_pair *pair, uint32_t bin, double *x)
 {
     const struct avo_model *m = &v->t->model;
     for (uint32_t k = 0; k < m->header.n_blocks; k++) {
         const struct avo_block *b = &m->header.blocks[k];
-        uint32_t row = b->kind == AVO_BLOCK_CELLTYPE ? pair->celltype : pair->assay;
-        if (b->kind == AVO_BLOCK_GENOME)
-            row = v->row_of[k][bin];
+        uint32_t row = row_of(v, k, pair, bin);
         for (uint32_t e = 0; e < b->width; e++)
             *x++ = row == AVO_NO_ROW ? 0 : v->rows[k][(size_t)row * b->width + e];
     }

@@ -196,18 +196,30 @@ static void write_model(const char *path, struct avo_model *m, const struct geno
 
 /* ---- the prediction, once more ---- */
 
+/* Block k's columns at bin i of cell type c and assay s. */
+static const float *columns(const struct avo_model *m, const struct genome *g, uint32_t k,
+                            uint32_t i, uint32_t c, uint32_t s)
+{
+    size_t width = m->header.blocks[k].width;
+    switch (m->header.blocks[k].kind) {
+    case AVO_BLOCK_CELLTYPE:
+        return m->table[k] + c * width;
+    case AVO_BLOCK_ASSAY:
+        return m->table[k] + s * width;
+    case AVO_BLOCK_GENOME:
+        break;
+    }
+    return g->rows.block[k].w + avo_rows_at(&g->rows.block[k], &g->positions, i) * width;
+}
+
 static double predict(const struct avo_model *m, const struct genome *g, uint32_t i, uint32_t c,
                       uint32_t s)
 {
     double in[4096], out[4096];
     uint32_t n = 0;
     for (uint32_t k = 0; k < m->header.n_blocks; k++) {
-        const struct avo_block *b = &m->header.blocks[k];
-        const float *row = b->kind == AVO_BLOCK_GENOME
-            ? g->rows.block[k].w +
-              (size_t)avo_rows_at(&g->rows.block[k], &g->positions, i) * b->width
-            : m->table[k] + (b->kind == AVO_BLOCK_CELLTYPE ? c : s) * b->width;
-        for (uint32_t e = 0; e < b->width; e++)
+        const float *row = columns(m, g, k, i, c, s);
+        for (uint32_t e = 0; e < m->header.blocks[k].width; e++)
             in[n++] = row[e];
     }
     for (uint32_t l = 0; l < m->n_layers; l++) {

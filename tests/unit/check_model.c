@@ -353,6 +353,28 @@ START_TEST(initial_values_have_their_ranges)
 }
 END_TEST
 
+START_TEST(blocks_are_filled_by_position_and_pair)
+{
+    static const float x[5] = {1, 2, 3, 4, 5};      /* 3 columns of block 0, 2 of block 3 */
+    const struct avo_pair pair = {2, 1}, none = {AVO_NO_ROW, 1};
+    struct toy t;
+    toy_init(&t, &spec, 1, 0.9);
+    const struct avo_model *m = &t.model;
+    ck_assert_uint_eq(m->n_position, 5);
+    ck_assert_ptr_eq(avo_block_columns(m, 0, x, &pair), x);
+    ck_assert_ptr_eq(avo_block_columns(m, 3, x, &none), x + 3);
+    ck_assert_ptr_eq(avo_block_columns(m, 1, x, &none), m->table[1] + 4);
+    ck_assert_ptr_eq(avo_block_columns(m, 2, x, &pair), m->table[2] + 10);
+    ck_assert_ptr_null(avo_block_columns(m, 2, x, &none));
+    for (uint32_t k = 0; k < 5; k++) {
+        const struct avo_block *b = &m->header.blocks[k];
+        ck_assert(avo_block_is_empty(b, &none) == (k == 2) && !avo_block_is_empty(b, &pair));
+        ck_assert(avo_block_is_genome(b) == !m->table[k]);
+    }
+    toy_release(&t);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("model");
@@ -360,6 +382,7 @@ int main(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_loop_test(t, written_models_read_back, 0, 2);
     tcase_add_loop_test(t, damaged_core_is_an_error, 0, N_DAMAGE);
+    tcase_add_test(t, blocks_are_filled_by_position_and_pair);
     tcase_add_test(t, a_signal_is_no_model);
     tcase_add_loop_test(t, identity_is_that_of_the_root, 0, 16);
     tcase_add_test(t, extensions_join);

@@ -175,6 +175,8 @@ static const struct { const char *text, *message; } bad_headers[] = {
                     "@TRACK\tcelltype:a\tassay:b\tkind:imputed\n", "a:b" },
     { TOP CHR SPACE "@TRACK\tcelltype:a\tassay:b\trole:boss\tkind:observed\n", "boss" },
     { TOP CHR SPACE "@TRACK\tcelltype:a\tassay:b\tkind:observed\ty:1\n", "unknown field" },
+    { TOP CHR SPACE "@BLOCK\tname:x\tkind:weather\twidth:1\n", "weather" },
+    { TOP CHR SPACE "@BLOCK\tname:x\twidth:1\n", "kind" },
     { TOP CHR SPACE "@BLOCK\tname:x\tkind:genome\twidth:0\tbins:1\n", "width" },
     { TOP CHR SPACE "@BLOCK\tname:x\tkind:genome\twidth:1\tbins:7\n", "divide" },
     { TOP CHR SPACE "@BLOCK\tname:x\tkind:assay\twidth:1\tbins:1\n", "unknown field" },
