@@ -83,25 +83,27 @@ static int finish(struct avo_cuda *c, const struct avo_step *s, struct avo_loss 
     return 0;
 }
 
-static int train_cuda(void *ctx, const struct avo_step *s, struct avo_loss *loss,
-                      struct avo_error *err)
+static int train_cuda(void *ctx, const struct avo_step *s, const struct avo_step *next,
+                      struct avo_loss *loss, struct avo_error *err)
 {
     struct avo_cuda *c = ctx;
     bool changed = false;
     if (!s->n)
         return 0;
-    if (avo_cuda_reserve(c, s->n, err) || avo_cuda_set_tracks(c, s, &changed, err) ||
+    uint32_t n = next && next->n > s->n ? next->n : s->n;
+    if (avo_cuda_reserve(c, n, err) || avo_cuda_set_tracks(c, s, &changed, err) ||
         avo_cuda_set_clock(c, err))
         return -1;
     int other = 1 - c->slot;
-    if ((changed || !avo_cuda_is_made(c, other, s)) && avo_cuda_make_samples(c, other, s, err))
+    if ((changed || !c->made) && avo_cuda_make_samples(c, other, s, err))
         return -1;
     c->slot = other;
+    c->made = false;
     if (avo_cuda_run_step(c, s, err))
         return -1;
-    struct avo_step next = avo_cuda_guess(c, s);
-    if (next.n && avo_cuda_make_samples(c, 1 - c->slot, &next, err))
+    if (next && next->n && avo_cuda_make_samples(c, 1 - c->slot, next, err))
         return -1;
+    c->made = next && next->n;
     return finish(c, s, loss, err);
 }
 
@@ -116,7 +118,7 @@ static int pull_cuda(void *ctx, struct avo_error *err)
 static const enum avo_precision precisions[] = {AVO_PRECISION_BF16, AVO_PRECISION_TF32,
                                                 AVO_PRECISION_F32, AVO_PRECISION_AUTO};
 static const struct avo_backend_ops cuda_ops = {
-    .name = "cuda", .precisions = precisions, .usable = avo_dev_usable, .open = open_cuda,
+    .name = "cuda", .call_bins = AVO_CUDA_CALL_BINS, .precisions = precisions, .usable = avo_dev_usable, .open = open_cuda,
     .close = close_cuda, .bind = avo_cuda_bind, .view = avo_cuda_view, .train = train_cuda,
     .predict = avo_cuda_predict, .pull = pull_cuda};
 

@@ -9,6 +9,7 @@
 #include "libcommon/backend/backend.h"
 #include "libcommon/backend/groups.h"
 
+#define AVO_CUDA_CALL_BINS 131072u  /* a whole tile (at most 65,600 bins) in one call */
 #define AVO_CUDA_PLANS 8        /* batch sizes whose products are kept */
 #define AVO_CUDA_TILE 4224u     /* rows of a prediction's products */
 #define AVO_CUDA_TILES (AVO_CUDA_TILE / AVO_K_ROWS)
@@ -108,9 +109,8 @@ struct avo_cuda {
     uint32_t cap;
     struct avo_cuda_layout layout;
     char *io[2], *pinned[2];                /* two steps' uploads */
-    struct avo_step made[2];                /* what they were made for; n = 0: nothing */
     int slot;                               /* of the step under way */
-    uint32_t most;                          /* samples of the largest step so far */
+    bool made;                              /* the other slot holds the step to come */
     struct avo_k_result *result, *pinned_result;
     void *x, *act[AVO_MAX_LAYERS], *dact[AVO_MAX_LAYERS];
     float *dx, *dy, *error, *partial;
@@ -185,9 +185,6 @@ int avo_cuda_set_tracks(struct avo_cuda *c, const struct avo_step *s, bool *chan
 /* step_samples.c: the host's part of a step into slot i, and sending it. */
 int avo_cuda_make_samples(struct avo_cuda *c, int i, const struct avo_step *s,
                           struct avo_error *err);
-bool avo_cuda_is_made(const struct avo_cuda *c, int i, const struct avo_step *s);
-/* The step that probably comes after s; n = 0: none. */
-struct avo_step avo_cuda_guess(const struct avo_cuda *c, const struct avo_step *s);
 
 /* step_plan.c: buffers, products and the queue of a step. */
 size_t avo_cuda_step_bytes(const struct avo_cuda *c, uint32_t n);

@@ -147,7 +147,7 @@ int avo_cuda_bind(void *ctx, const struct avo_binding *on, struct avo_error *err
     assert(!on->positions->n_context);
     c->on = *on;
     c->view = false;
-    c->made[0].n = c->made[1].n = 0;
+    c->made = false;
     for (uint32_t i = 0; i < c->n_blocks; i++) {
         uint32_t k = c->block_of[i];
         if (load_rows(c, k, &on->rows->block[k], learn, &c->rows[k], err))

@@ -128,12 +128,11 @@ static bool make_buffers(struct avo_cuda *c, struct avo_error *err)
 int avo_cuda_reserve(struct avo_cuda *c, uint32_t n, struct avo_error *err)
 {
     uint32_t n_pad = avo_round_up(n, AVO_K_ROWS);
-    c->most = n > c->most ? n : c->most;
     if (n_pad <= c->cap)
         return 0;
     avo_cuda_forget(c);
     avo_cuda_free_step(c);
-    c->made[0].n = c->made[1].n = 0;
+    c->made = false;
     c->cap = n_pad;
     if (make_buffers(c, err))
         return 0;

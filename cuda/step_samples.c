@@ -87,7 +87,6 @@ int avo_cuda_make_samples(struct avo_cuda *c, int i, const struct avo_step *s,
                           struct avo_error *err)
 {
     struct making m = {c, s, c->pinned[i], avo_round_up(s->n, AVO_K_ROWS)};
-    c->made[i].n = 0;
     if (avo_dev_wait(c->dev, 2 + i, err))
         return -1;
     fill_step(c, s, (struct avo_k_step *)(void *)m.to);
@@ -98,35 +97,5 @@ int avo_cuda_make_samples(struct avo_cuda *c, int i, const struct avo_step *s,
     if (avo_dev_send(c->dev, c->io[i], c->pinned[i], c->layout.size, err) ||
         avo_dev_mark(c->dev, 2 + i, err))
         return -1;
-    c->made[i] = *s;
     return 0;
-}
-
-/* Equal in all that make_samples reads; the tracks are compared elsewhere. */
-bool avo_cuda_is_made(const struct avo_cuda *c, int i, const struct avo_step *s)
-{
-    const struct avo_step *m = &c->made[i];
-    return m->n == s->n && m->order == s->order && m->first == s->first && m->wrap == s->wrap &&
-           m->epoch == s->epoch && m->step == s->step && m->clock_T == s->clock_T &&
-           m->clock_K == s->clock_K && m->coarse_bins == s->coarse_bins && m->batch == s->batch &&
-           m->seed == s->seed && m->celltype_dropout == s->celltype_dropout &&
-           m->pairs == s->pairs && m->columns == s->columns && m->twin == s->twin;
-}
-
-struct avo_step avo_cuda_guess(const struct avo_cuda *c, const struct avo_step *s)
-{
-    struct avo_step next = *s;
-    uint64_t G = c->on.positions->n_bins;
-    next.first += s->n;
-    next.n = c->most;
-    next.step += s->clock_T ? 0 : 1;
-    if (s->wrap || s->order == AVO_ORDER_RANDOM)
-        return next;
-    if (next.first >= G) {
-        next.first = 0;
-        next.epoch++;
-    }
-    if (next.n > G - next.first)
-        next.n = (uint32_t)(G - next.first);
-    return next;
 }

@@ -298,13 +298,11 @@ static int train_genome(struct job *j, struct avo_error *err)
     if (prepare_genome(j, err) || add_provenance(j, err))
         return -1;
     const struct avo_header *h = avo_join_header(j->in);
-    struct avo_stream2 s = {.model = &j->model, .tile = binding(j), .in = j->in,
-                            .monitor = &j->monitor};
+    struct avo_stream2 s = {.model = &j->model, .in = j->in, .monitor = &j->monitor};
     s.two = (struct avo_stage2){.model = &j->model, .roles = &j->roles, .ops = j->on.ops,
                                 .pool = j->pool, .device = j->on.device, .epochs = j->passes,
                                 .dropout = j->model.hyper.dropout,
                                 .stop = j->stop};
-    init_binding(j);
     int rc = avo_stage2_open(&s.two, err);
     if (!rc && j->o.checkpoint)
         rc = (s.earlier = avo_earlier_begin(j->o.common.output, &j->model.header, j->o.resume,

@@ -80,6 +80,12 @@ struct avo_loss {
     double sum;                         /* of squared errors over the samples used */
     uint64_t n_used, n_skipped;         /* skipped: nothing measured after 8 redraws */
 };
+static inline void avo_loss_add(struct avo_loss *to, const struct avo_loss *more)
+{
+    to->sum += more->sum;
+    to->n_used += more->n_used;
+    to->n_skipped += more->n_skipped;
+}
 /* Mean squared error; NaN of no sample. */
 static inline double avo_loss_mse(const struct avo_loss *l)
 {
@@ -95,6 +101,8 @@ struct avo_attribute {
 
 struct avo_backend_ops {
     const char *name;       /* cpu-ref, cpu, cuda: what --device and provenance say */
+    uint32_t call_bins;     /* samples of a call that it likes: bounds its buffers, and where a
+                             * step's bins may be split over calls (stage 2) changes no result */
     /* Those it computes in, ended by AUTO; the first is what AUTO stands for. NULL: F32 alone. */
     const enum avo_precision *precisions;
     /* 0 if device N is there and works, else -1 with err (status AVO_EXIT_DEVICE) naming the
@@ -111,9 +119,11 @@ struct avo_backend_ops {
      * training goes on with its own. */
     int (*view)(void *ctx, const struct avo_genome_rows *rows, struct avo_error *err);
     /* One optimizer step: rows that the batch reads catch up to step - 1, gradients of
-     * loss = sum (y - t)^2 / batch, Adam. Adds to *loss. A non-finite loss is an error. */
-    int (*train)(void *ctx, const struct avo_step *step, struct avo_loss *loss,
-                 struct avo_error *err);
+     * loss = sum (y - t)^2 / batch, Adam. Adds to *loss. A non-finite loss is an error.
+     * next: what the next call will bring if one comes before another bind, of the same tracks: a
+     * device draws its samples meanwhile. NULL: not known. */
+    int (*train)(void *ctx, const struct avo_step *step, const struct avo_step *next,
+                 struct avo_loss *loss, struct avo_error *err);
     /* out [n_pairs][n]: network outputs at the bins first .. first + n - 1, model space, with the
      * rows as they stand (callers view a caught-up copy). No dropout;
      * avo_backend_predict is what users of a model call. */

@@ -528,6 +528,7 @@ static void *open_cpu(const struct avo_backend_args *args, struct avo_error *err
 }
 
 const struct avo_backend_ops avo_backend_cpu = {
-    .name = "cpu", .open = open_cpu, .close = avo_cpu_close, .bind = avo_cpu_bind,
+    .name = "cpu", .call_bins = AVO_CPU_CALL_BINS, .open = open_cpu, .close = avo_cpu_close,
+    .bind = avo_cpu_bind,
     .view = avo_cpu_view, .train = avo_cpu_train, .predict = avo_cpu_predict,
     .pull = avo_cpu_pull, .attribute = avo_cpu_attribute};

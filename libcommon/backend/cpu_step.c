@@ -320,9 +320,10 @@ static void count_loss(const struct cpu *c, double sum, struct avo_loss *loss)
     loss->n_skipped += c->batch.n - used;
 }
 
-int avo_cpu_train(void *ctx, const struct avo_step *step, struct avo_loss *loss,
-                  struct avo_error *err)
+int avo_cpu_train(void *ctx, const struct avo_step *step, const struct avo_step *next,
+                  struct avo_loss *loss, struct avo_error *err)
 {
+    (void)next;     /* nothing could be done beside the step that uses all threads */
     struct cpu *c = ctx;
     double sum = 0;
     c->step = step;

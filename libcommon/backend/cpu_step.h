@@ -45,13 +45,14 @@ struct avo_net_ops {
                      struct avo_error *err);
 };
 
+#define AVO_CPU_CALL_BINS 8192u     /* call_bins */
 void *avo_cpu_open(const struct avo_backend_args *args, const struct avo_net_ops *net,
                    struct avo_error *err);
 void avo_cpu_close(void *ctx);
 int avo_cpu_bind(void *ctx, const struct avo_binding *on, struct avo_error *err);
 int avo_cpu_view(void *ctx, const struct avo_genome_rows *rows, struct avo_error *err);
-int avo_cpu_train(void *ctx, const struct avo_step *step, struct avo_loss *loss,
-                  struct avo_error *err);
+int avo_cpu_train(void *ctx, const struct avo_step *step, const struct avo_step *next,
+                  struct avo_loss *loss, struct avo_error *err);
 int avo_cpu_predict(void *ctx, const struct avo_pair *pairs, uint32_t n_pairs, uint32_t first,
                     uint32_t n, float *out, struct avo_error *err);
 int avo_cpu_pull(void *ctx, struct avo_error *err);

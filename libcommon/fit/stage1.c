@@ -93,19 +93,22 @@ void avo_stage1_release(struct avo_stage1 *s)
 
 /* ---- one epoch ---- */
 
-static struct avo_step make_step(const struct avo_stage1 *s)
+/* Step i of an epoch; i = steps per epoch: the first of the next one. */
+static struct avo_step make_step(const struct avo_stage1 *s, int64_t epoch, int64_t i)
 {
     const struct avo_hyper *h = &s->model->hyper;
     int64_t T = avo_stage1_steps(s);
-    uint64_t G = s->on.positions->n_bins, first = (uint64_t)(s->step_in_epoch * h->batch);
+    epoch += i / T;
+    i %= T;
+    uint64_t G = s->on.positions->n_bins, first = (uint64_t)(i * h->batch);
     struct avo_step step = {
         .order = h->order, .first = first, .n = (uint32_t)h->batch, .wrap = h->wrap,
-        .epoch = (uint32_t)s->epoch, .step = s->epoch * T + s->step_in_epoch + 1,
+        .epoch = (uint32_t)epoch, .step = epoch * T + i + 1,
         .batch = (double)h->batch, .dropout = h->dropout, .seed = h->seed,
         .celltype_dropout = h->celltype_dropout};
     avo_fit_set_tracks(&step, &s->roles->train);
     if (h->wrap || h->order == AVO_ORDER_RANDOM)
-        step.first += (uint64_t)s->epoch * (h->wrap ? (uint64_t)(T * h->batch) : G);
+        step.first += (uint64_t)epoch * (h->wrap ? (uint64_t)(T * h->batch) : G);
     if (!h->wrap && first + step.n > G)
         step.n = (uint32_t)(G - first);
     return step;
@@ -118,10 +121,11 @@ static int run_epoch(struct avo_stage1 *s, void *ctx, struct avo_error *err)
     int64_t T = avo_stage1_steps(s);
     uint64_t G = s->on.positions->n_bins;
     for (; s->step_in_epoch < T; s->step_in_epoch++) {
-        struct avo_step step = make_step(s);
+        struct avo_step step = make_step(s, s->epoch, s->step_in_epoch);
+        struct avo_step next = make_step(s, s->epoch, s->step_in_epoch + 1);
         if (mon->stop && *mon->stop)
             return 1;
-        if (s->ops->train(ctx, &step, &s->loss, err))
+        if (s->ops->train(ctx, &step, &next, &s->loss, err))
             return avo_error_prefix(err, "epoch %lld, batch %lld", (long long)s->epoch + 1,
                                     (long long)s->step_in_epoch + 1);
         if (mon->progress)

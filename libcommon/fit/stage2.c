@@ -9,9 +9,6 @@
 
 #include "libcommon/fit/fit.h"
 
-/* Samples of one call: bounds the activations in memory, changes no result. */
-#define CALL_BINS 8192u
-
 static int64_t blocks_per_step(const struct avo_model *m)
 {
     int64_t k = llround((double)m->hyper.batch / m->header.coarse_bins);
@@ -63,13 +60,14 @@ void avo_stage2_close(struct avo_stage2 *s)
     avo_clock_release(&s->clock);
 }
 
-/* End of the call that begins at bin `first`: about CALL_BINS on, never inside a coarse group and
- * never past the chromosome. */
-static uint32_t call_end(const struct avo_positions *p, uint32_t first, uint32_t coarse)
+/* End of the call that begins at bin `first`: at least `most` bins on, never inside a coarse group
+ * and never past the chromosome. */
+static uint32_t call_end(const struct avo_positions *p, uint32_t first, uint32_t most,
+                         uint32_t coarse)
 {
     uint32_t chrom = avo_positions_run(p, first)->chrom, i = first + 1, group = UINT32_MAX;
     for (; i < p->n_bins && avo_positions_run(p, i)->chrom == chrom; i++) {
-        if (i - first < CALL_BINS)
+        if (i - first < most)
             continue;
         uint32_t g = avo_positions_bin(p, i) / coarse;
         if (group == UINT32_MAX)
@@ -91,11 +89,21 @@ static int one_pass(struct avo_stage2 *s, const struct avo_positions *p, int64_t
                             .seed = m->hyper.seed,
                             .celltype_dropout = m->hyper.celltype_dropout};
     avo_fit_set_tracks(&step, &s->roles->train);
-    for (uint32_t first = 0; first < p->n_bins; first += step.n) {
-        step.first = first;
-        step.n = call_end(p, first, step.coarse_bins) - first;
-        if (s->ops->train(s->ctx, &step, loss, err))
+    step.n = call_end(p, 0, s->ops->call_bins, step.coarse_bins);
+    while (step.first < p->n_bins) {
+        struct avo_step next = step;
+        next.first += step.n;
+        if (next.first == p->n_bins) {  /* of the next pass, if there is one */
+            next.first = 0;
+            next.epoch++;
+        }
+        next.n = call_end(p, (uint32_t)next.first, s->ops->call_bins, step.coarse_bins) -
+                 (uint32_t)next.first;
+        if (s->ops->train(s->ctx, &step, &next, loss, err))
             return avo_error_prefix(err, "epoch %lld", (long long)epoch + 1);
+        if (next.epoch != step.epoch)
+            break;
+        step = next;
     }
     return 0;
 }
@@ -120,9 +128,7 @@ int avo_stage2_tile(struct avo_stage2 *s, const struct avo_binding *tile, struct
     if (s->ops->pull(s->ctx, err))
         return -1;
     avo_fit_catch_up(tile->rows, &s->clock, s->epochs * s->clock_T, s->pool, tile->rows);
-    train->sum += loss.sum;
-    train->n_used += loss.n_used;
-    train->n_skipped += loss.n_skipped;
+    avo_loss_add(train, &loss);
     return 0;
 }
 
@@ -131,8 +137,8 @@ int avo_stage2_watch(struct avo_stage2 *s, const struct avo_binding *tile,
 {
     uint32_t n_bins = tile->positions->n_bins;
     int rc = s->ops->view(s->ctx, tile->rows, err);
-    for (uint32_t i = 0; i < n_bins && !rc; i += CALL_BINS) {
-        uint32_t n = n_bins - i < CALL_BINS ? n_bins - i : CALL_BINS;
+    for (uint32_t i = 0, most = s->ops->call_bins; i < n_bins && !rc; i += most) {
+        uint32_t n = n_bins - i < most ? n_bins - i : most;
         rc = avo_fit_errors(s->ops, s->ctx, s->model, tile->signal, &s->roles->valid, i, n,
                             watched, err);
     }

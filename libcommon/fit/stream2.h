@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* stream2.h: stage 2 as a filter: every tile of a SIGNAL input learned and written in turn. */
+/* stream2.h: stage 2 as a filter: every tile of a SIGNAL input is learned and
+ * written. */
 #ifndef AVO_FIT_STREAM2_H
 #define AVO_FIT_STREAM2_H
 
@@ -10,7 +11,6 @@
 struct avo_stream2 {
     struct avo_stage2 two;
     struct avo_model *model;            /* header: that of the output */
-    struct avo_binding tile;            /* the one at hand; initialised, empty */
     struct avo_join *in;
     struct avo_writer *w;               /* CORE is written */
     const struct avo_monitor *monitor;
@@ -18,8 +18,10 @@ struct avo_stream2 {
     struct avo_loss train, watched;     /* of the last pass; of the validation tracks */
     uint64_t n_learned;                 /* tiles; others are copied */
     bool varies;                        /* some tile's positions are told apart */
+    uint64_t n_bins;                    /* done */
 };
-/* 1 = stopped. */
+/* While a tile is learned the next one is read and the last one written: three tiles with their
+ * factors and moments are in memory, or one where the pool has one thread. 1 = stopped. */
 int avo_stream2_run(struct avo_stream2 *s, struct avo_error *err);
 
 #endif

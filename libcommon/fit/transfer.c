@@ -41,23 +41,33 @@ static int make_learn(const struct avo_transfer *t, struct avo_learn *l, struct 
     return 0;
 }
 
+/* Step i of an epoch of T over G bins; i = T: the first of the next one. */
+static void set_place(struct avo_step *step, int64_t epoch, int64_t i, int64_t T, uint64_t G)
+{
+    uint64_t B = (uint64_t)step->batch;
+    step->epoch = (uint32_t)(epoch + i / T);
+    step->step = epoch * T + i + 1;
+    step->first = (uint64_t)(i % T) * B;
+    step->n = (uint32_t)(G - step->first < B ? G - step->first : B);
+}
+
 static int one_epoch(struct avo_transfer *t, void *ctx, int64_t epoch, int64_t T,
                      struct avo_error *err)
 {
     const struct avo_hyper *h = &t->model->hyper;
     const struct avo_monitor *mon = t->monitor;
-    struct avo_step step = {.order = AVO_ORDER_SEQUENTIAL, .epoch = (uint32_t)epoch,
-                            .batch = (double)h->batch, .dropout = h->dropout, .seed = h->seed};
+    struct avo_step step = {.order = AVO_ORDER_SEQUENTIAL, .batch = (double)h->batch, .dropout = h->dropout, .seed = h->seed};
     struct avo_loss loss = {0};
-    uint64_t G = t->on.positions->n_bins, B = (uint64_t)h->batch;
+    uint64_t G = t->on.positions->n_bins;
     avo_fit_set_tracks(&step, &t->roles->train);
     for (int64_t s = 0; s < T; s++) {
+        struct avo_step next;
         if (mon->stop && *mon->stop)
             return 1;
-        step.first = (uint64_t)s * B;
-        step.n = (uint32_t)(G - step.first < B ? G - step.first : B);
-        step.step = epoch * T + s + 1;
-        if (t->ops->train(ctx, &step, &loss, err))
+        set_place(&step, epoch, s, T, G);
+        next = step;
+        set_place(&next, epoch, s + 1, T, G);
+        if (t->ops->train(ctx, &step, &next, &loss, err))
             return avo_error_prefix(err, "epoch %lld, batch %lld", (long long)epoch + 1,
                                     (long long)s + 1);
         if (mon->progress)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* impute.c: GENOME tiles in, predictions out: read, predict, clip, write. */
+/* impute.c: GENOME tiles in, predictions out: read, predict, clip, write, each beside the others. */
 #include "libcommon/impute/impute.h"
 
 #include <inttypes.h>
@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/pipeline.h"
 #include "libcommon/genome/region.h"
 #include "libcommon/impute/attribute.h"
 #include "libcommon/impute/impute_out.h"
@@ -70,13 +71,33 @@ int avo_impute_header(const struct avo_models *s, const struct avo_wanted_list *
     return -1;
 }
 
-/* ---- one tile ---- */
+/* ---- the pipeline: its items are parts of tiles ---- */
 
-/* Bins of a tile that are written: runs, and the index where each begins. */
+enum { MOST_PARTS = 3 };    /* read, predicted, written */
+
+/* Bins of a tile that are written: runs, and where each begins among the tile's positions. */
 struct cut {
     size_t n, cap, cap_at;
     struct avo_run *runs;
     uint32_t *at;
+};
+
+/* A tile at work. There are as many as parts: the parts under way are of no more tiles. */
+struct tile {
+    struct avo_positions positions;
+    struct avo_genome_rows rows;
+    struct cut cut;
+    uint32_t chrom;
+    const char *name;           /* of the file that it is from */
+};
+
+/* Runs of a tile's cut in one cell of the parts' grid, and what is predicted for them. */
+struct part {
+    const struct tile *of;
+    size_t first_run, n_runs;
+    uint32_t n_bins;
+    float *values;              /* [n_rows][n_bins] */
+    size_t cap;
 };
 
 struct loop {
@@ -84,19 +105,25 @@ struct loop {
     const struct avo_impute_job *job;
     const struct avo_model *m;
     void *backend;
-    struct avo_positions positions;     /* of the tile */
-    struct avo_genome_rows rows;
     uint32_t n_outputs;         /* one, or one a component */
     struct avo_impute_job jobs[AVO_MAX_BLOCKS];     /* of the outputs */
     struct avo_sink *sinks[AVO_MAX_BLOCKS];
+    struct avo_pool *writers;   /* of the sinks: they work beside the job's pool */
     struct avo_pair *pairs;     /* [n] of the round */
     uint32_t first, n;
     size_t n_rows;              /* of values: n, or [n_blocks][n] */
-    struct cut cut;
-    float *values, *piece;      /* [n_rows][bins of a part], [n_rows][bins of a run] */
-    size_t cap_values, cap_piece;
+    size_t n_parts;             /* under way at most */
+    struct part parts[MOST_PARTS];
+    struct tile tiles[MOST_PARTS];
+    uint64_t n_tiles;           /* that have a part */
+    size_t next_run;            /* of the last tile's cut */
+    const struct tile *bound;
+    float *piece;               /* [n_rows][bins of a run] */
+    size_t cap_piece;
     uint64_t n_bins;
 };
+
+/* ---- reading ---- */
 
 /* Index of the first extent that does not end before bin of chrom. */
 static size_t first_extent(const struct avo_header *h, uint32_t chrom, uint32_t bin)
@@ -132,102 +159,16 @@ static int cut_run(struct cut *c, struct avo_run run, uint32_t at, const struct 
     return 0;
 }
 
-static int cut_tile(struct loop *l, const struct avo_span *span, struct avo_error *err)
+static int cut_tile(const struct loop *l, struct cut *c, const struct avo_span *span,
+                    struct avo_error *err)
 {
     uint32_t at = 0;
-    l->cut.n = 0;
+    c->n = 0;
     for (uint32_t r = 0; r < span->n_runs; r++) {
-        if (cut_run(&l->cut, span->runs[r], at, l->job->header, span->chrom, err))
+        if (cut_run(c, span->runs[r], at, l->job->header, span->chrom, err))
             return -1;
         at += span->runs[r].n_bins;
     }
-    return 0;
-}
-
-/* Predictions, or attributions, of bins at .. at + n - 1 into columns to .. of the
- * part. */
-static int predict(struct loop *l, uint32_t at, uint32_t n, const struct avo_imputed *part,
-                   uint32_t to, struct avo_error *err)
-{
-    const struct avo_impute_job *j = l->job;
-    bool direct = n == part->span.n_bins;
-    if (!direct && avo_grow(&l->piece, &l->cap_piece, n * l->n_rows, sizeof(float),
-                            "predictions", err))
-        return -1;
-    float *out = direct ? l->values : l->piece;
-    int rc = j->attribution
-        ? avo_attribute_predict(j->ops, l->backend, l->m, &j->attribution->how, l->pairs, l->n, at,
-                                n, out, err)
-        : avo_backend_predict(j->ops, l->backend, l->m, l->pairs, l->n, at, n, out, err);
-    for (size_t p = 0; !rc && !direct && p < l->n_rows; p++)
-        memcpy(l->values + p * part->span.n_bins + to, out + p * n, n * sizeof(float));
-    return rc;
-}
-
-static void note_value(float *spread, float v)
-{
-    spread[0] = v < spread[0] ? v : spread[0];
-    spread[1] = v > spread[1] ? v : spread[1];
-}
-
-static int clip(struct loop *l, const struct avo_imputed *part, struct avo_error *err)
-{
-    float *spread = l->job->attribution ? NULL : l->job->spread;
-    for (uint32_t p = 0; p < l->n; p++) {
-        const float *range = l->m->range + 2 * (size_t)l->pairs[p].assay;
-        float *v = part->values + (size_t)p * part->span.n_bins;
-        bool has_range = l->job->clip && !l->job->attribution && range[0] <= range[1];
-        for (uint32_t i = 0; i < part->span.n_bins; i++) {
-            if (!isfinite(v[i]))
-                return avo_error_set(err, "%s: %s for %s:%s on %s is not finite",
-                                     avo_models_name(l->models),
-                                     l->job->attribution ? "an attribution" : "a prediction",
-                                     l->m->celltypes[l->pairs[p].celltype],
-                                     l->m->assays[l->pairs[p].assay],
-                                     l->m->header.chroms[part->span.chrom].name);
-            if (spread)
-                note_value(spread + 2 * (l->first + p), v[i]);
-            if (has_range)
-                v[i] = v[i] < range[0] ? range[0] : v[i] > range[1] ? range[1] : v[i];
-        }
-    }
-    return 0;
-}
-
-/* Every output takes its rows of the values. */
-static int give_out(struct loop *l, struct avo_imputed *part, struct avo_error *err)
-{
-    for (uint32_t o = 0; o < l->n_outputs; o++) {
-        size_t row = l->job->attribution ? (size_t)l->job->attribution->at[o].block * l->n : 0;
-        part->values = l->values + row * part->span.n_bins;
-        if (clip(l, part, err) || avo_sink_add(l->sinks[o], part, err))
-            return -1;
-    }
-    return 0;
-}
-
-/* Runs first .. first + n - 1 of the cut, which lie in one cell of the parts' grid. */
-static int write_part(struct loop *l, uint32_t chrom, size_t first, size_t n,
-                      struct avo_error *err)
-{
-    struct avo_imputed part = {.span = {.chrom = chrom, .n_runs = (uint32_t)n,
-                                        .runs = l->cut.runs + first}, .n_tracks = l->n};
-    uint32_t to = 0;
-    for (size_t r = first; r < first + n; r++)
-        part.span.n_bins += l->cut.runs[r].n_bins;
-    if (avo_grow(&l->values, &l->cap_values, part.span.n_bins * l->n_rows, sizeof(float),
-                 "predictions", err))
-        return -1;
-    for (size_t r = first; r < first + n; r++) {
-        if (predict(l, l->cut.at[r], l->cut.runs[r].n_bins, &part, to, err))
-            return -1;
-        to += l->cut.runs[r].n_bins;
-    }
-    if (give_out(l, &part, err))
-        return -1;
-    l->n_bins += part.span.n_bins;
-    if (l->job->progress)
-        l->job->progress(l->job->user, part.span.n_bins, l->n);
     return 0;
 }
 
@@ -252,46 +193,169 @@ static int split_runs(struct cut *c, uint32_t part_bins, struct avo_error *err)
     return 0;
 }
 
-static int write_tile(struct loop *l, const struct avo_genome_tile *tile, struct avo_error *err)
-{
-    uint32_t part_bins = avo_sink_part_bins(l->job);
-    const struct avo_binding on = {&l->positions, NULL, &l->rows};
-    if (cut_tile(l, &tile->span, err) || split_runs(&l->cut, part_bins, err))
-        return -1;
-    if (!l->cut.n)
-        return 0;
-    avo_positions_clear(&l->positions);
-    avo_genome_rows_clear(&l->rows);
-    if (avo_genome_rows_append(&l->rows, &l->positions, l->m, tile, err))
-        return avo_error_prefix(err, "%s", avo_models_name(l->models));
-    if (l->job->ops->bind(l->backend, &on, err))
-        return -1;
-    for (size_t r = 0, end; r < l->cut.n; r = end) {
-        uint32_t cell = l->cut.runs[r].beg_bin / part_bins;
-        for (end = r + 1; end < l->cut.n; end++)
-            if (l->cut.runs[end].beg_bin / part_bins != cell)
-                break;
-        if (write_part(l, tile->span.chrom, r, end - r, err))
-            return -1;
-    }
-    return 0;
-}
-
-/* ---- all tiles, all rounds ---- */
-
-static int read_tiles(struct loop *l, struct avo_error *err)
+/* The next tile that has bins to write, into the memory that is free by now: 1, 0, -1. */
+static int next_tile(struct loop *l, struct avo_error *err)
 {
     const struct avo_header *h = l->job->header;
+    struct tile *t = &l->tiles[l->n_tiles % l->n_parts];
     struct avo_genome_tile tile;
     struct avo_head head;
     int more;
     while ((more = avo_models_next(l->models, &head, err)) > 0) {
         if (!avo_extents_touch(h->extents, h->n_extents, head.chrom, head.beg_bin, head.end_bin))
             continue;
-        if (avo_models_genome(l->models, &tile, err) || write_tile(l, &tile, err))
+        if (avo_models_genome(l->models, &tile, err) || cut_tile(l, &t->cut, &tile.span, err) ||
+            split_runs(&t->cut, avo_sink_part_bins(l->job), err))
             return -1;
+        if (!t->cut.n)
+            continue;
+        t->chrom = tile.span.chrom;
+        t->name = avo_models_name(l->models);
+        avo_positions_clear(&t->positions);
+        avo_genome_rows_clear(&t->rows);
+        if (avo_genome_rows_append(&t->rows, &t->positions, l->m, &tile, err))
+            return avo_error_prefix(err, "%s", t->name);
+        l->n_tiles++;
+        l->next_run = 0;
+        return 1;
     }
     return more;
+}
+
+static int read_part(void *user, void *item, struct avo_error *err)
+{
+    struct loop *l = user;
+    struct part *p = item;
+    const struct tile *t = l->n_tiles ? &l->tiles[(l->n_tiles - 1) % l->n_parts] : NULL;
+    if (!t || l->next_run == t->cut.n) {
+        int more = next_tile(l, err);
+        if (more <= 0)
+            return more;
+        t = &l->tiles[(l->n_tiles - 1) % l->n_parts];
+    }
+    uint32_t part_bins = avo_sink_part_bins(l->job);
+    uint32_t cell = t->cut.runs[l->next_run].beg_bin / part_bins;
+    p->of = t;
+    p->first_run = l->next_run;
+    p->n_bins = 0;
+    for (; l->next_run < t->cut.n; l->next_run++) {
+        const struct avo_run *run = &t->cut.runs[l->next_run];
+        if (run->beg_bin / part_bins != cell)
+            break;
+        p->n_bins += run->n_bins;
+    }
+    p->n_runs = l->next_run - p->first_run;
+    return 1;
+}
+
+/* ---- predicting ---- */
+
+/* Predictions, or attributions, of the n positions from at on into columns to .. of the part. */
+static int predict(struct loop *l, uint32_t at, uint32_t n, const struct part *p, uint32_t to,
+                   struct avo_error *err)
+{
+    const struct avo_impute_job *j = l->job;
+    bool direct = n == p->n_bins;
+    if (!direct && avo_grow(&l->piece, &l->cap_piece, n * l->n_rows, sizeof(float),
+                            "predictions", err))
+        return -1;
+    float *out = direct ? p->values : l->piece;
+    int rc = j->attribution
+        ? avo_attribute_predict(j->ops, l->backend, l->m, &j->attribution->how, l->pairs, l->n, at,
+                                n, out, err)
+        : avo_backend_predict(j->ops, l->backend, l->m, l->pairs, l->n, at, n, out, err);
+    for (size_t r = 0; !rc && !direct && r < l->n_rows; r++)
+        memcpy(p->values + r * p->n_bins + to, out + r * n, n * sizeof(float));
+    return rc;
+}
+
+static int predict_part(void *user, int lane, void *item, struct avo_error *err)
+{
+    struct loop *l = user;
+    struct part *p = item;
+    struct tile *t = &l->tiles[p->of - l->tiles];
+    const struct avo_binding on = {&t->positions, NULL, &t->rows};
+    uint32_t to = 0;
+    (void)lane;
+    if ((p->first_run == 0 || l->bound != t) && l->job->ops->bind(l->backend, &on, err))
+        return -1;
+    l->bound = t;
+    if (avo_grow(&p->values, &p->cap, p->n_bins * l->n_rows, sizeof(float), "predictions", err))
+        return -1;
+    for (size_t r = p->first_run; r < p->first_run + p->n_runs; r++) {
+        if (predict(l, t->cut.at[r], t->cut.runs[r].n_bins, p, to, err))
+            return -1;
+        to += t->cut.runs[r].n_bins;
+    }
+    return 0;
+}
+
+/* ---- writing ---- */
+
+static void note_value(float *spread, float v)
+{
+    spread[0] = v < spread[0] ? v : spread[0];
+    spread[1] = v > spread[1] ? v : spread[1];
+}
+
+static int clip(struct loop *l, const char *name, const struct avo_imputed *part,
+                struct avo_error *err)
+{
+    float *spread = l->job->attribution ? NULL : l->job->spread;
+    for (uint32_t p = 0; p < l->n; p++) {
+        const float *range = l->m->range + 2 * (size_t)l->pairs[p].assay;
+        float *v = part->values + (size_t)p * part->span.n_bins;
+        bool has_range = l->job->clip && !l->job->attribution && range[0] <= range[1];
+        for (uint32_t i = 0; i < part->span.n_bins; i++) {
+            if (!isfinite(v[i]))
+                return avo_error_set(err, "%s: %s for %s:%s on %s is not finite", name,
+                                     l->job->attribution ? "an attribution" : "a prediction",
+                                     l->m->celltypes[l->pairs[p].celltype],
+                                     l->m->assays[l->pairs[p].assay],
+                                     l->m->header.chroms[part->span.chrom].name);
+            if (spread)
+                note_value(spread + 2 * (l->first + p), v[i]);
+            if (has_range)
+                v[i] = v[i] < range[0] ? range[0] : v[i] > range[1] ? range[1] : v[i];
+        }
+    }
+    return 0;
+}
+
+/* Every output takes its rows of the values. */
+static int write_part(void *user, void *item, struct avo_error *err)
+{
+    struct loop *l = user;
+    const struct part *p = item;
+    struct avo_imputed part = {.span = {.chrom = p->of->chrom, .n_runs = (uint32_t)p->n_runs,
+                                        .runs = p->of->cut.runs + p->first_run,
+                                        .n_bins = p->n_bins}, .n_tracks = l->n};
+    for (uint32_t o = 0; o < l->n_outputs; o++) {
+        size_t row = l->job->attribution ? (size_t)l->job->attribution->at[o].block * l->n : 0;
+        part.values = p->values + row * p->n_bins;
+        if (clip(l, p->of->name, &part, err) || avo_sink_add(l->sinks[o], &part, err))
+            return -1;
+    }
+    l->n_bins += p->n_bins;
+    if (l->job->progress)
+        l->job->progress(l->job->user, p->n_bins, l->n);
+    return 0;
+}
+
+/* ---- all tiles, all rounds ---- */
+
+static int run_parts(struct loop *l, struct avo_error *err)
+{
+    void *items[MOST_PARTS];
+    for (size_t i = 0; i < l->n_parts; i++)
+        items[i] = &l->parts[i];
+    struct avo_pipeline p = {.user = l, .read = read_part, .work = predict_part,
+                             .write = write_part, .items = items, .n_items = l->n_parts,
+                             .n_lanes = 1};
+    l->n_tiles = 0;
+    l->next_run = 0;
+    l->bound = NULL;
+    return avo_pipeline_run(&p, err);
 }
 
 static int round_of(struct loop *l, uint32_t first, uint32_t n, struct avo_error *err)
@@ -306,7 +370,7 @@ static int round_of(struct loop *l, uint32_t first, uint32_t n, struct avo_error
     for (uint32_t o = 0; !rc && o < l->n_outputs; o++)
         rc = (l->sinks[o] = avo_sink_open(&l->jobs[o], l->m, first, n, err)) ? 0 : -1;
     if (!rc)
-        rc = read_tiles(l, err);
+        rc = run_parts(l, err);
     if (!rc && !l->n_bins)
         rc = avo_error_set(err, "the models have no factors in the regions asked for");
     for (uint32_t o = 0; !rc && o < l->n_outputs; o++)
@@ -325,6 +389,7 @@ static void make_jobs(struct loop *l)
     l->n_outputs = a ? a->n : 1;
     for (uint32_t o = 0; o < l->n_outputs; o++) {
         l->jobs[o] = *l->job;
+        l->jobs[o].pool = l->writers;
         if (!a)
             continue;
         l->jobs[o].header = &a->at[o].header;
@@ -360,6 +425,31 @@ static int run_rounds(struct loop *l, struct avo_impute_result *result, struct a
     return 0;
 }
 
+static int make_memory(struct loop *l, struct avo_error *err)
+{
+    int n = avo_pool_size(l->job->pool);
+    l->n_parts = n > 1 ? MOST_PARTS : 1;
+    for (size_t i = 0; i < l->n_parts; i++)
+        avo_genome_rows_init(&l->tiles[i].rows, l->m);
+    l->pairs = avo_alloc(l->job->wanted->n, sizeof *l->pairs, "tracks", err);
+    l->writers = n > 1 ? avo_pool_new(n, err) : NULL;
+    return l->pairs && (n == 1 || l->writers) ? 0 : -1;
+}
+
+static void release_memory(struct loop *l)
+{
+    for (size_t i = 0; i < l->n_parts; i++) {
+        avo_positions_release(&l->tiles[i].positions);
+        avo_genome_rows_release(&l->tiles[i].rows);
+        free(l->tiles[i].cut.runs);
+        free(l->tiles[i].cut.at);
+        free(l->parts[i].values);
+    }
+    avo_pool_free(l->writers);
+    free(l->pairs);
+    free(l->piece);
+}
+
 int avo_impute_run(struct avo_models *s, const struct avo_impute_job *job,
                    struct avo_impute_result *result, struct avo_error *err)
 {
@@ -370,19 +460,12 @@ int avo_impute_run(struct avo_models *s, const struct avo_impute_job *job,
         job->spread[2 * i] = INFINITY;
         job->spread[2 * i + 1] = -INFINITY;
     }
+    int rc = make_memory(&l, err);
     make_jobs(&l);
-    avo_genome_rows_init(&l.rows, l.m);
-    l.pairs = avo_alloc(job->wanted->n, sizeof *l.pairs, "tracks", err);
-    l.backend = l.pairs ? job->ops->open(&args, err) : NULL;
-    int rc = l.backend ? run_rounds(&l, result, err) : -1;
+    l.backend = rc ? NULL : job->ops->open(&args, err);
+    rc = l.backend ? run_rounds(&l, result, err) : -1;
     if (l.backend)
         job->ops->close(l.backend);
-    avo_positions_release(&l.positions);
-    avo_genome_rows_release(&l.rows);
-    free(l.pairs);
-    free(l.cut.runs);
-    free(l.cut.at);
-    free(l.values);
-    free(l.piece);
+    release_memory(&l);
     return rc;
 }

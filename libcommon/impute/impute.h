@@ -187,7 +187,9 @@ int avo_impute_header(const struct avo_models *s, const struct avo_wanted_list *
                       struct avo_error *err);
 /* Tracks that one reading of the models can write. */
 uint32_t avo_impute_round(const struct avo_impute_job *job);
-/* Reads the tiles, predicts, writes. Nothing appears under a final name unless it is whole. */
+/* Reads the tiles, predicts, writes, at the same time where the pool has several threads (three
+ * parts of a tile, of at most 64 MiB of predictions each, are in memory then, else one). Nothing
+ * appears under a final name unless it is whole. */
 int avo_impute_run(struct avo_models *s, const struct avo_impute_job *job,
                    struct avo_impute_result *result, struct avo_error *err);
 

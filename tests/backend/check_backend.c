@@ -174,7 +174,7 @@ START_TEST(gradients_are_those_of_pytorch)
         toy_must(ops->predict(ctx, &s.pairs[p], 1, i, 1, &out, &err), &err);
         close_to(out, y[i], "y", i);
     }
-    toy_must(ops->train(ctx, &s, &loss, &err), &err);
+    toy_must(ops->train(ctx, &s, NULL, &loss, &err), &err);
     toy_must(ops->pull(ctx, &err), &err);
     ops->close(ctx);
     ck_assert_uint_eq(loss.n_used, 6);
@@ -260,7 +260,7 @@ static float *run_with(const struct toy_spec *spec, const struct avo_backend_ops
     void *ctx = toy_open(&t, ops);
     for (int64_t i = 1; i <= 3; i++) {
         struct avo_step s = toy_step(&t, i);
-        toy_must(ops->train(ctx, &s, &loss, &err), &err);
+        toy_must(ops->train(ctx, &s, NULL, &loss, &err), &err);
     }
     toy_must(ops->pull(ctx, &err), &err);
     size_t n_parts = toy_parts(&t, false, parts), size = 2;
@@ -348,8 +348,8 @@ START_TEST(a_view_is_for_predictions)
     void *ctx = toy_open(&t, ops), *want = toy_open(&ref, ops);
     for (int64_t i = 1; i <= 3; i++) {
         struct avo_step s = toy_step(&t, i), r = toy_step(&ref, i);
-        toy_must(ops->train(ctx, &s, &a, &err), &err);
-        toy_must(ops->train(want, &r, &b, &err), &err);
+        toy_must(ops->train(ctx, &s, NULL, &a, &err), &err);
+        toy_must(ops->train(want, &r, NULL, &b, &err), &err);
         toy_must(ops->view(ctx, NULL, &err), &err);     /* from the second step on: after it */
         predict_some(&t, ops, ctx, own);
         toy_must(ops->view(ctx, &zero, &err), &err);
@@ -426,7 +426,7 @@ START_TEST(what_is_not_finite_is_an_error)
     break_it(&t, _i % N_BROKEN);
     void *ctx = toy_open(&t, ops);
     struct avo_step s = toy_step(&t, 1);
-    ck_assert_int_lt(ops->train(ctx, &s, &loss, &err), 0);
+    ck_assert_int_lt(ops->train(ctx, &s, NULL, &loss, &err), 0);
     ck_assert_int_eq(err.status, AVO_EXIT_DATA);
     ck_assert_ptr_nonnull(strstr(err.msg, "not finite"));
     ops->close(ctx);
@@ -450,7 +450,7 @@ START_TEST(untouched_rows_stay)
     memcpy(was, fine->w, n * sizeof *was);
     void *ctx = toy_open(&t, ops);
     struct avo_step s = toy_step(&t, 1);
-    toy_must(ops->train(ctx, &s, &loss, &err), &err);
+    toy_must(ops->train(ctx, &s, NULL, &loss, &err), &err);
     toy_must(ops->pull(ctx, &err), &err);
     for (uint32_t row = 0; row < fine->n_rows; row++) {
         size_t at = (size_t)row * fine->width;

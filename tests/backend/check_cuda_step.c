@@ -50,18 +50,25 @@ static void *open_as(struct toy *t, enum avo_precision precision)
     return ctx;
 }
 
+static struct avo_step step_of(const struct toy *t, int64_t i)
+{
+    uint32_t bins = t->positions.n_bins;
+    struct avo_step s = toy_step(t, i);
+    if (!s.wrap && s.order == AVO_ORDER_SEQUENTIAL) {
+        s.first %= bins;
+        s.n = s.first + s.n > bins ? bins - (uint32_t)s.first : s.n;
+    }
+    return s;
+}
+
+/* What comes next is announced, but at each third step. */
 static void train(struct toy *t, const struct avo_backend_ops *ops, void *ctx, int64_t beg,
                   int64_t end, struct avo_loss *loss)
 {
     struct avo_error err = {0};
-    uint32_t bins = t->positions.n_bins;
     for (int64_t i = beg; i <= end; i++) {
-        struct avo_step s = toy_step(t, i);
-        if (!s.wrap && s.order == AVO_ORDER_SEQUENTIAL) {
-            s.first %= bins;
-            s.n = s.first + s.n > bins ? bins - (uint32_t)s.first : s.n;
-        }
-        toy_must(ops->train(ctx, &s, loss, &err), &err);
+        struct avo_step s = step_of(t, i), next = step_of(t, i + 1);
+        toy_must(ops->train(ctx, &s, i % 3 && i < end ? &next : NULL, loss, &err), &err);
     }
 }
 
@@ -340,9 +347,9 @@ START_TEST(another_type_of_signal)
     /* Steps go to both slots before the bins change. */
     train(&t, avo_backend_cuda(), ctx, 1, 2, &a);
     toy_must(avo_backend_cuda()->bind(ctx, &other.on, &err), &err);
-    toy_must(avo_backend_cuda()->train(ctx, &s, &b, &err), &err);
+    toy_must(avo_backend_cuda()->train(ctx, &s, NULL, &b, &err), &err);
     toy_must(avo_backend_cuda()->bind(ctx, &t.on, &err), &err);
-    toy_must(avo_backend_cuda()->train(ctx, &s, &c, &err), &err);
+    toy_must(avo_backend_cuda()->train(ctx, &s, NULL, &c, &err), &err);
     /* The rows of one have learned for two steps, those of the other have not. */
     ck_assert_msg(fabs(b.sum - c.sum) < 0.3 * c.sum, "%g and %g", b.sum, c.sum);
     avo_backend_cuda()->close(ctx);
@@ -351,7 +358,7 @@ START_TEST(another_type_of_signal)
 }
 END_TEST
 
-/* Steps that nobody would guess: back and forth, sizes, epochs, seeds. */
+/* Steps that are not announced: back and forth, sizes, epochs, seeds. */
 START_TEST(steps_out_of_turn)
 {
     struct avo_error err = {0};
@@ -372,8 +379,8 @@ START_TEST(steps_out_of_turn)
         r.first = s.first;
         r.epoch = s.epoch;
         r.seed = s.seed;
-        toy_must(avo_backend_cuda()->train(ctx, &s, &a, &err), &err);
-        toy_must(avo_backend_cpu_ref.train(want, &r, &b, &err), &err);
+        toy_must(avo_backend_cuda()->train(ctx, &s, NULL, &a, &err), &err);
+        toy_must(avo_backend_cpu_ref.train(want, &r, NULL, &b, &err), &err);
         ck_assert_double_le(fabs(a.sum - b.sum), 1e-4 * b.sum + 1e-9);
         ck_assert_uint_eq(a.n_skipped, b.n_skipped);
     }
@@ -431,7 +438,7 @@ START_TEST(what_is_not_finite_in_bf16)
         t.rows.block[2].w[4] = INFINITY;
     void *ctx = open_as(&t, AVO_PRECISION_BF16);
     struct avo_step s = toy_step(&t, 1);
-    ck_assert_int_lt(avo_backend_cuda()->train(ctx, &s, &loss, &err), 0);
+    ck_assert_int_lt(avo_backend_cuda()->train(ctx, &s, NULL, &loss, &err), 0);
     ck_assert_int_eq(err.status, AVO_EXIT_DATA);
     ck_assert_ptr_nonnull(strstr(err.msg, "not finite"));
     avo_backend_cuda()->close(ctx);
@@ -454,7 +461,7 @@ START_TEST(too_little_memory)
         avo_host.memory = memory;
         void *ctx = avo_backend_cuda()->open(&args, &err);
         int at = !ctx ? 0 : avo_backend_cuda()->bind(ctx, &t.on, &err) ? 1 :
-                 avo_backend_cuda()->train(ctx, &s, &loss, &err) ? 2 : 3;
+                 avo_backend_cuda()->train(ctx, &s, NULL, &loss, &err) ? 2 : 3;
         if (at < 3) {
             failed[at]++;
             ck_assert_int_eq(err.status, AVO_EXIT_DEVICE);
@@ -475,10 +482,10 @@ START_TEST(a_card_that_is_lost)
     toy_init(&t, &specs[0], 1, 0.9);
     void *ctx = open_as(&t, AVO_PRECISION_F32);
     struct avo_step s = toy_step(&t, 1);
-    toy_must(avo_backend_cuda()->train(ctx, &s, &loss, &err), &err);
+    toy_must(avo_backend_cuda()->train(ctx, &s, NULL, &loss, &err), &err);
     avo_host.lost_after = 1;
     s = toy_step(&t, 2);
-    ck_assert_int_lt(avo_backend_cuda()->train(ctx, &s, &loss, &err), 0);
+    ck_assert_int_lt(avo_backend_cuda()->train(ctx, &s, NULL, &loss, &err), 0);
     ck_assert_int_eq(err.status, AVO_EXIT_DATA);
     ck_assert_ptr_nonnull(strstr(err.msg, "lost"));
     avo_backend_cuda()->close(ctx);

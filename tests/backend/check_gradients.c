@@ -71,8 +71,8 @@ static void some_steps(struct toy *t, const struct avo_backend_ops *ops, int64_t
     struct avo_error err = {0};
     void *ctx = toy_open(t, ops);
     for (int64_t i = 1; i <= steps; i++) {
-        struct avo_step s = toy_step(t, i);
-        toy_must(ops->train(ctx, &s, loss, &err), &err);
+        struct avo_step s = toy_step(t, i), next = toy_step(t, i + 1);
+        toy_must(ops->train(ctx, &s, &next, loss, &err), &err);
     }
     toy_must(ops->pull(ctx, &err), &err);
     ops->close(ctx);

@@ -162,7 +162,7 @@ static void sweep_all(struct toy *t, const struct avo_backend_ops *ops, int64_t 
         p.first = (uint64_t)(s % 7) * 400;
         p.n = 400;
         p.batch = (double)h->batch;
-        toy_must(ops->train(ctx, &p, &loss, &err), &err);
+        toy_must(ops->train(ctx, &p, NULL, &loss, &err), &err);
         toy_must(ops->pull(ctx, &err), &err);
         idle_all(t, &clock, s + 1);
         toy_must(ops->bind(ctx, &t->on, &err), &err);

@@ -36,8 +36,8 @@ static double train(struct toy *t, void *ctx, int64_t beg, int64_t n)
     struct avo_loss loss = {0};
     double began = now();
     for (int64_t i = beg; i < beg + n; i++) {
-        struct avo_step s = toy_step(t, i);
-        toy_must(avo_backend_cuda()->train(ctx, &s, &loss, &err), &err);
+        struct avo_step s = toy_step(t, i), next = toy_step(t, i + 1);
+        toy_must(avo_backend_cuda()->train(ctx, &s, &next, &loss, &err), &err);
     }
     return now() - began;
 }
