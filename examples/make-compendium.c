@@ -185,18 +185,9 @@ static int write_all(const struct world *w, struct avo_error *err)
 
 enum { OPT_CELLTYPES = 256, OPT_ASSAYS, OPT_CHROM, OPT_MISSING, OPT_TEST, OPT_VALID };
 
-static const struct avo_opt options[] = {
-    { OPT_CELLTYPES, "celltypes", "N", "cell types C01, C02, ... (6)" },
-    { OPT_ASSAYS, "assays", "N", "assays H3K4me3, H3K4me1, H3K36me3, H3K27me3, ... (6)" },
-    { OPT_CHROM, "chrom", "NAME:LEN", "a chromosome; repeatable (chr20:1000000)" },
-    { OPT_MISSING, "missing", "SHARE", "share of the pairs that have no track (0.2)" },
-    { OPT_TEST, "test", "N", "tracks whose role is test (4)" },
-    { OPT_VALID, "valid", "N", "tracks whose role is valid (0)" },
-    { 0, NULL, NULL, NULL }
-};
-
-static int add_chrom(struct world *w, const char *arg, struct avo_error *err)
+static int add_chrom(void *user, const char *arg, struct avo_error *err)
 {
+    struct world *w = user;
     char *name = NULL, *len = NULL;
     int64_t len_bp;
     int rc = avo_split_pair(arg, &name, &len, err)
@@ -207,24 +198,22 @@ static int add_chrom(struct world *w, const char *arg, struct avo_error *err)
     return rc;
 }
 
-static int set_option(void *user, int id, const char *arg, struct avo_error *err)
-{
-    struct world *w = user;
-    switch (id) {
-    case OPT_CELLTYPES:
-        return avo_parse_int(arg, 1, MAX_CELLTYPES, "--celltypes", &w->n_celltypes, err);
-    case OPT_ASSAYS:
-        return avo_parse_int(arg, 1, MAX_ASSAYS, "--assays", &w->n_assays, err);
-    case OPT_CHROM:
-        return add_chrom(w, arg, err);
-    case OPT_MISSING:
-        return avo_parse_double(arg, 0, 1, "--missing", &w->missing, err);
-    case OPT_TEST:
-        return avo_parse_int(arg, 0, 100000, "--test", &w->n_test, err);
-    default:
-        return avo_parse_int(arg, 0, 100000, "--valid", &w->n_valid, err);
-    }
-}
+#define SETS(member) AVO_SETS(struct world, member)
+
+static const struct avo_opt options[] = {
+    { OPT_CELLTYPES, "celltypes", "N", "cell types C01, C02, ... (6)",
+      SETS(n_celltypes), AVO_WHOLE(1, MAX_CELLTYPES) },
+    { OPT_ASSAYS, "assays", "N", "assays H3K4me3, H3K4me1, H3K36me3, H3K27me3, ... (6)",
+      SETS(n_assays), AVO_WHOLE(1, MAX_ASSAYS) },
+    { OPT_CHROM, "chrom", "NAME:LEN", "a chromosome; repeatable (chr20:1000000)",
+      .set = add_chrom },
+    { OPT_MISSING, "missing", "SHARE", "share of the pairs that have no track (0.2)",
+      SETS(missing), AVO_REAL(0, 1) },
+    { OPT_TEST, "test", "N", "tracks whose role is test (4)", SETS(n_test), AVO_WHOLE(0, 100000) },
+    { OPT_VALID, "valid", "N", "tracks whose role is valid (0)",
+      SETS(n_valid), AVO_WHOLE(0, 100000) },
+    { 0 }
+};
 
 static int make(struct world *w, struct avo_error *err)
 {
@@ -248,13 +237,12 @@ int main(int argc, char **argv)
         .program = "make-compendium", .synopsis = "[options] -o DIR",
         .purpose = "writes tracks.tsv, bigWigs, genes.bed, pilot.bed and chrom.sizes into DIR",
         .example = "make-compendium -o toy --celltypes 8 --assays 6 --chrom chr20:2000000",
-        .common = AVO_OPT_OUTPUT | AVO_OPT_SEED, .opts = options, .set = set_option, .user = &w
+        .common = AVO_OPT_OUTPUT | AVO_OPT_SEED, .opts = options, .user = &w
     };
     int first = 0, rc;
-    avo_log_init(cli.program);
-    rc = avo_cli_parse(&cli, &common, argc, argv, &first, &err);
+    rc = avo_cli_start(&cli, &common, argc, argv, &first, &err);
     if (!rc && (first < argc || !common.output))
-        rc = avo_error_status(&err, AVO_EXIT_USAGE, "needs -o DIR and no operands");
+        rc = avo_usage_error(&err, "needs -o DIR and no operands");
     w.dir = common.output;
     w.seed = common.seed;
     rc = rc || make(&w, &err) ? avo_die(&err) : 0;

@@ -11,7 +11,6 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/ap/ap_input.h"
 #include "libcommon/ap/ap_outputs.h"
-#include "libcommon/base/format.h"
 #include "libcommon/base/opt.h"
 #include "libcommon/base/text.h"
 #include "libcommon/base/threads.h"
@@ -33,7 +32,7 @@ struct settings {
     struct avo_ap_set_spec *sets, *scores;
     size_t n_sets, cap_sets, n_scores, cap_scores;
     struct avo_learner_params learner;
-    bool has_model, has_learner_option, has_inner, stratify;
+    bool stratify;
     int64_t n_folds, n_repeats, n_bootstrap;
     const char *folds_in, *folds_out;
     struct avo_ap_outputs outputs;
@@ -49,66 +48,34 @@ enum {
     OPT_INNER_SCORE
 };
 
-static const struct avo_opt options[] = {
-    {OPT_SCORES, "scores", "[NAME=]FILE", "label and score of a classifier (repeatable)"},
-    {OPT_FEATURES, "features", "[NAME=]FILE", "feature set: FEATURE, TSV, npy (repeatable)"},
-    {OPT_COLUMNS, "columns", "PATTERN", "features of the set before: names that match"},
-    {OPT_LABELS, "labels", "FILE", "labels: TSV or npy [column label of the features]"},
-    {OPT_LABEL_COLUMN, "label-column", "NAME", "the column that has them [label]"},
-    {OPT_THRESHOLD, "label-threshold", "X", "positive is label >= X [labels are 0 and 1]"},
-    {OPT_ROWS, "rows", "A-B", "rows A to B of every file, from 1 [all]"},
-    {OPT_DROP, "drop-missing", NULL, "leave out rows that lack a label (or a feature)"},
-    {OPT_MODEL, "model", "NAME", "xgboost or logistic"},
-    {OPT_TASK, "task", "NAME", "classification or regression [classification]"},
-    {OPT_FOLDS, "folds", "K", "folds [xgboost 20, logistic 5]"},
-    {OPT_REPEATS, "repeats", "N", "times that rows are dealt out [xgboost 1, logistic 20]"},
-    {OPT_STRATIFY, "stratify", NULL, "spread positives evenly over the folds"},
-    {OPT_GROUP, "group", "WHAT", "keep together: chrom, pairs or a column's equals"},
-    {OPT_FOLDS_IN, "folds-in", "FILE", "take the folds from a file"},
-    {OPT_FOLDS_OUT, "folds-out", "FILE", "write the folds"},
-    {OPT_PER_FOLD, "per-fold", "FILE", "write every fold's result"},
-    {OPT_TESTS, "tests", "FILE", "write the comparisons of sets"},
-    {OPT_SCORES_OUT, "scores-out", "FILE", "write every row's score when it was tested"},
-    {OPT_CURVE, "curve", "FILE", "write precision-recall points"},
-    {OPT_REPORT, "report", "HTML", "write a page with figures"},
-    {OPT_BOOTSTRAP, "bootstrap", "N", "samples for the interval of --scores [1000]"},
-    /* in the manual page only */
-    {OPT_TITLE, "title", "TEXT", NULL},
-    {OPT_TREES, "trees", "N", NULL},
-    {OPT_PATIENCE, "patience", "N", NULL},
-    {OPT_DEPTH, "depth", "N", NULL},
-    {OPT_ETA, "eta", "X", NULL},
-    {OPT_PREDICT, "predict", "TREES", NULL},
-    {OPT_INNER_SCORE, "inner-score", "NAME", NULL},
-    {0, NULL, NULL, NULL}
-};
-
-static int misuse(struct avo_error *err, const char *what)
+static int add_scores(void *user, const char *arg, struct avo_error *err)
 {
-    return avo_error_status(err, AVO_EXIT_USAGE, "%s", what);
+    struct settings *s = user;
+
+    return avo_ap_set_add(&s->scores, &s->n_scores, &s->cap_scores, arg, err);
 }
 
-/* Which of two words arg is. */
-static int choose(const char *option, const char *a, const char *b, const char *arg, bool *second,
-                  struct avo_error *err)
+static int add_set(void *user, const char *arg, struct avo_error *err)
 {
-    *second = strcmp(arg, b) == 0;
-    if (*second || strcmp(arg, a) == 0)
-        return 0;
-    return avo_error_status(err, AVO_EXIT_USAGE, "%s: \"%s\" is unknown (want %s or %s)", option,
-                            arg, a, b);
+    struct settings *s = user;
+
+    return avo_ap_set_add(&s->sets, &s->n_sets, &s->cap_sets, arg, err);
 }
 
-static int set_columns(struct settings *s, const char *arg, struct avo_error *err)
+static int set_columns(void *user, const char *arg, struct avo_error *err)
 {
+    struct settings *s = user;
+
     if (s->n_sets == 0 || s->sets[s->n_sets - 1].columns != NULL)
-        return misuse(err, "--columns stands behind the --features whose columns it chooses");
+        return avo_usage_error(err, "--columns stands behind the --features whose columns it "
+                               "chooses");
     s->sets[s->n_sets - 1].columns = arg;
     return 0;
 }
 
-static int set_rows(struct settings *s, const char *arg, struct avo_error *err)
+static int set_rows(void *user, const char *arg, struct avo_error *err)
 {
+    struct settings *s = user;
     char *copy = avo_strdup(arg, err), *dash;
     int64_t a = 0, b = 0;
     int rc = -1;
@@ -119,7 +86,7 @@ static int set_rows(struct settings *s, const char *arg, struct avo_error *err)
     if (dash != NULL)
         *dash++ = '\0';
     if (dash == NULL)
-        avo_error_status(err, AVO_EXIT_USAGE, "--rows: \"%s\" (want A-B)", arg);
+        avo_usage_error(err, "--rows: \"%s\" (want A-B)", arg);
     else if (avo_parse_int(copy, 1, INT32_MAX, "--rows", &a, err) == 0)
         rc = avo_parse_int(dash, a, INT32_MAX, "--rows", &b, err);
     s->input.row_beg = (size_t)(a - 1);
@@ -128,92 +95,61 @@ static int set_rows(struct settings *s, const char *arg, struct avo_error *err)
     return rc;
 }
 
-/* The learner's name alone: its defaults are filled in when all is known. */
-static int set_model(struct settings *s, const char *arg, struct avo_error *err)
-{
-    bool logistic;
+#define SETS(member) AVO_SETS(struct settings, member)
 
-    if (choose("--model", learner_names[0], learner_names[1], arg, &logistic, err) < 0)
-        return -1;
-    s->has_model = true;
-    s->learner.learner = logistic ? AVO_LEARNER_LOGISTIC : AVO_LEARNER_XGBOOST;
-    if (avo_learner_is_built(s->learner.learner))
-        return 0;
-    return misuse(err, "--model xgboost: this build has no XGBoost");
-}
-
-static int set_learner(struct settings *s, int id, const char *arg, struct avo_error *err)
-{
-    struct avo_learner_params *p = &s->learner;
-    int64_t v = 0;
-    int rc;
-
-    if (id == OPT_INNER_SCORE) {
-        s->has_inner = true;
-        return choose("--inner-score", "ap", "accuracy", arg, &p->by_accuracy, err);
-    }
-    s->has_learner_option = true;
-    switch (id) {
-    case OPT_TREES:
-        rc = avo_parse_int(arg, 1, MAX_TREES, "--trees", &v, err);
-        p->max_trees = (int)v;
-        return rc;
-    case OPT_PATIENCE:
-        rc = avo_parse_int(arg, 1, MAX_TREES, "--patience", &v, err);
-        p->patience = (int)v;
-        return rc;
-    case OPT_DEPTH:
-        rc = avo_parse_int(arg, 1, 30, "--depth", &v, err);
-        p->depth = (int)v;
-        return rc;
-    case OPT_ETA: return avo_parse_double(arg, 1e-6, 1, "--eta", &p->eta, err);
-    default: return choose("--predict", "all", "best", arg, &p->best_only, err);
-    }
-}
-
-static int set_number(struct settings *s, int id, const char *arg, struct avo_error *err)
-{
-    switch (id) {
-    case OPT_FOLDS: return avo_parse_int(arg, 2, AVO_MAX_FOLDS, "--folds", &s->n_folds, err);
-    case OPT_REPEATS: return avo_parse_int(arg, 1, MAX_REPEATS, "--repeats", &s->n_repeats, err);
-    case OPT_BOOTSTRAP:
-        return avo_parse_int(arg, 0, MAX_BOOTSTRAP, "--bootstrap", &s->n_bootstrap, err);
-    default:
-        return avo_parse_double(arg, -1e30, 1e30, "--label-threshold", &s->input.threshold, err);
-    }
-}
-
-/* fence: flat */
-static int set_option(void *user, int id, const char *arg, struct avo_error *err)
-{
-    struct settings *s = user;
-
-    switch (id) {
-    case OPT_SCORES: return avo_ap_set_add(&s->scores, &s->n_scores, &s->cap_scores, arg, err);
-    case OPT_FEATURES: return avo_ap_set_add(&s->sets, &s->n_sets, &s->cap_sets, arg, err);
-    case OPT_COLUMNS: return set_columns(s, arg, err);
-    case OPT_LABELS: s->input.labels = arg; return 0;
-    case OPT_LABEL_COLUMN: s->input.label_column = arg; return 0;
-    case OPT_ROWS: return set_rows(s, arg, err);
-    case OPT_MODEL: return set_model(s, arg, err);
-    case OPT_TASK:
-        return choose("--task", "classification", "regression", arg, &s->input.regression, err);
-    case OPT_DROP: s->input.drop = true; return 0;
-    case OPT_STRATIFY: s->stratify = true; return 0;
-    case OPT_GROUP: s->input.group = arg; return 0;
-    case OPT_FOLDS_IN: s->folds_in = arg; return 0;
-    case OPT_FOLDS_OUT: s->folds_out = arg; return 0;
-    case OPT_PER_FOLD: s->outputs.per_fold = arg; return 0;
-    case OPT_TESTS: s->outputs.tests = arg; return 0;
-    case OPT_SCORES_OUT: s->outputs.scores = arg; return 0;
-    case OPT_CURVE: s->outputs.curve = arg; return 0;
-    case OPT_REPORT: s->outputs.report = arg; return 0;
-    case OPT_TITLE: s->outputs.title = arg; return 0;
-    case OPT_FOLDS: case OPT_REPEATS: case OPT_BOOTSTRAP: case OPT_THRESHOLD:
-        return set_number(s, id, arg, err);
-    default: return set_learner(s, id, arg, err);
-    }
-}
+static const struct avo_opt options[] = {
+    {OPT_SCORES, "scores", "[NAME=]FILE", "label and score of a classifier (repeatable)",
+     .set = add_scores, .file = AVO_READS},
+    {OPT_FEATURES, "features", "[NAME=]FILE", "feature set: FEATURE, TSV, npy (repeatable)",
+     .set = add_set, .file = AVO_READS},
+    {OPT_COLUMNS, "columns", "PATTERN", "features of the set before: names that match",
+     .set = set_columns},
+    {OPT_LABELS, "labels", "FILE", "labels: TSV or npy [column label of the features]",
+     SETS(input.labels), .file = AVO_READS},
+    {OPT_LABEL_COLUMN, "label-column", "NAME", "the column that has them [label]",
+     SETS(input.label_column)},
+    {OPT_THRESHOLD, "label-threshold", "X", "positive is label >= X [labels are 0 and 1]",
+     SETS(input.threshold), AVO_REAL(-1e30, 1e30)},
+    {OPT_ROWS, "rows", "A-B", "rows A to B of every file, from 1 [all]", .set = set_rows},
+    {OPT_DROP, "drop-missing", NULL, "leave out rows that lack a label (or a feature)",
+     SETS(input.drop)},
+    {OPT_MODEL, "model", "NAME", "xgboost or logistic",
+     SETS(learner.learner), AVO_WORD("xgboost|logistic", AVO_LEARNER_XGBOOST)},
+    {OPT_TASK, "task", "NAME", "classification or regression [classification]",
+     SETS(input.regression), AVO_WORD("classification|regression", 0)},
+    {OPT_FOLDS, "folds", "K", "folds [xgboost 20, logistic 5]",
+     SETS(n_folds), AVO_WHOLE(2, AVO_MAX_FOLDS)},
+    {OPT_REPEATS, "repeats", "N", "times that rows are dealt out [xgboost 1, logistic 20]",
+     SETS(n_repeats), AVO_WHOLE(1, MAX_REPEATS)},
+    {OPT_STRATIFY, "stratify", NULL, "spread positives evenly over the folds", SETS(stratify)},
+    {OPT_GROUP, "group", "WHAT", "keep together: chrom, pairs or a column's equals",
+     SETS(input.group)},
+    {OPT_FOLDS_IN, "folds-in", "FILE", "take the folds from a file",
+     SETS(folds_in), .file = AVO_READS},
+    {OPT_FOLDS_OUT, "folds-out", "FILE", "write the folds", SETS(folds_out), .file = AVO_WRITES},
+    {OPT_PER_FOLD, "per-fold", "FILE", "write every fold's result",
+     SETS(outputs.per_fold), .file = AVO_WRITES},
+    {OPT_TESTS, "tests", "FILE", "write the comparisons of sets",
+     SETS(outputs.tests), .file = AVO_WRITES},
+    {OPT_SCORES_OUT, "scores-out", "FILE", "write every row's score when it was tested",
+     SETS(outputs.scores), .file = AVO_WRITES},
+    {OPT_CURVE, "curve", "FILE", "write precision-recall points",
+     SETS(outputs.curve), .file = AVO_WRITES},
+    {OPT_REPORT, "report", "HTML", "write a page with figures",
+     SETS(outputs.report), .file = AVO_WRITES},
+    {OPT_BOOTSTRAP, "bootstrap", "N", "samples for the interval of --scores [1000]",
+     SETS(n_bootstrap), AVO_WHOLE(0, MAX_BOOTSTRAP)},
+    /* in the manual page only */
+    {OPT_TITLE, "title", "TEXT", NULL, SETS(outputs.title)},
+    {OPT_TREES, "trees", "N", NULL, SETS(learner.max_trees), AVO_WHOLE(1, MAX_TREES)},
+    {OPT_PATIENCE, "patience", "N", NULL, SETS(learner.patience), AVO_WHOLE(1, MAX_TREES)},
+    {OPT_DEPTH, "depth", "N", NULL, SETS(learner.depth), AVO_WHOLE(1, 30)},
+    {OPT_ETA, "eta", "X", NULL, SETS(learner.eta), AVO_REAL(1e-6, 1)},
+    {OPT_PREDICT, "predict", "TREES", NULL, SETS(learner.best_only), AVO_WORD("all|best", 0)},
+    {OPT_INNER_SCORE, "inner-score", "NAME", NULL,
+     SETS(learner.by_accuracy), AVO_WORD("ap|accuracy", 0)},
+    {0}
+};
 
 /* ---- do they make sense together? ---- */
 
@@ -225,43 +161,49 @@ static int check_names(const struct avo_ap_set_spec *l, size_t n, const char *ba
     for (size_t i = 0; i < n; i++) {
         n_stdin += strcmp(l[i].path, "-") == 0;
         if (strcmp(l[i].name, baseline) == 0)
-            return avo_error_status(err, AVO_EXIT_USAGE, "\"%s\" is the baseline's name",
-                                    l[i].name);
+            return avo_usage_error(err, "\"%s\" is the baseline's name", l[i].name);
         for (size_t k = 0; k < i; k++)
             if (strcmp(l[i].name, l[k].name) == 0) {
-                avo_error_status(err, AVO_EXIT_USAGE, "two sets are called \"%s\"", l[i].name);
+                avo_usage_error(err, "two sets are called \"%s\"", l[i].name);
                 return avo_error_hint(err, "name them: NAME=FILE");
             }
     }
-    return n_stdin > 1 ? misuse(err, "only one input can be \"-\"") : 0;
+    return n_stdin > 1 ? avo_usage_error(err, "only one input can be \"-\"") : 0;
 }
 
 static int check_scores(const struct settings *s, struct avo_error *err)
 {
     const struct avo_ap_outputs *o = &s->outputs;
 
-    if (s->n_sets > 0 || s->has_model)
-        return misuse(err, "--scores are evaluated as they are: no --features, no --model");
+    if (s->n_sets > 0 || avo_given(&s->common, OPT_MODEL))
+        return avo_usage_error(err, "--scores are evaluated as they are: no --features, no "
+                               "--model");
     if (s->input.labels != NULL || s->input.group != NULL || s->input.row_end > 0 ||
         s->input.drop || s->input.regression || s->folds_in != NULL || s->folds_out != NULL ||
         o->per_fold != NULL || o->tests != NULL || o->scores != NULL)
-        return misuse(err, "--labels, --rows, --group, --task and all of folds are for --features");
+        return avo_usage_error(err, "--labels, --rows, --group, --task and all of folds are for "
+                               "--features");
     return check_names(s->scores, s->n_scores, "", err);
 }
 
 static int check_folds(const struct settings *s, struct avo_error *err)
 {
-    bool boosted = s->learner.learner == AVO_LEARNER_XGBOOST;
+    static const int for_trees[] = {OPT_TREES, OPT_PATIENCE, OPT_DEPTH, OPT_ETA, OPT_PREDICT};
+    bool boosted = s->learner.learner == AVO_LEARNER_XGBOOST, any_tree = false;
 
+    for (size_t i = 0; i < sizeof for_trees / sizeof *for_trees; i++)
+        any_tree |= avo_given(&s->common, for_trees[i]);
     if (s->folds_in != NULL && (s->n_folds > 0 || s->n_repeats > 0 || s->stratify))
-        return misuse(err, "--folds-in takes the place of --folds, --repeats and --stratify");
+        return avo_usage_error(err, "--folds-in takes the place of --folds, --repeats and "
+                               "--stratify");
     if (boosted && s->n_folds == 2)
-        return misuse(err, "--model xgboost needs 3 folds: to train, to validate and to test");
-    if (!boosted && s->has_learner_option)
-        return misuse(err, "--trees, --patience, --depth, --eta and --predict are for --model "
-                      "xgboost");
-    if (boosted && s->has_inner)
-        return misuse(err, "--inner-score is for --model logistic");
+        return avo_usage_error(err, "--model xgboost needs 3 folds: to train, to validate and to "
+                               "test");
+    if (!boosted && any_tree)
+        return avo_usage_error(err, "--trees, --patience, --depth, --eta and --predict are for "
+                               "--model xgboost");
+    if (boosted && avo_given(&s->common, OPT_INNER_SCORE))
+        return avo_usage_error(err, "--inner-score is for --model logistic");
     return 0;
 }
 
@@ -269,12 +211,14 @@ static int check_features(const struct settings *s, struct avo_error *err)
 {
     bool regression = s->input.regression;
 
-    if (!s->has_model)
-        return misuse(err, "--model is missing (xgboost or logistic; --scores needs none)");
+    if (!avo_given(&s->common, OPT_MODEL))
+        return avo_usage_error(err, "--model is missing (xgboost or logistic; --scores needs "
+                               "none)");
     if (regression && s->learner.learner == AVO_LEARNER_LOGISTIC)
-        return misuse(err, "--task regression is for --model xgboost");
+        return avo_usage_error(err, "--task regression is for --model xgboost");
     if (regression && (s->stratify || s->outputs.curve != NULL || !isnan(s->input.threshold)))
-        return misuse(err, "--stratify, --curve and --label-threshold are for classification");
+        return avo_usage_error(err, "--stratify, --curve and --label-threshold are for "
+                               "classification");
     if (check_folds(s, err) < 0)
         return -1;
     return check_names(s->sets, s->n_sets, regression ? "mean" : "majority", err);
@@ -282,13 +226,13 @@ static int check_features(const struct settings *s, struct avo_error *err)
 
 static int settle(struct settings *s, struct avo_error *err)
 {
-    struct avo_format_choice c;
+    int format;
 
-    if (avo_format_choose("tsv|text", s->common.format, s->common.output, &c, err) < 0)
+    if (avo_given(&s->common, OPT_MODEL) && !avo_learner_is_built(s->learner.learner))
+        return avo_usage_error(err, "--model xgboost: this build has no XGBoost");
+    if (avo_cli_format("tsv|text", &s->common, &format, err) < 0)
         return -1;
-    if (c.warning[0] != '\0')
-        avo_warn("%s", c.warning);
-    s->outputs.text = c.which == 1;
+    s->outputs.text = format == 1;
     s->outputs.summary = s->common.output;
     s->input.sets = s->sets;
     s->input.n_sets = s->n_sets;
@@ -298,37 +242,26 @@ static int settle(struct settings *s, struct avo_error *err)
     return s->n_scores > 0 ? check_scores(s, err) : check_features(s, err);
 }
 
-static const struct avo_cli *command_line(struct settings *s)
+static int parse(struct settings *s, int argc, char **argv, struct avo_error *err)
 {
-    static const int reads[] = {OPT_SCORES, OPT_FEATURES, OPT_LABELS, OPT_FOLDS_IN, 0};
-    static const int writes[] = {OPT_FOLDS_OUT, OPT_PER_FOLD, OPT_TESTS, OPT_SCORES_OUT, OPT_CURVE,
-                                 OPT_REPORT, 0};
-    static struct avo_cli cli = {
+    struct avo_cli cli = {
         .program = "ap-eval",
         .synopsis = "--model NAME [options] [FEATURES ...] | --scores FILE [options]",
         .purpose = "Tests features by cross-validation, or scores: average precision.",
         .example = "factor-agg -R genes.bed --label-column 7 model.avo | ap-eval --model xgboost",
         .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_THREADS | AVO_OPT_SEED,
-        .opts = options, .set = set_option,
-        .reads = reads, .writes = writes};
-
-    cli.user = s;
-    return &cli;
-}
-
-static int parse(struct settings *s, int argc, char **argv, struct avo_error *err)
-{
+        .opts = options, .user = s};
     int operand;
 
-    if (avo_cli_parse(command_line(s), &s->common, argc, argv, &operand, err) < 0)
+    if (avo_cli_start(&cli, &s->common, argc, argv, &operand, err) < 0)
         return -1;
     for (; operand < argc; operand++)
-        if (avo_ap_set_add(&s->sets, &s->n_sets, &s->cap_sets, argv[operand], err) < 0)
+        if (add_set(s, argv[operand], err) < 0)
             return -1;
     if (s->n_sets == 0 && s->n_scores == 0) {
         if (isatty(STDIN_FILENO) == 1)
-            exit(avo_cli_short_usage(command_line(s)));
-        if (avo_ap_set_add(&s->sets, &s->n_sets, &s->cap_sets, "-", err) < 0)
+            exit(avo_cli_short_usage(&cli));
+        if (add_set(s, "-", err) < 0)
             return -1;
     }
     return settle(s, err);
@@ -553,8 +486,6 @@ int main(int argc, char **argv)
 
     s.outputs.facts = facts;
     avo_learner_defaults(&s.learner, AVO_LEARNER_XGBOOST);
-    avo_io_guard_stdout();
-    avo_log_init("ap-eval");
     rc = parse(&s, argc, argv, &err);
     if (rc == 0)
         rc = s.n_scores > 0 ? run_scores(&s, &err) : run_features(&s, &err);

@@ -6,10 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "libcommon/base/alloc.h"
-#include "libcommon/base/format.h"
 #include "libcommon/base/io.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/opt.h"
@@ -27,17 +25,15 @@ enum {
 
 struct options {
     struct avo_common common;
-    char **pairs;               /* of -t */
-    size_t n_pairs, cap_pairs;
+    struct avo_strings pairs;   /* of -t */
     const char *pair_file;
     bool missing, all, no_clip, last_bin;
     bool attribution;
-    char **components;
-    size_t n_components, cap_components;
+    struct avo_strings components;
     int64_t steps;              /* 0: not given */
     const char *baseline;       /* NULL: not given */
     int64_t min_tracks, max_memory;
-    enum avo_impute_format format;
+    int format;                 /* enum avo_impute_format */
 };
 
 struct run {
@@ -53,80 +49,42 @@ struct run {
     struct avo_progress progress;
 };
 
-/* Keeps what a repeated option says. */
-static int add_text(char ***list, size_t *n, size_t *cap, const char *arg, struct avo_error *err)
-{
-    if (avo_grow(list, cap, *n + 1, sizeof **list, "options", err) ||
-        !((*list)[*n] = avo_strdup(arg, err)))
-        return -1;
-    ++*n;
-    return 0;
-}
-
-static int set_option(void *user, int id, const char *arg, struct avo_error *err)
-{
-    struct options *o = user;
-    switch (id) {
-    case 't': return add_text(&o->pairs, &o->n_pairs, &o->cap_pairs, arg, err);
-    case 'T': o->pair_file = arg; return 0;
-    case ID_MISSING: o->missing = true; return 0;
-    case ID_ALL: o->all = true; return 0;
-    case ID_NO_CLIP: o->no_clip = true; return 0;
-    case ID_LAST_BIN: o->last_bin = true; return 0;
-    case ID_ATTRIBUTION: o->attribution = true; return 0;
-    case ID_COMPONENT:
-        return add_text(&o->components, &o->n_components, &o->cap_components, arg, err);
-    case ID_STEPS: return avo_parse_int(arg, 1, 100000, "--steps", &o->steps, err);
-    case ID_BASELINE: o->baseline = arg; return 0;
-    case ID_MIN_TRACKS:
-        return avo_parse_int(arg, 0, 1000000, "--min-tracks", &o->min_tracks, err);
-    default:
-        return avo_parse_size(arg, 1, INT64_MAX, "--max-memory", &o->max_memory, err);
-    }
-}
-
 /* ---- what the command line may say ---- */
 
 static int check_kind(const struct options *o, struct avo_error *err)
 {
-    int n = (o->n_pairs || o->pair_file) + o->missing + o->all;
+    int n = (o->pairs.n || o->pair_file) + o->missing + o->all;
     if (n == 1)
         return 0;
-    return avo_error_status(err, AVO_EXIT_USAGE, "%s: give either -t CELL:ASSAY or -T FILE, or "
-                            "--missing, or --all", n ? "two kinds of tracks are asked for"
-                                                     : "which tracks?");
+    return avo_usage_error(err, "%s: give either -t CELL:ASSAY or -T FILE, or --missing, or --all",
+                           n ? "two kinds of tracks are asked for" : "which tracks?");
 }
 
 static int check_format(struct options *o, struct avo_error *err)
 {
     const char *out = o->common.output;
-    struct avo_format_choice c;
-    if (avo_format_choose("avo|bedgraph|bigwig", o->common.format, out, &c, err))
+    if (avo_cli_format("avo|bedgraph|bigwig", &o->common, &o->format, err))
         return -1;
-    if (c.warning[0])
-        avo_warn("%s", c.warning);
-    o->format = (enum avo_impute_format)c.which;
     if (o->format == AVO_IMPUTE_BIGWIG && (!out || !strcmp(out, "-")))
-        return avo_error_status(err, AVO_EXIT_USAGE, "-O bigwig needs a file: -o FILE");
+        return avo_usage_error(err, "-O bigwig needs a file: -o FILE");
     if (o->format == AVO_IMPUTE_AVO && avo_impute_is_pattern(out))
-        return avo_error_status(err, AVO_EXIT_USAGE, "-O avo writes one stream; {celltype} and "
-                                "{assay} are for -O bedgraph and -O bigwig");
+        return avo_usage_error(err, "-O avo writes one stream; {celltype} and {assay} are for -O "
+                               "bedgraph and -O bigwig");
     if (o->format == AVO_IMPUTE_AVO && o->last_bin)
-        return avo_error_status(err, AVO_EXIT_USAGE, "--last-bin is for -O bedgraph and -O "
-                                "bigwig: a record stream holds whole bins only");
+        return avo_usage_error(err, "--last-bin is for -O bedgraph and -O bigwig: a record stream "
+                               "holds whole bins only");
     return 0;
 }
 
 static int check_attribution(struct options *o, struct avo_error *err)
 {
-    const char *only = o->n_components ? "--component" : o->steps ? "--steps"
+    const char *only = o->components.n ? "--component" : o->steps ? "--steps"
                      : o->baseline ? "--baseline"
                      : avo_impute_has_component(o->common.output) ? "{component} in -o" : NULL;
     if (!o->attribution && only)
-        return avo_error_status(err, AVO_EXIT_USAGE, "%s is for --attribution", only);
+        return avo_usage_error(err, "%s is for --attribution", only);
     if (o->baseline && !strcmp(o->baseline, "-"))
-        return avo_error_status(err, AVO_EXIT_USAGE, "--baseline: \"-\" is not mean, zero or a "
-                                "file");
+        return avo_usage_error(err, "--baseline: \"-\" is not mean, zero or a file");
     o->steps = o->steps ? o->steps : STEPS;
     o->baseline = o->baseline ? o->baseline : "mean";
     return 0;
@@ -140,35 +98,42 @@ static int check_stdin(const struct options *o, char *const *paths, int n, struc
         models = models || !strcmp(paths[i], "-");
     if (!models || !o->pair_file || strcmp(o->pair_file, "-"))
         return 0;
-    return avo_error_status(err, AVO_EXIT_USAGE, "standard input is asked for both models and -T");
+    return avo_usage_error(err, "standard input is asked for both models and -T");
 }
+
+#define SETS(member) AVO_SETS(struct options, member)
 
 static int parse(struct options *o, int argc, char **argv, int *first, struct avo_error *err)
 {
     static char min_tracks[80], max_memory[100], steps[80];
     static const struct avo_opt rows[] = {
-        {'t', "track", "CELL:ASSAY", "a track to impute; may be repeated"},
-        {'T', "tracks", "FILE", "tracks to impute: cell type, tab, assay"},
-        {ID_MISSING, "missing", NULL, "every track the model was not trained on"},
-        {ID_ALL, "all", NULL, "every pair of cell type and assay"},
-        {ID_NO_CLIP, "no-clip", NULL, "do not clip to the assay's range in training"},
-        {ID_LAST_BIN, "last-bin", NULL, "write the partial last bin of chromosomes, too"},
-        {ID_ATTRIBUTION, "attribution", NULL, "what each input block adds to the predictions"},
-        {ID_COMPONENT, "component", "NAME", "only this block's attributions; may be repeated"},
-        {ID_STEPS, "steps", "N", steps},
-        {ID_BASELINE, "baseline", "WHAT", "where they begin: mean, zero or a model FILE [mean]"},
-        {ID_MIN_TRACKS, "min-tracks", "N", min_tracks},
-        {ID_MAX_MEMORY, "max-memory", "SIZE", max_memory},
-        {0, NULL, NULL, NULL}};
-    static const int reads[] = {'T', ID_BASELINE, 0};
-    static struct avo_cli cli = {
+        {'t', "track", "CELL:ASSAY", "a track to impute; may be repeated", SETS(pairs)},
+        {'T', "tracks", "FILE", "tracks to impute: cell type, tab, assay",
+         SETS(pair_file), .file = AVO_READS},
+        {ID_MISSING, "missing", NULL, "every track the model was not trained on", SETS(missing)},
+        {ID_ALL, "all", NULL, "every pair of cell type and assay", SETS(all)},
+        {ID_NO_CLIP, "no-clip", NULL, "do not clip to the assay's range in training",
+         SETS(no_clip)},
+        {ID_LAST_BIN, "last-bin", NULL, "write the partial last bin of chromosomes, too",
+         SETS(last_bin)},
+        {ID_ATTRIBUTION, "attribution", NULL, "what each input block adds to the predictions",
+         SETS(attribution)},
+        {ID_COMPONENT, "component", "NAME", "only this block's attributions; may be repeated",
+         SETS(components)},
+        {ID_STEPS, "steps", "N", steps, SETS(steps), AVO_WHOLE(1, 100000)},
+        {ID_BASELINE, "baseline", "WHAT", "where they begin: mean, zero or a model FILE [mean]",
+         SETS(baseline), .file = AVO_READS},
+        {ID_MIN_TRACKS, "min-tracks", "N", min_tracks, SETS(min_tracks), AVO_WHOLE(0, 1000000)},
+        {ID_MAX_MEMORY, "max-memory", "SIZE", max_memory,
+         SETS(max_memory), AVO_SIZE(1, INT64_MAX)},
+        {0}};
+    const struct avo_cli cli = {
         .program = "avo-impute", .synopsis = "[options] [model.avo ...]",
         .purpose = "Imputes tracks: -O avo (default), bedgraph, bigwig; {celltype}, {assay} in -o.",
         .example = "avo-impute -t E065:H3K4me3 -O bigwig -o E065.H3K4me3.bw model.avo",
         .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_THREADS |
                   AVO_OPT_COMPUTE | AVO_OPT_PROVENANCE | AVO_OPT_BED,
-        .opts = rows, .set = set_option, .reads = reads};
-    cli.user = o;
+        .opts = rows, .user = o, .reads_stdin = true};
     o->min_tracks = 2;
     o->max_memory = 2000000000;
     snprintf(min_tracks, sizeof min_tracks, "warn below N training tracks of a name [%" PRId64
@@ -176,12 +141,9 @@ static int parse(struct options *o, int argc, char **argv, int *first, struct av
     snprintf(steps, sizeof steps, "steps of the integrated gradients [%d]", STEPS);
     snprintf(max_memory, sizeof max_memory, "for files written at once, else several rounds [%"
              PRId64 "G]", o->max_memory / 1000000000);
-    if (avo_cli_parse(&cli, &o->common, argc, argv, first, err))
-        return err->status;
-    if (*first == argc && isatty(STDIN_FILENO))
-        return avo_cli_short_usage(&cli);
-    return check_kind(o, err) || check_format(o, err) || check_attribution(o, err) ||
-           check_stdin(o, argv + *first, argc - *first, err) ? err->status : 0;
+    return avo_cli_start(&cli, &o->common, argc, argv, first, err) || check_kind(o, err) ||
+           check_format(o, err) || check_attribution(o, err) ||
+           check_stdin(o, argv + *first, argc - *first, err) ? -1 : 0;
 }
 
 /* ---- open ---- */
@@ -189,13 +151,14 @@ static int parse(struct options *o, int argc, char **argv, int *first, struct av
 static int add_named(struct run *run, struct avo_error *err)
 {
     const struct options *o = run->opt;
-    for (size_t i = 0; i < o->n_pairs; i++) {
+    for (size_t i = 0; i < o->pairs.n; i++) {
+        const char *pair = o->pairs.at[i];
         char *celltype = NULL, *assay = NULL;
-        int rc = avo_split_pair(o->pairs[i], &celltype, &assay, err);
+        int rc = avo_split_pair(pair, &celltype, &assay, err);
         if (!rc && (rc = avo_wanted_add(&run->wanted, run->m, celltype, assay, err))) {
-            avo_error_prefix(err, "-t %s", o->pairs[i]);
-            avo_hint_colons(o->pairs[i], "name it in a file: -T FILE, with a tab between cell type "
-                            "and assay", err);
+            avo_error_prefix(err, "-t %s", pair);
+            avo_hint_colons(pair, "name it in a file: -T FILE, with a tab between cell type and "
+                            "assay", err);
         }
         free(celltype);
         free(assay);
@@ -215,8 +178,8 @@ static int choose_components(struct run *run, struct avo_error *err)
     const struct options *o = run->opt;
     struct avo_attribution *a = &run->attribution;
     a->how.n_steps = (uint32_t)o->steps;
-    int rc = avo_attribution_choose(a, run->m, o->components, o->n_components, o->common.output,
-                                    err);
+    int rc = avo_attribution_choose(a, run->m, o->components.at, o->components.n,
+                                    o->common.output, err);
     for (uint32_t i = 0; !rc && o->format != AVO_IMPUTE_AVO && i < a->n; i++)
         rc = avo_impute_check_names(a->at[i].output, &run->wanted, run->m, err);
     return rc;
@@ -398,7 +361,7 @@ static int impute(struct run *run, struct avo_error *err)
     uint64_t asked = avo_extents_bins(run->header.extents, run->header.n_extents);
     job->wanted = &run->wanted;
     job->header = &run->header;
-    job->format = o->format;
+    job->format = (enum avo_impute_format)o->format;
     job->output = o->common.output;
     job->clip = !o->no_clip;
     job->last_bin = o->last_bin;
@@ -428,30 +391,19 @@ static void release(struct run *run, struct options *o)
     avo_attribution_release(&run->attribution);
     free(run->wanted.at);
     free(run->job.spread);
-    for (size_t i = 0; i < o->n_pairs; i++)
-        free(o->pairs[i]);
-    free(o->pairs);
-    for (size_t i = 0; i < o->n_components; i++)
-        free(o->components[i]);
-    free(o->components);
+    avo_strings_release(&o->pairs);
+    avo_strings_release(&o->components);
 }
 
 int main(int argc, char **argv)
 {
     struct avo_error err = {0};
-    struct options options;
-    struct run run;
-    int first, status;
-    memset(&options, 0, sizeof options);
-    memset(&run, 0, sizeof run);
-    avo_io_guard_stdout();
-    run.opt = &options;
-    status = parse(&options, argc, argv, &first, &err);
-    if (!status &&
-        (open_all(&run, argv + first, (size_t)(argc - first), &err) || impute(&run, &err)))
-        status = AVO_EXIT_DATA;
-    if (err.status)
-        status = avo_die(&err);
+    struct options options = {.steps = 0};
+    struct run run = {.opt = &options};
+    int first = 0, rc = parse(&options, argc, argv, &first, &err);
+    if (!rc)
+        rc = open_all(&run, argv + first, (size_t)(argc - first), &err) || impute(&run, &err);
+    int status = rc ? avo_die(&err) : AVO_EXIT_OK;
     release(&run, &options);
     return status;
 }

@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/io.h"
@@ -202,7 +201,7 @@ static int prepare_all(struct job *j, struct avo_error *err)
         return -1;
     if (j->o.refit && !j->roles.valid.n)
         avo_warn("--refit: no track is watched, so there is nothing to train anew");
-    return j->o.warm ? avo_setup_warm(&j->model, j->o.init, j->o.n_init, err) : 0;
+    return j->o.warm ? avo_setup_warm(&j->model, j->o.init.at, j->o.init.n, err) : 0;
 }
 
 /* partial: the name that the output has until it is whole, or NULL (a temporary one). */
@@ -269,13 +268,13 @@ static int follow_model(struct job *j, struct avo_error *err)
 static int prepare_genome(struct job *j, struct avo_error *err)
 {
     struct avo_preset asked;
-    if (!j->model.net && avo_setup_read_core(&j->model, j->o.init, j->o.n_init, err))
+    if (!j->model.net && avo_setup_read_core(&j->model, j->o.init.at, j->o.init.n, err))
         return -1;
     if (avo_choices_apply(&j->o.choices, 0, avo_join_header(j->in), &asked, err))
         return -1;
-    if (avo_choices_given(&j->o.choices, "epochs") && !j->o.stage1_bed)
+    if (j->o.choices.epochs >= 0 && !j->o.stage1_bed)
         j->passes = asked.max_epochs;
-    if (avo_choices_given(&j->o.choices, "dropout"))
+    if (j->o.choices.dropout >= 0)
         j->model.hyper.dropout = asked.hyper.dropout;
     if (follow_model(j, err))
         return -1;
@@ -345,7 +344,7 @@ static int fit_all(struct job *j, struct avo_error *err)
         .device = j->on.device, .monitor = &j->monitor, .max_epochs = j->p.max_epochs,
         .patience = j->p.patience, .every = j->o.every, .valid_share = j->o.valid_share,
         .warm = j->o.warm, .refit = j->o.refit, .resume = j->o.resume,
-        .rehearse = !avo_choices_given(&j->o.choices, "stage2-epochs"),
+        .rehearse = j->o.choices.stage2_epochs < 0,
         .checkpoint = j->o.checkpoint, .input = j->input_digest};
     avo_progress_start(&j->progress, "samples", 0);
     int rc = avo_stage1_all(&j->all, err);
@@ -364,7 +363,7 @@ static int train_all(struct job *j, struct avo_error *err)
     init_binding(j);
     if (avo_setup_load(&j->positions, &j->signal, j->in, &j->plan, err))
         return -1;
-    if (!avo_choices_given(&j->o.choices, "batch"))
+    if (j->o.choices.batch < 0)
         avo_preset_batch(&j->model.hyper, j->positions.n_bins);
     avo_setup_digest(&j->positions, &j->signal, j->input_digest);
     avo_fit_ranges(&j->model, &j->signal, &j->roles, 0);
@@ -419,14 +418,15 @@ static int prepare_rows(struct job *j, struct avo_transfer_input *from, struct a
 static int train_rows(struct job *j, struct avo_error *err)
 {
     struct avo_preset p;
-    struct avo_transfer_input from = {.paths = j->o.init, .n_paths = j->o.n_init, .in = j->in,
+    struct avo_transfer_input from = {.paths = j->o.init.at, .n_paths = j->o.init.n,
+                                      .in = j->in,
                                       .celltypes = j->o.what & AVO_TRAIN_CELLTYPES,
                                       .assays = j->o.what & AVO_TRAIN_ASSAYS};
     const struct avo_binding on = binding(j);
     if (avo_transfer_load(&j->model, &on, &from, err) ||
         avo_choices_apply(&j->o.choices, 0, avo_join_header(j->in), &p, err))
         return -1;
-    j->passes = avo_choices_given(&j->o.choices, "epochs") ? p.max_epochs : p.transfer_epochs;
+    j->passes = j->o.choices.epochs >= 0 ? p.max_epochs : p.transfer_epochs;
     struct avo_transfer t = {.model = &j->model, .on = on, .roles = &j->roles,
                              .first_celltype = j->model.n_celltypes,
                              .first_assay = j->model.n_assays, .ops = j->on.ops, .pool = j->pool,
@@ -503,14 +503,10 @@ int main(int argc, char **argv)
     struct job j = {.passes = -1, .t_start_sec = avo_now_sec(), .train_mse = NAN};
     struct avo_cli cli = avo_train_cli(&j.o);
     int first = 0;
-    avo_log_init(cli.program);
-    if (avo_cli_parse(&cli, &j.o.common, argc, argv, &first, &err))
+    if (avo_cli_start(&cli, &j.o.common, argc, argv, &first, &err))
         return avo_die(&err);
     j.inputs = argv + first;
     j.n_inputs = (size_t)(argc - first);
-    if (!j.n_inputs && isatty(STDIN_FILENO))
-        return avo_cli_short_usage(&cli);
-    avo_io_guard_stdout();
     int rc = avo_train_options_check(&j.o, j.inputs, j.n_inputs, &err);
     if (!rc)
         rc = tell_idle(&j, &err);

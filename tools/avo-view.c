@@ -3,10 +3,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "libcommon/base/alloc.h"
-#include "libcommon/base/format.h"
 #include "libcommon/base/io.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/opt.h"
@@ -24,15 +22,13 @@ enum space { SPACE_DEFAULT, SPACE_MODEL, SPACE_RAW };
 enum { OPT_CHECK = 256, OPT_TENSORS, OPT_TENSOR, OPT_SPACE, OPT_BGZF, OPT_WITH_HEADER,
        OPT_COLUMN };
 
-struct strings { const char **list; size_t n, cap; };
-
 struct view {
     struct avo_common common;
-    enum format format;
+    int format;                     /* enum format */
     enum space space;
     bool header_only, with_header, check, list_tensors, bgzf, found;
     const char *tensor;
-    struct strings tracks, columns; /* -t and --column, as given */
+    struct avo_strings tracks, columns; /* -t and --column, as given */
     struct avo_join *join;
     const struct avo_header *h;
     struct avo_header own;          /* h without provenance */
@@ -46,59 +42,23 @@ struct view {
 
 /* ---- options ---- */
 
-static int pick(const char *arg, const char *const *names, int n, const char *what,
-                struct avo_error *err)
-{
-    const char *near = avo_nearest(arg, names, n);
-
-    for (int i = 0; i < n; i++)
-        if (strcmp(arg, names[i]) == 0) return i;
-    if (near) avo_error_hint(err, "did you mean %s?", near);
-    return avo_error_status(err, AVO_EXIT_USAGE, "%s: unknown name \"%s\"", what, arg);
-}
-
-static int add_string(struct strings *l, const char *arg, struct avo_error *err)
-{
-    if (avo_grow(&l->list, &l->cap, l->n + 1, sizeof *l->list, "options", err)) return -1;
-    l->list[l->n++] = arg;
-    return 0;
-}
-
-static int set(void *user, int id, const char *arg, struct avo_error *err)
-{
-    static const char *const spaces[] = { "model", "raw" };
-    struct view *v = user;
-    int i;
-
-    switch (id) {
-    case 'H': v->header_only = true; return 0;
-    case OPT_WITH_HEADER: v->with_header = true; return 0;
-    case OPT_CHECK: v->check = true; return 0;
-    case OPT_TENSORS: v->list_tensors = true; return 0;
-    case OPT_TENSOR: v->tensor = arg; return 0;
-    case OPT_BGZF: v->bgzf = true; return 0;
-    case OPT_SPACE:
-        if ((i = pick(arg, spaces, 2, "--space", err)) < 0) return -1;
-        v->space = (enum space)(SPACE_MODEL + i);
-        return 0;
-    case OPT_COLUMN: return add_string(&v->columns, arg, err);
-    default: return add_string(&v->tracks, arg, err);       /* -t */
-    }
-}
+#define SETS(member) AVO_SETS(struct view, member)
 
 static const struct avo_opt opts[] = {
-    { 'H', "header", NULL, "print the header only" },
-    { OPT_WITH_HEADER, "with-header", NULL, "print the header before the records" },
-    { 't', "track", "CELL:ASSAY", "this track only (may be given again)" },
+    { 'H', "header", NULL, "print the header only", SETS(header_only) },
+    { OPT_WITH_HEADER, "with-header", NULL, "print the header before the records",
+      SETS(with_header) },
+    { 't', "track", "CELL:ASSAY", "this track only (may be given again)", SETS(tracks) },
     { OPT_COLUMN, "column", "NAME", "bedgraph of factors, features: this one (may be\n"
-                                    "repeated) [all, with {column} in -o]" },
+                                    "repeated) [all, with {column} in -o]", SETS(columns) },
     { OPT_SPACE, "space", "model|raw", "transformed values, or back to the signal's unit "
-                                       "[raw for bedgraph, else model]" },
-    { OPT_TENSORS, "tensors", NULL, "list a model's tensors" },
-    { OPT_TENSOR, "tensor", "NAME", "print one tensor of a model" },
-    { OPT_CHECK, "check", NULL, "verify everything, one line for each file" },
-    { OPT_BGZF, "bgzf", NULL, "compress -O avo as BGZF" },
-    { 0, NULL, NULL, NULL }
+                                       "[raw for bedgraph, else model]",
+      SETS(space), AVO_WORD("model|raw", SPACE_MODEL) },
+    { OPT_TENSORS, "tensors", NULL, "list a model's tensors", SETS(list_tensors) },
+    { OPT_TENSOR, "tensor", "NAME", "print one tensor of a model", SETS(tensor) },
+    { OPT_CHECK, "check", NULL, "verify everything, one line for each file", SETS(check) },
+    { OPT_BGZF, "bgzf", NULL, "compress -O avo as BGZF", SETS(bgzf) },
+    { 0 }
 };
 
 static int check_columns(const struct view *v, struct avo_error *err)
@@ -107,31 +67,28 @@ static int check_columns(const struct view *v, struct avo_error *err)
 
     if (v->format == BEDGRAPH) return 0;
     if (v->columns.n)
-        return avo_error_status(err, AVO_EXIT_USAGE, "--column goes with -O bedgraph");
+        return avo_usage_error(err, "--column goes with -O bedgraph");
     if (out && strstr(out, AVO_COLUMN_PLACE))
-        return avo_error_status(err, AVO_EXIT_USAGE, AVO_COLUMN_PLACE " in -o goes with -O "
-                                "bedgraph, which writes a file a column");
+        return avo_usage_error(err, AVO_COLUMN_PLACE " in -o goes with -O bedgraph, which writes "
+                               "a file a column");
     return 0;
 }
 
 static int check_options(struct view *v, struct avo_error *err)
 {
     bool other = v->header_only || v->list_tensors || v->tensor;
-    struct avo_format_choice c;
+    struct avo_common asked = v->common;
 
-    if (avo_format_choose("tsv|bedgraph|npy|avo", v->common.format,
-                          v->check ? NULL : v->common.output, &c, err)) return -1;
-    if (c.warning[0]) avo_warn("%s", c.warning);
-    v->format = (enum format)c.which;
+    if (v->check) asked.output = NULL;      /* it gets lines, whatever its name */
+    if (avo_cli_format("tsv|bedgraph|npy|avo", &asked, &v->format, err)) return -1;
     if (v->bgzf && v->format != AVO)
-        return avo_error_status(err, AVO_EXIT_USAGE, "--bgzf goes with -O avo");
+        return avo_usage_error(err, "--bgzf goes with -O avo");
     if (v->check && (other || v->common.format || v->common.region || v->common.region_file ||
                      v->tracks.n))
-        return avo_error_status(err, AVO_EXIT_USAGE, "--check looks at whole streams and takes no "
-                                "other options");
+        return avo_usage_error(err, "--check looks at whole streams and takes no other options");
     if (other && (v->format == AVO || v->format == BEDGRAPH))
-        return avo_error_status(err, AVO_EXIT_USAGE, "-O %s shows records, not headers or tensors",
-                                v->format == AVO ? "avo" : "bedgraph");
+        return avo_usage_error(err, "-O %s shows records, not headers or tensors",
+                               v->format == AVO ? "avo" : "bedgraph");
     return check_columns(v, err);
 }
 
@@ -162,14 +119,13 @@ static int keep_tracks(struct view *v, struct avo_error *err)
     int rc = keep ? 0 : -1, at;
 
     for (size_t i = 0; rc == 0 && i < v->tracks.n; i++) {
-        if ((rc = avo_split_pair(v->tracks.list[i], &cell, &assay, err)) != 0) break;
+        if ((rc = avo_split_pair(v->tracks.at[i], &cell, &assay, err)) != 0) break;
         at = avo_header_find_track(v->h, cell, assay);
-        if (at < 0) rc = unknown_track(v, v->tracks.list[i], err);
+        if (at < 0) rc = unknown_track(v, v->tracks.at[i], err);
         keep[i] = (size_t)at;
         for (size_t k = 0; rc == 0 && k < i; k++)
             if (keep[k] == keep[i])
-                rc = avo_error_status(err, AVO_EXIT_USAGE, "-t %s is given twice",
-                                      v->tracks.list[i]);
+                rc = avo_usage_error(err, "-t %s is given twice", v->tracks.at[i]);
         free(cell);
         free(assay);
         cell = assay = NULL;
@@ -204,20 +160,19 @@ static int check_content(const struct view *v, struct avo_error *err)
     const char *out = v->common.output;
 
     if (is_signal && (v->columns.n || (out && strstr(out, AVO_COLUMN_PLACE))))
-        return avo_error_status(err, AVO_EXIT_USAGE, "--column and " AVO_COLUMN_PLACE " go with "
-                                "factors and features; this is signal, whose tracks -t chooses");
+        return avo_usage_error(err, "--column and " AVO_COLUMN_PLACE " go with factors and "
+                               "features; this is signal, whose tracks -t chooses");
     if (is_signal || !v->tracks.n) return 0;
-    return avo_error_status(err, AVO_EXIT_USAGE, "-t goes with signal; this is a stream of "
-                            "another kind (%s), whose columns --column chooses with -O bedgraph",
-                            avo_content_name(v->h->content));
+    return avo_usage_error(err, "-t goes with signal; this is a stream of another kind (%s), whose "
+                           "columns --column chooses with -O bedgraph",
+                           avo_content_name(v->h->content));
 }
 
 static int check_one_track(const struct view *v, struct avo_error *err)
 {
     if (v->format != BEDGRAPH || v->h->content != AVO_CONTENT_SIGNAL || v->h->n_tracks == 1)
         return 0;
-    avo_error_status(err, AVO_EXIT_USAGE, "-O bedgraph shows one track (the input has %zu)",
-                     v->h->n_tracks);
+    avo_usage_error(err, "-O bedgraph shows one track (the input has %zu)", v->h->n_tracks);
     if (v->h->n_tracks)
         avo_error_hint(err, "choose it: -t '%s:%s'", v->h->tracks[0].celltype,
                        v->h->tracks[0].assay);
@@ -252,7 +207,7 @@ static int add_provenance(struct view *v, struct avo_error *err)
 
     for (size_t i = 0; text && i < v->tracks.n + 1; i++) {
         const char *key = i ? "track" : "region";
-        const char *s = i ? v->tracks.list[i - 1] : region ? region : "";
+        const char *s = i ? v->tracks.at[i - 1] : region ? region : "";
         if (!*s) continue;
         value = avo_escape(s, false, err);
         next = value ? avo_asprintf(err, "%s%s%s:%s", text, *text ? "\t" : "", key, value) : NULL;
@@ -406,7 +361,7 @@ static int show_columns(struct view *v, struct avo_error *err)
     struct avo_columns c = { .h = v->h, .layout = features ? &v->layout : NULL };
     struct avo_genome_tile g;
     struct avo_head head;
-    int rc = avo_columns_open(&c, v->common.output, v->columns.list, v->columns.n, err);
+    int rc = avo_columns_open(&c, v->common.output, v->columns.at, v->columns.n, err);
 
     if (rc == 0 && features) {
         rc = show_rows(v, NULL, &c, err);
@@ -520,8 +475,8 @@ static int copy_models(struct view *v, char **paths, int n, struct avo_error *er
     int rc = -1;
 
     if (v->tracks.n || v->columns.n || v->common.region || v->common.region_file)
-        return avo_error_status(err, AVO_EXIT_USAGE, "-r, -R and -t: join the model and its "
-                                "extensions first, then cut the one that comes of it");
+        return avo_usage_error(err, "-r, -R and -t: join the model and its extensions first, then "
+                               "cut the one that comes of it");
     if (!(s = avo_models_open_any(paths, (size_t)n, err))) return -1;
     v->h = &avo_models_core(s)->header;
     if (open_writer(v, err) == 0 && avo_models_copy(s, v->writer, err) == 0)
@@ -550,15 +505,12 @@ int main(int argc, char **argv)
         .example = "avo-view -r chr20:1-100,000 -t E065:H3K4me3 -O bedgraph tracks.signal.avo",
         .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_PROVENANCE |
                   AVO_OPT_BED,
-        .opts = opts, .set = set, .user = &v
+        .opts = opts, .user = &v, .reads_stdin = true
     };
     int first, rc;
 
-    avo_io_guard_stdout();
-    avo_log_init("avo-view");
-    rc = avo_cli_parse(&cli, &v.common, argc, argv, &first, &err);
+    rc = avo_cli_start(&cli, &v.common, argc, argv, &first, &err);
     if (rc == 0) rc = check_options(&v, &err);
-    if (rc == 0 && first == argc && isatty(0)) return avo_cli_short_usage(&cli);
     if (rc == 0 && v.check) rc = check_files(&v, argv + first, argc - first, &err);
     else if (rc == 0) rc = run(&v, argv + first, argc - first, &err);
     avo_show_release(&v.show);
@@ -568,7 +520,7 @@ int main(int argc, char **argv)
     avo_feature_regions_release(&v.regions);
     avo_feature_layout_release(&v.layout);
     avo_join_close(v.join);
-    free(v.tracks.list);
-    free(v.columns.list);
+    avo_strings_release(&v.tracks);
+    avo_strings_release(&v.columns);
     return rc ? avo_die(&err) : AVO_EXIT_OK;
 }

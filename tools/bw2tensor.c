@@ -4,11 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/digest.h"
-#include "libcommon/base/format.h"
 #include "libcommon/base/io.h"
 #include "libcommon/base/opt.h"
 #include "libcommon/base/pipeline.h"
@@ -29,26 +27,6 @@ enum {
     OPT_REPLICATES, OPT_REMOTE, OPT_QC, OPT_BGZF
 };
 
-static const struct avo_opt own_options[] = {
-    {OPT_BIN, "bin", "BP", "bin size [25]"},
-    {OPT_GENOME, "genome", "FILE", "chromosome sizes, needed for bedGraph and wig"},
-    {OPT_TRANSFORM, "transform", "NAME", "arcsinh, log1p or none [arcsinh]"},
-    {OPT_MISSING, "missing", "WHAT", "uncovered bases: zero or nan [zero]"},
-    {OPT_ALL_BINS, "all-bins", NULL, "keep bins that no track covers"},
-    {OPT_DTYPE, "dtype", "TYPE", "f16 or f32 [f16, f32 for none]"},
-    {OPT_EXCLUDE, "exclude", "BED", "bins that count as uncovered (blacklist, gaps)"},
-    {OPT_SAMPLE, "sample", "SHARE", "a seeded share of the 5-kbp blocks, such as 1%"},
-    {OPT_MIN_ASSAYS, "min-assays", "N", "drop cell types with fewer assays"},
-    {OPT_MIN_CELLTYPES, "min-celltypes", "N", "drop assays with fewer cell types"},
-    {OPT_REPLICATES, "replicates", "HOW", "mean or max of files of one track [error]"},
-    {OPT_QC, "qc", NULL, "quality figures, no stream (-O tsv, text or matrix)"},
-    {OPT_MID, "mid", "BINS", NULL},
-    {OPT_COARSE, "coarse", "BINS", NULL},
-    {OPT_REMOTE, "remote", NULL, NULL},
-    {OPT_BGZF, "bgzf", NULL, NULL},
-    {0}
-};
-
 struct options {
     struct avo_common common;
     const char *genome_file, *exclude_file;
@@ -56,7 +34,7 @@ struct options {
     enum avo_transform transform;
     int dtype;                  /* avo_dtype, 0 = by transform */
     bool missing_nan, all_bins, remote, qc, bgzf;
-    enum qc_format qc_format;
+    int qc_format;              /* enum qc_format */
     double sample;              /* share of blocks, 0 = all */
     size_t min_assays, min_celltypes;
     enum avo_replicates replicates;
@@ -85,38 +63,9 @@ struct run {
 
 /* ---- options ---- */
 
-static int set_u32(uint32_t *out, const char *arg, int64_t hi, const char *what,
-                   struct avo_error *err)
+static int set_share(void *user, const char *arg, struct avo_error *err)
 {
-    int64_t x;
-    if (avo_parse_int(arg, 1, hi, what, &x, err))
-        return -1;
-    *out = (uint32_t)x;
-    return 0;
-}
-
-static int set_size(size_t *out, const char *arg, const char *what, struct avo_error *err)
-{
-    int64_t x;
-    if (avo_parse_int(arg, 0, 1000000, what, &x, err))
-        return -1;
-    *out = (size_t)x;
-    return 0;
-}
-
-/* One of two words. */
-static int choose(const char *arg, const char *first, const char *second, const char *what,
-                  struct avo_error *err)
-{
-    if (strcmp(arg, first) == 0)
-        return 0;
-    if (strcmp(arg, second) == 0)
-        return 1;
-    return avo_error_set(err, "%s: \"%s\" is neither %s nor %s", what, arg, first, second);
-}
-
-static int set_share(struct options *o, const char *arg, struct avo_error *err)
-{
+    struct options *o = user;
     size_t len = strlen(arg);
     bool percent = len > 0 && arg[len - 1] == '%';
     char *number = avo_strdup(arg, err);
@@ -130,75 +79,54 @@ static int set_share(struct options *o, const char *arg, struct avo_error *err)
         return rc;
     if (percent)
         o->sample /= 100;
-    return o->sample > 0 ? 0 : avo_error_set(err, "--sample: \"%s\" of the blocks are none", arg);
+    return o->sample > 0 ? 0 : avo_usage_error(err, "--sample: \"%s\" of the blocks are none", arg);
 }
 
-static int set_transform(struct options *o, const char *arg, struct avo_error *err)
-{
-    int t = avo_transform_parse(arg);
-    if (t < 0)
-        return avo_error_set(err, "--transform: \"%s\" is not arcsinh, log1p or none", arg);
-    o->transform = (enum avo_transform)t;
-    return 0;
-}
+#define SETS(member) AVO_SETS(struct options, member)
 
-static int set_option(void *user, int id, const char *arg, struct avo_error *err)
-{
-    struct options *o = user;
-    int which = 0;
-    switch (id) {
-    case OPT_BIN: return set_u32(&o->bin_bp, arg, 1000000, "-b", err);
-    case OPT_MID: return set_u32(&o->mid_bins, arg, AVO_MAX_TILE_BINS, "--mid", err);
-    case OPT_COARSE: return set_u32(&o->coarse_bins, arg, AVO_MAX_TILE_BINS, "--coarse", err);
-    case OPT_GENOME: o->genome_file = arg; break;
-    case OPT_EXCLUDE: o->exclude_file = arg; break;
-    case OPT_TRANSFORM: return set_transform(o, arg, err);
-    case OPT_MISSING:
-        which = choose(arg, "zero", "nan", "--missing", err);
-        o->missing_nan = which == 1;
-        break;
-    case OPT_DTYPE:
-        which = choose(arg, "f16", "f32", "--dtype", err);
-        o->dtype = which == 1 ? AVO_F32 : AVO_F16;
-        break;
-    case OPT_REPLICATES:
-        which = choose(arg, "mean", "max", "--replicates", err);
-        o->replicates = which == 1 ? AVO_REPLICATES_MAX : AVO_REPLICATES_MEAN;
-        break;
-    case OPT_SAMPLE: return set_share(o, arg, err);
-    case OPT_MIN_ASSAYS: return set_size(&o->min_assays, arg, "--min-assays", err);
-    case OPT_MIN_CELLTYPES: return set_size(&o->min_celltypes, arg, "--min-celltypes", err);
-    case OPT_ALL_BINS: o->all_bins = true; break;
-    case OPT_REMOTE: o->remote = true; break;
-    case OPT_QC: o->qc = true; break;
-    case OPT_BGZF: o->bgzf = true; break;
-    default: return avo_error_set(err, "option %d is not known", id);
-    }
-    return which < 0 ? -1 : 0;
-}
+static const struct avo_opt own_options[] = {
+    {OPT_BIN, "bin", "BP", "bin size [25]", SETS(bin_bp), AVO_WHOLE(1, 1000000)},
+    {OPT_GENOME, "genome", "FILE", "chromosome sizes, needed for bedGraph and wig",
+     SETS(genome_file), .file = AVO_READS},
+    {OPT_TRANSFORM, "transform", "NAME", "arcsinh, log1p or none [arcsinh]",
+     SETS(transform), AVO_WORD("arcsinh|log1p|none", AVO_ARCSINH)},
+    {OPT_MISSING, "missing", "WHAT", "uncovered bases: zero or nan [zero]",
+     SETS(missing_nan), AVO_WORD("zero|nan", 0)},
+    {OPT_ALL_BINS, "all-bins", NULL, "keep bins that no track covers", SETS(all_bins)},
+    {OPT_DTYPE, "dtype", "TYPE", "f16 or f32 [f16, f32 for none]",
+     SETS(dtype), AVO_WORD("f16|f32", AVO_F16)},
+    {OPT_EXCLUDE, "exclude", "BED", "bins that count as uncovered (blacklist, gaps)",
+     SETS(exclude_file), .file = AVO_READS},
+    {OPT_SAMPLE, "sample", "SHARE", "a seeded share of the 5-kbp blocks, such as 1%",
+     .set = set_share},
+    {OPT_MIN_ASSAYS, "min-assays", "N", "drop cell types with fewer assays",
+     SETS(min_assays), AVO_WHOLE(0, 1000000)},
+    {OPT_MIN_CELLTYPES, "min-celltypes", "N", "drop assays with fewer cell types",
+     SETS(min_celltypes), AVO_WHOLE(0, 1000000)},
+    {OPT_REPLICATES, "replicates", "HOW", "mean or max of files of one track [error]",
+     SETS(replicates), AVO_WORD("mean|max", AVO_REPLICATES_MEAN)},
+    {OPT_QC, "qc", NULL, "quality figures, no stream (-O tsv, text or matrix)", SETS(qc)},
+    {OPT_MID, "mid", "BINS", NULL, SETS(mid_bins), AVO_WHOLE(1, AVO_MAX_TILE_BINS)},
+    {OPT_COARSE, "coarse", "BINS", NULL, SETS(coarse_bins), AVO_WHOLE(1, AVO_MAX_TILE_BINS)},
+    {OPT_REMOTE, "remote", NULL, NULL, SETS(remote)},
+    {OPT_BGZF, "bgzf", NULL, NULL, SETS(bgzf)},
+    {0}
+};
 
 static int set_format(struct options *o, struct avo_error *err)
 {
-    struct avo_format_choice c;
     if (o->common.format && !o->qc)
-        return avo_error_status(err, AVO_EXIT_USAGE, "-O is for --qc: a stream has one form");
-    if (avo_format_choose(o->qc ? "tsv|text|matrix" : "avo", o->common.format, o->common.output,
-                          &c, err))
-        return -1;
-    if (c.warning[0])
-        avo_warn("%s", c.warning);
-    o->qc_format = o->qc ? (enum qc_format)c.which : QC_TSV;
-    return 0;
+        return avo_usage_error(err, "-O is for --qc: a stream has one form");
+    return avo_cli_format(o->qc ? "tsv|text|matrix" : "avo", &o->common, &o->qc_format, err);
 }
 
 static int check_options(struct options *o, int n_operands, struct avo_error *err)
 {
     if (o->coarse_bins % o->mid_bins != 0)
-        return avo_error_status(err, AVO_EXIT_USAGE, "--mid %" PRIu32 " does not divide --coarse "
-                                "%" PRIu32, o->mid_bins, o->coarse_bins);
+        return avo_usage_error(err, "--mid %" PRIu32 " does not divide --coarse %" PRIu32,
+                               o->mid_bins, o->coarse_bins);
     if (n_operands > 1)
-        return avo_error_status(err, AVO_EXIT_USAGE, "one table of tracks is wanted, %d are given",
-                                n_operands);
+        return avo_usage_error(err, "one table of tracks is wanted, %d are given", n_operands);
     if (o->dtype == 0)
         o->dtype = o->transform == AVO_NONE ? AVO_F32 : AVO_F16;
     return set_format(o, err);
@@ -506,18 +434,13 @@ int main(int argc, char **argv)
         .example = "bw2tensor -r chr20 tracks.tsv | avo-train -o chr20.model.avo",
         .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_THREADS |
                   AVO_OPT_SEED | AVO_OPT_PROVENANCE | AVO_OPT_BED,
-        .opts = own_options, .set = set_option, .user = &opt,
-        .reads = (const int[]){OPT_GENOME, OPT_EXCLUDE, 0}};
+        .opts = own_options, .user = &opt, .reads_stdin = true};
     struct avo_error err = {0};
     struct run run = {.opt = &opt};
     int first = 0, status = AVO_EXIT_OK;
-    avo_log_init(cli.program);
-    avo_io_guard_stdout();
-    if (avo_cli_parse(&cli, &opt.common, argc, argv, &first, &err) ||
+    if (avo_cli_start(&cli, &opt.common, argc, argv, &first, &err) ||
         check_options(&opt, argc - first, &err))
         return avo_die(&err);
-    if (first == argc && isatty(STDIN_FILENO))
-        return avo_cli_short_usage(&cli);
     run.table_path = first < argc ? argv[first] : "-";
     if (open_inputs(&run, &err) || write_all(&run, &err))
         status = avo_die(&err);

@@ -10,7 +10,6 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/digest.h"
-#include "libcommon/base/format.h"
 #include "libcommon/base/opt.h"
 #include "libcommon/base/text.h"
 #include "libcommon/features/aggregate.h"
@@ -24,20 +23,19 @@ enum {
     ID_LABEL_FROM, ID_THRESHOLD, ID_LABELS_OUT, ID_CELLTYPES, ID_ASSAYS
 };
 
-struct strings { const char **list; size_t n, cap; };
+#define MAX_BP 1000000000
 
 struct options {
     struct avo_common common;
     struct avo_windows_options rows;
     struct avo_window_shape shape;
     struct avo_agg_input_options inputs;
-    struct strings tracks, celltypes;
-    const char *stat, *space, *label_from, *labels_out;
-    bool any_shift, drop, sort, has_threshold, table_celltypes, table_assays;
+    const char *label_from, *labels_out;
+    bool drop, sort, table_celltypes, table_assays;
     uint64_t window_bp;
     double threshold;
     unsigned stats;
-    enum avo_agg_format format;
+    int format;                     /* enum avo_agg_format */
 };
 
 struct run {
@@ -52,128 +50,64 @@ struct run {
     struct avo_progress progress;
 };
 
-static int misuse(struct avo_error *err, const char *what)
-{
-    return avo_error_status(err, AVO_EXIT_USAGE, "%s", what);
-}
-
 /* ---- options ---- */
 
-static int add_string(struct strings *l, const char *arg, struct avo_error *err)
+static int set_tiles(void *user, const char *arg, struct avo_error *err)
 {
-    if (avo_grow(&l->list, &l->cap, l->n + 1, sizeof *l->list, "options", err))
-        return -1;
-    l->list[l->n++] = arg;
-    return 0;
-}
-
-static int set_bp(const char *arg, int64_t lo, const char *what, uint64_t *out,
-                  struct avo_error *err)
-{
-    int64_t x = 0;
-    int rc = avo_parse_size(arg, lo, 1000000000, what, &x, err);
-
-    *out = (uint64_t)x;
-    return rc;
-}
-
-static int set_tiles(struct avo_window_shape *s, const char *arg, struct avo_error *err)
-{
+    struct avo_window_shape *s = &((struct options *)user)->shape;
     char *end;
     unsigned long n = *arg >= '1' && *arg <= '9' ? strtoul(arg, &end, 10) : 0;
     int64_t bp;
 
     if (n < 1 || n > 10000 || *end != 'x' ||
-        avo_parse_size(end + 1, 1, 1000000000, "--tiles", &bp, NULL))
-        return avo_error_status(err, AVO_EXIT_USAGE, "--tiles: \"%s\" is not NUMBERxBASES, such "
-                                "as 8x250", arg);
+        avo_parse_size(end + 1, 1, MAX_BP, "--tiles", &bp, NULL))
+        return avo_usage_error(err, "--tiles: \"%s\" is not NUMBERxBASES, such as 8x250", arg);
     s->n_tiles = (uint32_t)n;
     s->tile_bp = (uint64_t)bp;
     return 0;
 }
 
-static int set_anchor(struct avo_window_shape *s, const char *arg, struct avo_error *err)
-{
-    int anchor = avo_anchor_parse(arg);
+#define SETS(member) AVO_SETS(struct options, member)
 
-    if (anchor < 0)
-        return avo_error_status(err, AVO_EXIT_USAGE, "--anchor: \"%s\" is not start, center, end "
-                                "or tss", arg);
-    s->anchor = (enum avo_anchor)anchor;
-    return 0;
-}
+static const struct avo_opt rows[] = {
+    {ID_PAIRS, "pairs", NULL, "-R is BEDPE: features of both windows side by side",
+     SETS(rows.pairs)},
+    {ID_WINDOW, "window", "BP", "fixed windows instead of -R",
+     SETS(window_bp), AVO_SIZE(1, MAX_BP)},
+    {ID_ANCHOR, "anchor", "WHERE", "window around start, center, end or tss ...",
+     SETS(shape.anchor), AVO_WORD("start|center|end|tss", AVO_ANCHOR_START)},
+    {ID_UPSTREAM, "upstream", "BP", "... from BP before it, by strand [0]",
+     SETS(shape.upstream_bp), AVO_SIZE(0, MAX_BP)},
+    {ID_DOWNSTREAM, "downstream", "BP", "... to BP behind it [0]",
+     SETS(shape.downstream_bp), AVO_SIZE(0, MAX_BP)},
+    {ID_TILES, "tiles", "NxBP", "cut each window; coarse rows over the whole", .set = set_tiles},
+    {ID_SCALES, "scales", "LIST", "of fine,mid,coarse or 25bp,... [all]", SETS(inputs.scales)},
+    {'t', "track", "CELL:ASSAY", "of signal: this track (repeatable) [all]", SETS(inputs.tracks)},
+    {ID_LABEL, "label-column", "COL", "label: number or name of a column of -R",
+     SETS(rows.label_column)},
+    {ID_LABEL_FROM, "label-from", "SIGNAL", "label: mean raw signal of FILE[:CELL:ASSAY]",
+     SETS(label_from), .file = AVO_READS},
+    {ID_THRESHOLD, "label-threshold", "X", "... 1 from X on, else 0",
+     SETS(threshold), AVO_REAL(-HUGE_VAL, HUGE_VAL)},
+    {ID_CELLTYPES, "celltypes", NULL, "factors of the cell types instead of windows",
+     SETS(table_celltypes)},
+    {ID_ASSAYS, "assays", NULL, "factors of the assays", SETS(table_assays)},
+    /* in the manual page only */
+    {ID_GROUP, "group-column", "COL", NULL, SETS(rows.group_column)},
+    {ID_STAT, "stat", "LIST", NULL, SETS(stats), AVO_WORDS("mean|std|min|max")},
+    {ID_SPACE, "space", "model|raw", NULL, SETS(inputs.raw), AVO_WORD("model|raw", 0)},
+    {ID_DROP, "drop-missing", NULL, NULL, SETS(drop)},
+    {ID_TRACKS_OF, "tracks-of", "CELL", NULL, SETS(inputs.celltypes)},
+    {ID_NAME, "name-column", "COL", NULL, SETS(rows.name_column)},
+    {ID_PRIMARY, "primary", "TAG", NULL, SETS(rows.tag)},
+    /* happens anyway, but for --strict */
+    {ID_SKIP, "skip-unknown", NULL, NULL, .type = AVO_OPT_SPECIAL},
+    {ID_SORT, "sort", NULL, NULL, SETS(sort)},
+    {ID_LABELS_OUT, "labels-out", "FILE", NULL, SETS(labels_out), .file = AVO_WRITES},
+    {0}
+};
 
-/* fence: flat */
-static int set_option(void *user, int id, const char *arg, struct avo_error *err)
-{
-    struct options *o = user;
-
-    switch (id) {
-    case 't': return add_string(&o->tracks, arg, err);
-    case ID_TRACKS_OF: return add_string(&o->celltypes, arg, err);
-    case ID_PAIRS: o->rows.pairs = true; return 0;
-    case ID_WINDOW: return set_bp(arg, 1, "--window", &o->window_bp, err);
-    case ID_ANCHOR: return set_anchor(&o->shape, arg, err);
-    case ID_UPSTREAM:
-        o->any_shift = true;
-        return set_bp(arg, 0, "--upstream", &o->shape.upstream_bp, err);
-    case ID_DOWNSTREAM:
-        o->any_shift = true;
-        return set_bp(arg, 0, "--downstream", &o->shape.downstream_bp, err);
-    case ID_TILES: return set_tiles(&o->shape, arg, err);
-    case ID_NAME: o->rows.name_column = arg; return 0;
-    case ID_LABEL: o->rows.label_column = arg; return 0;
-    case ID_GROUP: o->rows.group_column = arg; return 0;
-    case ID_PRIMARY: o->rows.tag = arg; return 0;
-    case ID_SKIP: return 0;                     /* what happens anyway, unless --strict */
-    case ID_DROP: o->drop = true; return 0;
-    case ID_SORT: o->sort = true; return 0;
-    case ID_SCALES: o->inputs.scales = arg; return 0;
-    case ID_STAT: o->stat = arg; return 0;
-    case ID_SPACE: o->space = arg; return 0;
-    case ID_LABEL_FROM: o->label_from = arg; return 0;
-    case ID_LABELS_OUT: o->labels_out = arg; return 0;
-    case ID_CELLTYPES: o->table_celltypes = true; return 0;
-    case ID_ASSAYS: o->table_assays = true; return 0;
-    default:
-        o->has_threshold = true;
-        return avo_parse_double(arg, -HUGE_VAL, HUGE_VAL, "--label-threshold", &o->threshold, err);
-    }
-}
-
-static int parse_stats(struct options *o, struct avo_error *err)
-{
-    static const char *const names[] = {"mean", "std", "min", "max"};
-    const char *s = o->stat ? o->stat : "mean";
-
-    for (size_t n; *s; s += n + (s[n] == ',')) {
-        int k = 0;
-        n = strcspn(s, ",");
-        while (k < 4 && (strlen(names[k]) != n || strncmp(names[k], s, n)))
-            k++;
-        if (k == 4)
-            return avo_error_status(err, AVO_EXIT_USAGE, "--stat: \"%.*s\" is not mean, std, min "
-                                    "or max", (int)n, s);
-        o->stats |= 1u << k;
-    }
-    return o->stats ? 0 : misuse(err, "--stat: which?");
-}
-
-static int parse_words(struct options *o, struct avo_error *err)
-{
-    struct avo_format_choice c;
-
-    if (avo_format_choose("avo|tsv|npy", o->common.format, o->common.output, &c, err))
-        return -1;
-    if (c.warning[0])
-        avo_warn("%s", c.warning);
-    o->format = (enum avo_agg_format)c.which;
-    if (o->space && strcmp(o->space, "model") && strcmp(o->space, "raw"))
-        return avo_error_status(err, AVO_EXIT_USAGE, "--space: \"%s\" is not model or raw",
-                                o->space);
-    o->inputs.raw = o->space && !strcmp(o->space, "raw");
-    return parse_stats(o, err);
-}
+/* ---- do they make sense together? ---- */
 
 static int check_rows(const struct options *o, struct avo_error *err)
 {
@@ -181,45 +115,48 @@ static int check_rows(const struct options *o, struct avo_error *err)
     int n = bed + (o->window_bp > 0) + o->table_celltypes + o->table_assays;
 
     if (n != 1)
-        return misuse(err, n ? "two kinds of rows are asked for: -R, --window, --celltypes and "
-                               "--assays exclude each other"
-                             : "which rows? Give -R FILE, --window BP, --celltypes or --assays");
+        return avo_usage_error(err, n ? "two kinds of rows are asked for: -R, --window, "
+                                        "--celltypes and --assays exclude each other"
+                                      : "which rows? Give -R FILE, --window BP, --celltypes or "
+                                        "--assays");
     if (!bed && (o->rows.pairs || o->shape.anchor || o->rows.name_column || o->rows.label_column ||
                  o->rows.group_column || o->rows.tag || o->sort))
-        return misuse(err, "--pairs, --anchor, --*-column, --primary and --sort go with -R");
+        return avo_usage_error(err, "--pairs, --anchor, --*-column, --primary and --sort go with "
+                               "-R");
     if (o->common.region && !o->window_bp)
-        return misuse(err, "-r goes with --window");
+        return avo_usage_error(err, "-r goes with --window");
     if ((o->table_celltypes || o->table_assays) &&
-        (o->shape.n_tiles || o->label_from || o->stat || o->space || o->tracks.n ||
-         o->celltypes.n || o->inputs.scales))
-        return misuse(err, "--celltypes and --assays write whole tables");
+        (o->shape.n_tiles || o->label_from || avo_given(&o->common, ID_STAT) ||
+         avo_given(&o->common, ID_SPACE) || o->inputs.tracks.n || o->inputs.celltypes.n ||
+         o->inputs.scales))
+        return avo_usage_error(err, "--celltypes and --assays write whole tables");
     return 0;
 }
 
 static int check_shape(const struct options *o, struct avo_error *err)
 {
     const struct avo_window_shape *s = &o->shape;
+    bool any_shift = avo_given(&o->common, ID_UPSTREAM) || avo_given(&o->common, ID_DOWNSTREAM);
     uint64_t length = s->anchor ? s->upstream_bp + s->downstream_bp : o->window_bp;
 
-    if (!s->anchor != !o->any_shift)
-        return misuse(err, "--anchor and --upstream or --downstream go together");
+    if (!s->anchor == any_shift)
+        return avo_usage_error(err, "--anchor and --upstream or --downstream go together");
     if (s->anchor && length == 0)
-        return misuse(err, "--upstream and --downstream make a window of no bases");
+        return avo_usage_error(err, "--upstream and --downstream make a window of no bases");
     if (s->n_tiles && length && length != s->n_tiles * s->tile_bp)
-        return avo_error_status(err, AVO_EXIT_USAGE, "--tiles: %" PRIu32 " tiles of %" PRIu64
-                                " bp do not fill a window of %" PRIu64 " bp", s->n_tiles,
-                                s->tile_bp, length);
+        return avo_usage_error(err, "--tiles: %" PRIu32 " tiles of %" PRIu64 " bp do not fill a "
+                               "window of %" PRIu64 " bp", s->n_tiles, s->tile_bp, length);
     return 0;
 }
 
 static int check_labels(const struct options *o, struct avo_error *err)
 {
-    if (o->has_threshold && !o->label_from)
-        return misuse(err, "--label-threshold goes with --label-from");
+    if (avo_given(&o->common, ID_THRESHOLD) && !o->label_from)
+        return avo_usage_error(err, "--label-threshold goes with --label-from");
     if (o->label_from && o->rows.label_column)
-        return misuse(err, "--label-from and --label-column exclude each other");
+        return avo_usage_error(err, "--label-from and --label-column exclude each other");
     if (o->label_from && o->rows.pairs)
-        return misuse(err, "--label-from labels single intervals, not pairs");
+        return avo_usage_error(err, "--label-from labels single intervals, not pairs");
     return 0;
 }
 
@@ -231,37 +168,9 @@ static int check_stdin(const struct options *o, char *const *paths, int n, struc
     for (int i = 0; i < n; i++)
         asked = asked || !strcmp(paths[i], "-");
     if (asked && bed && !strcmp(bed, "-"))
-        return misuse(err, "standard input is asked for both the factors and -R");
+        return avo_usage_error(err, "standard input is asked for both the factors and -R");
     return 0;
 }
-
-static const struct avo_opt rows[] = {
-    {ID_PAIRS, "pairs", NULL, "-R is BEDPE: features of both windows side by side"},
-    {ID_WINDOW, "window", "BP", "fixed windows instead of -R"},
-    {ID_ANCHOR, "anchor", "WHERE", "window around start, center, end or tss ..."},
-    {ID_UPSTREAM, "upstream", "BP", "... from BP before it, by strand [0]"},
-    {ID_DOWNSTREAM, "downstream", "BP", "... to BP behind it [0]"},
-    {ID_TILES, "tiles", "NxBP", "cut each window; coarse rows over the whole"},
-    {ID_SCALES, "scales", "LIST", "of fine,mid,coarse or 25bp,... [all]"},
-    {'t', "track", "CELL:ASSAY", "of signal: this track (repeatable) [all]"},
-    {ID_LABEL, "label-column", "COL", "label: number or name of a column of -R"},
-    {ID_LABEL_FROM, "label-from", "SIGNAL", "label: mean raw signal of FILE[:CELL:ASSAY]"},
-    {ID_THRESHOLD, "label-threshold", "X", "... 1 from X on, else 0"},
-    {ID_CELLTYPES, "celltypes", NULL, "factors of the cell types instead of windows"},
-    {ID_ASSAYS, "assays", NULL, "factors of the assays"},
-    /* in the manual page only */
-    {ID_GROUP, "group-column", "COL", NULL},
-    {ID_STAT, "stat", "LIST", NULL},
-    {ID_SPACE, "space", "model|raw", NULL},
-    {ID_DROP, "drop-missing", NULL, NULL},
-    {ID_TRACKS_OF, "tracks-of", "CELL", NULL},
-    {ID_NAME, "name-column", "COL", NULL},
-    {ID_PRIMARY, "primary", "TAG", NULL},
-    {ID_SKIP, "skip-unknown", NULL, NULL},
-    {ID_SORT, "sort", NULL, NULL},
-    {ID_LABELS_OUT, "labels-out", "FILE", NULL},
-    {0, NULL, NULL, NULL}
-};
 
 static int parse(struct options *o, int argc, char **argv, int *first, struct avo_error *err)
 {
@@ -271,23 +180,16 @@ static int parse(struct options *o, int argc, char **argv, int *first, struct av
         .example = "factor-agg -R genes.bed --anchor tss --upstream 2000 model.avo >f.avo",
         .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_THREADS |
                   AVO_OPT_PROVENANCE | AVO_OPT_BED,
-        .opts = rows, .set = set_option, .user = o,
-        .reads = (const int[]){ID_LABEL_FROM, 0}, .writes = (const int[]){ID_LABELS_OUT, 0}};
+        .opts = rows, .user = o, .reads_stdin = true};
 
-    if (avo_cli_parse(&cli, &o->common, argc, argv, first, err))
-        return err->status;
-    if (*first == argc && isatty(STDIN_FILENO))
-        return avo_cli_short_usage(&cli);
-    if (parse_words(o, err) || check_rows(o, err) || check_shape(o, err) || check_labels(o, err) ||
+    if (avo_cli_start(&cli, &o->common, argc, argv, first, err) ||
+        avo_cli_format("avo|tsv|npy", &o->common, &o->format, err) || check_rows(o, err) ||
+        check_shape(o, err) || check_labels(o, err) ||
         check_stdin(o, argv + *first, argc - *first, err))
-        return err->status;
+        return -1;
     o->rows.path = o->common.region_file;
     o->rows.need_strand = o->shape.anchor == AVO_ANCHOR_TSS;
     o->rows.want_bp = o->shape.anchor ? 0 : o->shape.n_tiles * o->shape.tile_bp;
-    o->inputs.tracks = o->tracks.list;
-    o->inputs.n_tracks = o->tracks.n;
-    o->inputs.celltypes = o->celltypes.list;
-    o->inputs.n_celltypes = o->celltypes.n;
     return 0;
 }
 
@@ -298,8 +200,9 @@ static int open_label(struct run *run, struct avo_error *err)
 {
     const char *given = run->opt->label_from;
     char *path = avo_strdup(given, err), *colon = NULL;
-    struct avo_agg_input_options opt = {.raw = true, .n_tracks = 0};
-    const char *track;
+    char *track;
+    struct avo_agg_input_options opt = {.raw = true, .tracks = {.at = &track}};
+    size_t n;
     int rc = -1;
 
     if (!path)
@@ -308,9 +211,12 @@ static int open_label(struct run *run, struct avo_error *err)
         *colon = '\0';
     if (!colon && access(path, F_OK))
         strcpy(path, given);            /* whoever opens it says what is wrong */
-    track = given + strlen(path) + 1;
-    opt.tracks = &track;
-    opt.n_tracks = strlen(path) < strlen(given);
+    n = strlen(path);
+    track = path + n + 1;
+    if (given[n] != '\0') {
+        strcpy(track, given + n + 1);
+        opt.tracks.n = 1;
+    }
     if (!avo_agg_open(&run->label_in, &path, 1, &opt, err)) {
         const struct avo_agg_source *s = run->label_in.list;
         run->label_in.list[0].name = "--label-from";
@@ -384,7 +290,7 @@ static char *provenance(const struct run *run, struct avo_error *err)
     char digest[33], threshold[40] = "";
 
     windows_digest(&run->windows, digest);
-    if (o->has_threshold)
+    if (avo_given(&o->common, ID_THRESHOLD))
         snprintf(threshold, sizeof threshold, "\tthreshold:%.17g", o->threshold);
     return avo_asprintf(err, "windows:%s\tanchor:%s\tupstream:%" PRIu64 "\tdownstream:%" PRIu64
                         "\ttiles:%" PRIu32 "x%" PRIu64 "\tspace:%s\tsort:%s\tdrop_missing:%s"
@@ -493,9 +399,10 @@ static int aggregate(struct run *run, struct avo_error *err)
 {
     const struct options *o = run->opt;
     struct avo_agg_out_spec spec = {
-        .path = o->common.output, .format = o->format, .labels_path = o->labels_out,
+        .path = o->common.output, .format = (enum avo_agg_format)o->format,
+        .labels_path = o->labels_out,
         .drop_missing = o->drop, .windows = &run->windows, .n_rows = run->windows.n,
-        .has_threshold = o->has_threshold, .threshold = o->threshold
+        .has_threshold = avo_given(&o->common, ID_THRESHOLD), .threshold = o->threshold
     };
     int rc;
 
@@ -518,7 +425,8 @@ static int aggregate(struct run *run, struct avo_error *err)
 
 static int write_table(const struct options *o, char **paths, size_t n, struct avo_error *err)
 {
-    struct avo_agg_out_spec spec = {.path = o->common.output, .format = o->format};
+    struct avo_agg_out_spec spec = {.path = o->common.output,
+                                    .format = (enum avo_agg_format)o->format};
 
     return avo_factor_table(paths, n, o->table_assays, o->common.no_provenance, &spec, err);
 }
@@ -532,27 +440,23 @@ static void release(struct run *run, struct options *o)
     avo_agg_close(&run->label_in);
     avo_pool_free(run->pool);
     free(run->labels);
-    free(o->tracks.list);
-    free(o->celltypes.list);
+    avo_strings_release(&o->inputs.tracks);
+    avo_strings_release(&o->inputs.celltypes);
 }
 
 int main(int argc, char **argv)
 {
     struct avo_error err = {0};
-    struct options options = {.window_bp = 0};
+    struct options options = {.stats = AVO_AGG_MEAN};
     struct run run = {.opt = &options};
-    int first, status, rc = 0;
+    int first, status, rc;
 
-    avo_io_guard_stdout();
-    avo_log_init("factor-agg");
-    status = parse(&options, argc, argv, &first, &err);
-    if (!status && (options.table_celltypes || options.table_assays))
+    rc = parse(&options, argc, argv, &first, &err);
+    if (!rc && (options.table_celltypes || options.table_assays))
         rc = write_table(&options, argv + first, (size_t)(argc - first), &err);
-    else if (!status)
-        rc = open_all(&run, argv + first, (size_t)(argc - first), &err) ||
-             aggregate(&run, &err) ? -1 : 0;
-    if (rc || err.status)
-        status = avo_die(&err);
+    else if (!rc)
+        rc = open_all(&run, argv + first, (size_t)(argc - first), &err) || aggregate(&run, &err);
+    status = rc ? avo_die(&err) : AVO_EXIT_OK;
     release(&run, &options);
     return status;
 }

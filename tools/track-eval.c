@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "libcommon/base/alloc.h"
-#include "libcommon/base/format.h"
 #include "libcommon/base/opt.h"
 #include "libcommon/base/text.h"
 #include "libcommon/base/threads.h"
@@ -22,6 +21,8 @@
 #define DEFAULT_MEMORY 700000000     /* two threads rank columns of human chr1 */
 #define MAX_MEMORY ((int64_t)1 << 50)
 
+enum scope { SCOPE_DEFAULT, SCOPE_GENOME, SCOPE_CHROM, SCOPE_BOTH };
+
 /* A growing list of named inputs. */
 struct named { struct avo_named_input *list; size_t n, cap; bool any_unnamed; };
 
@@ -32,8 +33,8 @@ struct settings {
     struct named imputed, attribution;
     struct avo_scored_pair *tests;
     size_t n_tests, cap_tests;
-    bool baseline_only, any_space, any_ranks, measures[AVO_MEASURES];
-    const char *scope;
+    bool baseline_only, measures[AVO_MEASURES];
+    enum scope scope;
 };
 
 /* ---- options ---- */
@@ -45,62 +46,6 @@ enum {
     OPT_AUXILIARY, OPT_EXCLUDE, OPT_TOP, OPT_RANKS, OPT_SPACE, OPT_MEAN_SPACE, OPT_CONVENTION,
     OPT_MEMORY, OPT_JSON, OPT_REPORT, OPT_SHOW, OPT_TABLES, OPT_TITLE, OPT_MEASURES
 };
-
-static const struct avo_opt options[] = {
-    {OPT_OBSERVED, "observed", "FILE", "measured tracks: SIGNAL stream or tracks.tsv"},
-    {OPT_IMPUTED, "imputed", "[NAME=]FILE", "imputed tracks, likewise (repeatable)"},
-    {OPT_BASELINE, "baseline-only", NULL, "score the baselines alone"},
-    {OPT_TEST, "test", "CELL:ASSAY", "a test track: part of no mean (repeatable)"},
-    {OPT_GENES, "genes", "FILE", "BED or GTF: MSEGene, MSEProm, relations"},
-    {OPT_PROMOTERS, "promoters", "FILE", "start sites or genes for MSEProm (--genes)"},
-    {OPT_ENHANCERS, "enhancers", "BED", "MSEEnh"},
-    {OPT_PEAKS, "peaks", "TSV", "table of peak files: variable positions"},
-    {OPT_EXCLUDE, "exclude", "BED", "score with and without the bins that it touches"},
-    {OPT_RANKS, "ranks", "SCOPE", "of rank measures: chrom, genome or none (chrom)"},
-    {OPT_TOP, "top", "RULE", "at-least, exact, round or above (at-least)"},
-    {OPT_SPACE, "space", "SPACE", "score in model space or raw (model)"},
-    {OPT_CONVENTION, "convention", "NAME", "challenge: as the ENCODE challenge scores"},
-    {OPT_MEASURES, "measures", "NAMES", "which to print: mse,pearson,... (all)"},
-    {OPT_SCOPE, "scope", "SCOPE", "genome, chrom or both (both; text: genome)"},
-    {OPT_REPORT, "report", "HTML", "write a report with tables and figures"},
-    {OPT_JSON, "json", "FILE", "write everything as JSON"},
-    {OPT_TABLES, "tables", "PREFIX", "write PREFIX.paired.tsv, .depth.tsv, ..."},
-    {'b', "bin", "BP", "bin size for tables of files (25)"},
-    {'g', "genome", "FILE", "chromosome sizes, for bedGraph and wig files"},
-    /* in the manual page only */
-    {OPT_TRANSFORM, "transform", "NAME", NULL},
-    {OPT_MISSING, "missing", "HOW", NULL},
-    {OPT_REMOTE, "remote", NULL, NULL},
-    {OPT_PRIMARY, "primary", "TAG", NULL},
-    {OPT_UPSTREAM, "upstream", "BP", NULL},
-    {OPT_TSS_BIN, "tss-bin", NULL, NULL},
-    {OPT_OVERLAPS, "overlaps", "HOW", NULL},
-    {OPT_THRESHOLD, "peak-threshold", "X", NULL},
-    {OPT_ATTRIBUTION, "attribution", "COMPONENT=FILE", NULL},
-    {OPT_RELATIONS, "relations", "TSV", NULL},
-    {OPT_AUXILIARY, "auxiliary", "FILE", NULL},
-    {OPT_MEAN_SPACE, "mean-space", "SPACE", NULL},
-    {OPT_MEMORY, "max-memory", "BYTES", NULL},
-    {OPT_SHOW, "show", "REGION", NULL},
-    {OPT_TITLE, "title", "TEXT", NULL},
-    {0, NULL, NULL, NULL}
-};
-
-/* One word of several, by number: "a|b|c". */
-static int choose(const char *option, const char *words, const char *arg, int *chosen,
-                  struct avo_error *err)
-{
-    size_t len = strlen(arg);
-
-    *chosen = 0;
-    for (const char *w = words; w != NULL; w = strchr(w, '|') != NULL ? strchr(w, '|') + 1 : NULL) {
-        if (strncmp(w, arg, len) == 0 && (w[len] == '|' || w[len] == '\0') && len > 0)
-            return 0;
-        ++*chosen;
-    }
-    return avo_error_status(err, AVO_EXIT_USAGE, "%s: \"%s\" is unknown (want one of %s)", option,
-                            arg, words);
-}
 
 static int add_path(struct named *l, const char *name, size_t len, const char *path,
                     struct avo_error *err)
@@ -133,23 +78,21 @@ static int add_pattern(struct named *l, const char *name, size_t len, const char
     return rc;
 }
 
-/* "NAME=FILE": an equals sign before any slash ends a name. without: the name of one that has
- * none, or NULL where it must have one. */
+/* "NAME=FILE" or "FILE". without: the name of one that has none, or NULL where it must have one. */
 static int add_named(struct named *l, const char *arg, const char *option, const char *without,
                      struct avo_error *err)
 {
-    size_t n = strcspn(arg, "=/");
-    bool has_name = arg[n] == '=' && n > 0;
-    const char *name = has_name ? arg : without, *path = has_name ? arg + n + 1 : arg;
+    size_t n;
+    const char *path = avo_named_file(arg, &n), *name = n > 0 ? arg : without;
+    bool has_name = n > 0;
 
     if (name == NULL)
-        return avo_error_status(err, AVO_EXIT_USAGE, "%s: \"%s\" (want NAME=FILE)", option, arg);
+        return avo_usage_error(err, "%s: \"%s\" (want NAME=FILE)", option, arg);
     n = has_name ? n : strlen(name);
     for (size_t i = 0; i < l->n; i++)
         if ((!has_name || l->any_unnamed) && strlen(l->list[i].name) == n &&
             strncmp(l->list[i].name, name, n) == 0) {
-            avo_error_status(err, AVO_EXIT_USAGE, "%s: two methods are called \"%s\"", option,
-                             l->list[i].name);
+            avo_usage_error(err, "%s: two methods are called \"%s\"", option, l->list[i].name);
             return avo_error_hint(err, "name them: %s NAME=FILE; files of one name are scored as "
                                   "one method", option);
         }
@@ -158,8 +101,23 @@ static int add_named(struct named *l, const char *arg, const char *option, const
         ? add_pattern(l, name, n, path, err) : add_path(l, name, n, path, err);
 }
 
-static int add_test(struct settings *s, const char *arg, struct avo_error *err)
+static int add_imputed(void *user, const char *arg, struct avo_error *err)
 {
+    struct settings *s = user;
+
+    return add_named(&s->imputed, arg, "--imputed", "imputed", err);
+}
+
+static int add_attribution(void *user, const char *arg, struct avo_error *err)
+{
+    struct settings *s = user;
+
+    return add_named(&s->attribution, arg, "--attribution", NULL, err);
+}
+
+static int add_test(void *user, const char *arg, struct avo_error *err)
+{
+    struct settings *s = user;
     struct avo_scored_pair *p;
 
     if (avo_grow(&s->tests, &s->cap_tests, s->n_tests + 1, sizeof *s->tests, "options", err) < 0)
@@ -172,8 +130,10 @@ static int add_test(struct settings *s, const char *arg, struct avo_error *err)
 }
 
 /* "mse,pearson": columns by their names. */
-static int set_measures(struct settings *s, const char *arg, struct avo_error *err)
+static int set_measures(void *user, const char *arg, struct avo_error *err)
 {
+    struct settings *s = user;
+
     memset(s->measures, 0, sizeof s->measures);
     for (const char *at = arg; at != NULL; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
         size_t len = strcspn(at, ","), k = 0;
@@ -182,7 +142,7 @@ static int set_measures(struct settings *s, const char *arg, struct avo_error *e
                                       avo_measures[k].name[len] != '\0'))
             k++;
         if (k == avo_n_measures) {
-            avo_error_status(err, AVO_EXIT_USAGE, "--measures: \"%.*s\" is none", (int)len, at);
+            avo_usage_error(err, "--measures: \"%.*s\" is none", (int)len, at);
             return avo_error_hint(err, "their names are those of the table's columns");
         }
         s->measures[k] = true;
@@ -191,113 +151,73 @@ static int set_measures(struct settings *s, const char *arg, struct avo_error *e
     return 0;
 }
 
-static int set_transform(struct settings *s, const char *arg, struct avo_error *err)
-{
-    int transform = avo_transform_parse(arg);
+#define SETS(member) AVO_SETS(struct settings, member)
 
-    if (transform < 0)
-        return avo_error_status(err, AVO_EXIT_USAGE, "--transform: \"%s\" is unknown (want "
-                                "arcsinh, log1p or none)", arg);
-    s->spec.inputs.files.transform = (enum avo_transform)transform;
-    return 0;
-}
-
-static int set_number(struct settings *s, int id, const char *arg, struct avo_error *err)
-{
-    int64_t v = 0;
-    int rc = 0;
-
-    switch (id) {
-    case 'b':
-        rc = avo_parse_int(arg, 1, MAX_BIN_BP, "-b", &v, err);
-        s->spec.inputs.files.bin_bp = (uint32_t)v;
-        return rc;
-    case OPT_UPSTREAM:
-        rc = avo_parse_int(arg, 1, MAX_UPSTREAM_BP, "--upstream", &v, err);
-        s->spec.upstream_bp = (uint32_t)v;
-        return rc;
-    case OPT_MEMORY:
-        rc = avo_parse_size(arg, 1, MAX_MEMORY, "--max-memory", &v, err);
-        s->spec.max_bytes = (uint64_t)v;
-        return rc;
-    default:
-        return avo_parse_double(arg, -1e30, 1e30, "--peak-threshold", &s->spec.peak_threshold,
-                                err);
-    }
-}
-
-/* One of a few words. */
-static int set_choice(struct settings *s, int id, const char *arg, struct avo_error *err)
-{
-    static const struct { int id; const char *name, *words; } choices[] = {
-        {OPT_MISSING, "--missing", "zero|nan"}, {OPT_OVERLAPS, "--overlaps", "repeat|once"},
-        {OPT_TOP, "--top", "at-least|exact|round|above"},
-        {OPT_RANKS, "--ranks", "chrom|genome|none"}, {OPT_SPACE, "--space", "model|raw"},
-        {OPT_MEAN_SPACE, "--mean-space", "model|raw"},
-        {OPT_CONVENTION, "--convention", "challenge"},
-        {OPT_SCOPE, "--scope", "genome|chrom|both"}};
-    size_t i = 0;
-    int v;
-
-    while (choices[i].id != id)
-        i++;
-    if (choose(choices[i].name, choices[i].words, arg, &v, err) < 0)
-        return -1;
-    switch (id) {
-    case OPT_MISSING: s->spec.inputs.files.missing_nan = v == 1; break;
-    case OPT_OVERLAPS: s->spec.once = v == 1; break;
-    case OPT_TOP: s->spec.top = (enum avo_top_rule)v; break;
-    case OPT_RANKS: s->spec.ranks = (enum avo_rank_scope)v; s->any_ranks = true; break;
-    case OPT_SPACE: s->spec.inputs.score_raw = v == 1; s->any_space = true; break;
-    case OPT_MEAN_SPACE: s->spec.inputs.average_raw = v == 1; break;
-    case OPT_CONVENTION: s->spec.challenge = true; break;
-    default: s->scope = arg;
-    }
-    return 0;
-}
-
-/* fence: flat */
-static int set_option(void *user, int id, const char *arg, struct avo_error *err)
-{
-    struct settings *s = user;
-    struct avo_scoring_spec *p = &s->spec;
-
-    switch (id) {
-    case OPT_OBSERVED: p->inputs.observed = arg; return 0;
-    case OPT_IMPUTED: return add_named(&s->imputed, arg, "--imputed", "imputed", err);
-    case OPT_ATTRIBUTION: return add_named(&s->attribution, arg, "--attribution", NULL, err);
-    case OPT_BASELINE: s->baseline_only = true; return 0;
-    case OPT_TEST: return add_test(s, arg, err);
-    case OPT_REMOTE: p->inputs.files.remote = true; return 0;
-    case OPT_TRANSFORM: return set_transform(s, arg, err);
-    case OPT_MEASURES: return set_measures(s, arg, err);
-    case OPT_GENES: p->genes = arg; return 0;
-    case OPT_PROMOTERS: p->promoters = arg; return 0;
-    case OPT_ENHANCERS: p->enhancers = arg; return 0;
-    case OPT_PRIMARY: p->primary_tag = arg; return 0;
-    case OPT_TSS_BIN: p->with_tss = true; return 0;
-    case OPT_PEAKS: p->peaks = arg; return 0;
-    case OPT_RELATIONS: p->relations = arg; return 0;
-    case OPT_AUXILIARY: p->inputs.auxiliary = arg; return 0;
-    case OPT_EXCLUDE: p->exclude = arg; return 0;
-    case OPT_JSON: s->outputs.json = arg; return 0;
-    case OPT_REPORT: s->outputs.report = arg; return 0;
-    case OPT_TABLES: s->outputs.tables = arg; return 0;
-    case OPT_TITLE: s->outputs.title = arg; return 0;
-    case OPT_SHOW: p->show = arg; return 0;
-    case 'g': p->inputs.files.genome_file = arg; return 0;
-    case 'b': case OPT_UPSTREAM: case OPT_MEMORY: case OPT_THRESHOLD:
-        return set_number(s, id, arg, err);
-    default: return set_choice(s, id, arg, err);
-    }
-}
+static const struct avo_opt options[] = {
+    {OPT_OBSERVED, "observed", "FILE", "measured tracks: SIGNAL stream or tracks.tsv",
+     SETS(spec.inputs.observed), .file = AVO_READS},
+    {OPT_IMPUTED, "imputed", "[NAME=]FILE", "imputed tracks, likewise (repeatable)",
+     .set = add_imputed, .file = AVO_READS},
+    {OPT_BASELINE, "baseline-only", NULL, "score the baselines alone", SETS(baseline_only)},
+    {OPT_TEST, "test", "CELL:ASSAY", "a test track: part of no mean (repeatable)",
+     .set = add_test},
+    {OPT_GENES, "genes", "FILE", "BED or GTF: MSEGene, MSEProm, relations",
+     SETS(spec.genes), .file = AVO_READS},
+    {OPT_PROMOTERS, "promoters", "FILE", "start sites or genes for MSEProm (--genes)",
+     SETS(spec.promoters), .file = AVO_READS},
+    {OPT_ENHANCERS, "enhancers", "BED", "MSEEnh", SETS(spec.enhancers), .file = AVO_READS},
+    {OPT_PEAKS, "peaks", "TSV", "table of peak files: variable positions",
+     SETS(spec.peaks), .file = AVO_READS},
+    {OPT_EXCLUDE, "exclude", "BED", "score with and without the bins that it touches",
+     SETS(spec.exclude), .file = AVO_READS},
+    {OPT_RANKS, "ranks", "SCOPE", "of rank measures: chrom, genome or none (chrom)",
+     SETS(spec.ranks), AVO_WORD("chrom|genome|none", AVO_RANKS_CHROM)},
+    {OPT_TOP, "top", "RULE", "at-least, exact, round or above (at-least)",
+     SETS(spec.top), AVO_WORD("at-least|exact|round|above", AVO_TOP_AT_LEAST)},
+    {OPT_SPACE, "space", "SPACE", "score in model space or raw (model)",
+     SETS(spec.inputs.score_raw), AVO_WORD("model|raw", 0)},
+    {OPT_CONVENTION, "convention", "NAME", "challenge: as the ENCODE challenge scores",
+     SETS(spec.challenge), AVO_WORD("challenge", true)},
+    {OPT_MEASURES, "measures", "NAMES", "which to print: mse,pearson,... (all)",
+     .set = set_measures},
+    {OPT_SCOPE, "scope", "SCOPE", "genome, chrom or both (both; text: genome)",
+     SETS(scope), AVO_WORD("genome|chrom|both", SCOPE_GENOME)},
+    {OPT_REPORT, "report", "HTML", "write a report with tables and figures",
+     SETS(outputs.report), .file = AVO_WRITES},
+    {OPT_JSON, "json", "FILE", "write everything as JSON",
+     SETS(outputs.json), .file = AVO_WRITES},
+    {OPT_TABLES, "tables", "PREFIX", "write PREFIX.paired.tsv, .depth.tsv, ...",
+     SETS(outputs.tables)},
+    {'b', "bin", "BP", "bin size for tables of files (25)",
+     SETS(spec.inputs.files.bin_bp), AVO_WHOLE(1, MAX_BIN_BP)},
+    {'g', "genome", "FILE", "chromosome sizes, for bedGraph and wig files",
+     SETS(spec.inputs.files.genome_file), .file = AVO_READS},
+    /* in the manual page only */
+    {OPT_TRANSFORM, "transform", "NAME", NULL,
+     SETS(spec.inputs.files.transform), AVO_WORD("arcsinh|log1p|none", AVO_ARCSINH)},
+    {OPT_MISSING, "missing", "HOW", NULL,
+     SETS(spec.inputs.files.missing_nan), AVO_WORD("zero|nan", 0)},
+    {OPT_REMOTE, "remote", NULL, NULL, SETS(spec.inputs.files.remote)},
+    {OPT_PRIMARY, "primary", "TAG", NULL, SETS(spec.primary_tag)},
+    {OPT_UPSTREAM, "upstream", "BP", NULL,
+     SETS(spec.upstream_bp), AVO_WHOLE(1, MAX_UPSTREAM_BP)},
+    {OPT_TSS_BIN, "tss-bin", NULL, NULL, SETS(spec.with_tss)},
+    {OPT_OVERLAPS, "overlaps", "HOW", NULL, SETS(spec.once), AVO_WORD("repeat|once", 0)},
+    {OPT_THRESHOLD, "peak-threshold", "X", NULL,
+     SETS(spec.peak_threshold), AVO_REAL(-1e30, 1e30)},
+    {OPT_ATTRIBUTION, "attribution", "COMPONENT=FILE", NULL,
+     .set = add_attribution, .file = AVO_READS},
+    {OPT_RELATIONS, "relations", "TSV", NULL, SETS(spec.relations), .file = AVO_READS},
+    {OPT_AUXILIARY, "auxiliary", "FILE", NULL, SETS(spec.inputs.auxiliary), .file = AVO_READS},
+    {OPT_MEAN_SPACE, "mean-space", "SPACE", NULL,
+     SETS(spec.inputs.average_raw), AVO_WORD("model|raw", 0)},
+    {OPT_MEMORY, "max-memory", "BYTES", NULL, SETS(spec.max_bytes), AVO_SIZE(1, MAX_MEMORY)},
+    {OPT_SHOW, "show", "REGION", NULL, SETS(spec.show)},
+    {OPT_TITLE, "title", "TEXT", NULL, SETS(outputs.title)},
+    {0}
+};
 
 /* ---- do they make sense together? ---- */
-
-static int misuse(struct avo_error *err, const char *what)
-{
-    return avo_error_status(err, AVO_EXIT_USAGE, "%s", what);
-}
 
 static int check_name(const struct named *l, size_t i, struct avo_error *err)
 {
@@ -305,10 +225,10 @@ static int check_name(const struct named *l, size_t i, struct avo_error *err)
 
     for (size_t b = 0; b < AVO_N_BASELINES; b++)
         if (strcmp(name, avo_baseline_names[b]) == 0)
-            return avo_error_status(err, AVO_EXIT_USAGE, "--imputed: \"%s\" is a baseline's name",
-                                    name);
+            return avo_usage_error(err, "--imputed: \"%s\" is a baseline's name", name);
     if (strcmp(name, AVO_VARIABLE_OBSERVED) == 0)
-        return misuse(err, "--imputed: \"observed\" is what the measured signal is called");
+        return avo_usage_error(err, "--imputed: \"observed\" is what the measured signal is "
+                               "called");
     return 0;
 }
 
@@ -318,13 +238,13 @@ static int check_inputs(const struct settings *s, struct avo_error *err)
     size_t n_stdin = 0;
 
     if (in->observed == NULL)
-        return misuse(err, "--observed is missing");
+        return avo_usage_error(err, "--observed is missing");
     if (s->imputed.n == 0 && !s->baseline_only) {
-        misuse(err, "--imputed is missing");
+        avo_usage_error(err, "--imputed is missing");
         return avo_error_hint(err, "--baseline-only scores the baselines alone");
     }
     if (s->imputed.n > 0 && s->baseline_only)
-        return misuse(err, "--baseline-only and --imputed exclude each other");
+        return avo_usage_error(err, "--baseline-only and --imputed exclude each other");
     n_stdin += strcmp(in->observed, "-") == 0;
     n_stdin += in->auxiliary != NULL && strcmp(in->auxiliary, "-") == 0;
     for (size_t i = 0; i < s->imputed.n; i++) {
@@ -334,7 +254,7 @@ static int check_inputs(const struct settings *s, struct avo_error *err)
     }
     for (size_t i = 0; i < s->attribution.n; i++)
         n_stdin += strcmp(s->attribution.list[i].path, "-") == 0;
-    return n_stdin > 1 ? misuse(err, "only one input can be \"-\"") : 0;
+    return n_stdin > 1 ? avo_usage_error(err, "only one input can be \"-\"") : 0;
 }
 
 /* A measure that was asked for by name is refused where nothing can be said of it. */
@@ -350,8 +270,8 @@ static int check_measures(const struct settings *s, struct avo_error *err)
     for (size_t k = 0; s->outputs.measures != NULL && k < avo_n_measures; k++)
         for (size_t i = 0; s->measures[k] && i < sizeof needs / sizeof *needs; i++)
             if (!needs[i].has && strcmp(avo_measures[k].name, needs[i].name) == 0)
-                return avo_error_status(err, AVO_EXIT_USAGE, "--measures: %s needs %s",
-                                        needs[i].name, needs[i].needs);
+                return avo_usage_error(err, "--measures: %s needs %s", needs[i].name,
+                                       needs[i].needs);
     return 0;
 }
 
@@ -378,31 +298,31 @@ static int check_needs(const struct settings *s, struct avo_error *err)
     const struct avo_scoring_spec *p = &s->spec;
 
     if (p->inputs.n_attribution > 0 && p->peaks == NULL)
-        return misuse(err, "--attribution needs --peaks: means are taken where there are peaks");
+        return avo_usage_error(err, "--attribution needs --peaks: means are taken where there are "
+                               "peaks");
     if ((p->relations != NULL || p->inputs.auxiliary != NULL) && p->genes == NULL)
-        return misuse(err, "--relations and --auxiliary need --genes");
+        return avo_usage_error(err, "--relations and --auxiliary need --genes");
     if (p->primary_tag != NULL && p->genes == NULL && p->promoters == NULL)
-        return misuse(err, "--primary chooses transcripts of --genes or --promoters");
+        return avo_usage_error(err, "--primary chooses transcripts of --genes or --promoters");
     if (p->challenge && p->inputs.files.missing_nan)
-        return misuse(err, "--missing nan: bins without data count as 0 in --convention challenge");
+        return avo_usage_error(err, "--missing nan: bins without data count as 0 in --convention "
+                               "challenge");
     if (p->show != NULL && s->outputs.report == NULL)
-        return misuse(err, "--show names regions for --report");
+        return avo_usage_error(err, "--show names regions for --report");
     return check_measures(s, err);
 }
 
 static int check_format(struct settings *s, struct avo_error *err)
 {
-    struct avo_format_choice c;
+    int format;
 
-    if (avo_format_choose("tsv|long|text", s->common.format, s->common.output, &c, err) < 0)
+    if (avo_cli_format("tsv|long|text", &s->common, &format, err) < 0)
         return -1;
-    if (c.warning[0] != '\0')
-        avo_warn("%s", c.warning);
-    s->outputs.format = (enum avo_table_format)c.which;
-    if (s->scope == NULL)
-        s->scope = s->outputs.format == AVO_TABLE_TEXT ? "genome" : "both";
-    s->outputs.genome = strcmp(s->scope, "chrom") != 0;
-    s->outputs.per_chrom = strcmp(s->scope, "genome") != 0;
+    s->outputs.format = (enum avo_table_format)format;
+    if (s->scope == SCOPE_DEFAULT)
+        s->scope = s->outputs.format == AVO_TABLE_TEXT ? SCOPE_GENOME : SCOPE_BOTH;
+    s->outputs.genome = s->scope != SCOPE_CHROM;
+    s->outputs.per_chrom = s->scope != SCOPE_GENOME;
     return 0;
 }
 
@@ -411,8 +331,10 @@ static void set_convention(struct settings *s)
 {
     if (!s->spec.challenge)
         return;
-    s->spec.inputs.score_raw = s->any_space ? s->spec.inputs.score_raw : true;
-    s->spec.ranks = s->any_ranks ? s->spec.ranks : AVO_RANKS_GENOME;
+    if (!avo_given(&s->common, OPT_SPACE))
+        s->spec.inputs.score_raw = true;
+    if (!avo_given(&s->common, OPT_RANKS))
+        s->spec.ranks = AVO_RANKS_GENOME;
     s->spec.inputs.files.every_bin = true;
 }
 
@@ -466,18 +388,14 @@ static int parse(struct settings *s, int argc, char **argv, struct avo_error *er
         .purpose = "Scores imputed tracks against observed ones, beside the baselines.",
         .example = "track-eval --observed tracks.tsv --imputed imputed/tracks.tsv -O text",
         .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_THREADS | AVO_OPT_BED,
-        .opts = options, .set = set_option, .user = s,
-        .reads = (const int[]){OPT_OBSERVED, OPT_IMPUTED, OPT_GENES, OPT_PROMOTERS, OPT_ENHANCERS,
-                               OPT_PEAKS, OPT_EXCLUDE, OPT_ATTRIBUTION, OPT_RELATIONS,
-                               OPT_AUXILIARY, 'g', 0},
-        .writes = (const int[]){OPT_REPORT, OPT_JSON, 0}};
+        .opts = options, .user = s};
     int operand;
 
-    if (avo_cli_parse(&cli, &s->common, argc, argv, &operand, err) < 0)
+    if (avo_cli_start(&cli, &s->common, argc, argv, &operand, err) < 0)
         return -1;
     if (operand < argc)
-        return avo_error_status(err, AVO_EXIT_USAGE, "\"%s\": inputs are given with --observed "
-                                "and --imputed", argv[operand]);
+        return avo_usage_error(err, "\"%s\": inputs are given with --observed and --imputed",
+                               argv[operand]);
     return settle(s, err);
 }
 
@@ -553,8 +471,6 @@ int main(int argc, char **argv)
 
     set.spec.inputs.files.bin_bp = DEFAULT_BIN_BP;
     set.spec.inputs.files.transform = AVO_ARCSINH;
-    avo_io_guard_stdout();
-    avo_log_init("track-eval");
     rc = parse(&set, argc, argv, &err);
     if (rc == 0)
         rc = open_all(&run, &set, &pool, &err);

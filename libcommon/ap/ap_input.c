@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/words.h"
 
 #define PAIRS "pairs"
 
@@ -35,15 +36,15 @@ static char *name_of(const char *path, struct avo_error *err)
 int avo_ap_set_add(struct avo_ap_set_spec **list, size_t *n, size_t *cap, const char *arg,
                    struct avo_error *err)
 {
-    size_t len = strcspn(arg, "=/");
-    bool has_name = arg[len] == '=' && len > 0;
+    size_t len;
+    const char *path = avo_named_file(arg, &len);
     struct avo_ap_set_spec *s;
 
     if (avo_grow(list, cap, *n + 1, sizeof **list, "options", err) < 0)
         return -1;
     s = &(*list)[*n];
-    s->path = has_name ? arg + len + 1 : arg;
-    s->name = has_name ? avo_asprintf(err, "%.*s", (int)len, arg) : name_of(arg, err);
+    s->path = path;
+    s->name = len > 0 ? avo_asprintf(err, "%.*s", (int)len, arg) : name_of(arg, err);
     if (s->name == NULL)
         return -1;
     ++*n;

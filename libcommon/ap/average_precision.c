@@ -271,16 +271,6 @@ static void sum_part(void *arg, int p, int worker)
 
 /* ---- the whole ---- */
 
-static void run(struct avo_pool *pool, size_t n, avo_task_fn *fn, struct ranking *r)
-{
-    if (pool != NULL) {
-        avo_pool_run(pool, (int)n, fn, r);
-        return;
-    }
-    for (size_t i = 0; i < n; i++)
-        fn(r, (int)i, 0);
-}
-
 static void cut_into_chunks(struct ranking *r)
 {
     size_t each = (r->n + MAX_CHUNKS - 1) / MAX_CHUNKS;
@@ -341,12 +331,12 @@ static int rank_rows(struct ranking *r, struct avo_pool *pool, struct avo_error 
     if (r->n > UINT32_MAX)
         return avo_error_set(err, "%zu rows (at most %u can be ranked)", r->n, UINT32_MAX);
     cut_into_chunks(r);
-    run(pool, r->n_chunks, find_extremes, r);
+    avo_pool_run(pool, (int)r->n_chunks, find_extremes, r);
     if (plan_parts(r, err) < 0 || reserve(r, err) < 0)
         return -1;
-    run(pool, r->n_chunks, count_slots, r);
+    avo_pool_run(pool, (int)r->n_chunks, count_slots, r);
     lay_out(r);
-    run(pool, r->n_chunks, deal_out, r);
+    avo_pool_run(pool, (int)r->n_chunks, deal_out, r);
     return 0;
 }
 
@@ -356,7 +346,7 @@ static int average(struct ranking *r, struct avo_pool *pool, double *ap, struct 
 
     *ap = NAN;
     if (r->n > 0 && (rc = rank_rows(r, pool, err)) == 0 && r->n_positive > 0) {
-        run(pool, r->n_parts, sum_part, r);
+        avo_pool_run(pool, (int)r->n_parts, sum_part, r);
         *ap = 0;
         for (size_t p = r->n_parts; p-- > 0; )
             *ap += r->sums[p];
@@ -506,16 +496,12 @@ int avo_pr_bootstrap(const struct avo_pr *pr, size_t n_resamples, uint64_t seed,
                      struct avo_error *err)
 {
     struct bootstrap b = {.pr = pr, .seed = seed, .ap = ap};
-    size_t n_workers = pool != NULL ? (size_t)avo_pool_size(pool) : 1;
+    size_t n_workers = (size_t)avo_pool_size(pool);
 
     b.n_drawn = avo_alloc(n_workers * pr->n, sizeof *b.n_drawn, "bootstrap samples", err);
     if (b.n_drawn == NULL)
         return -1;
-    if (pool != NULL)
-        avo_pool_run(pool, (int)n_resamples, run_resample, &b);
-    else
-        for (size_t i = 0; i < n_resamples; i++)
-            run_resample(&b, (int)i, 0);
+    avo_pool_run(pool, (int)n_resamples, run_resample, &b);
     free(b.n_drawn);
     qsort(ap, n_resamples, sizeof *ap, by_value);
     for (*n_defined = 0; *n_defined < n_resamples && !isnan(ap[*n_defined]); ++*n_defined)

@@ -42,6 +42,17 @@ int avo_error_status(struct avo_error *err, int status, const char *fmt, ...)
     return -1;
 }
 
+int avo_usage_error(struct avo_error *err, const char *fmt, ...)
+{
+    if (is_free(err)) {
+        va_list ap;
+        va_start(ap, fmt);
+        fill(err, AVO_EXIT_USAGE, fmt, ap);
+        va_end(ap);
+    }
+    return -1;
+}
+
 int avo_error_memory(struct avo_error *err, const char *fmt, ...)
 {
     if (is_free(err)) {

@@ -3,14 +3,10 @@
 #include "libcommon/base/format.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "libcommon/base/alloc.h"
-#include "libcommon/base/text.h"
-
-#define MAX_FORMATS 8
+#include "libcommon/base/words.h"
 
 /* The last ones are known so that nobody gets another format under such a name. */
 static const struct { const char *ending, *format; } endings[] = {
@@ -19,43 +15,14 @@ static const struct { const char *ending, *format; } endings[] = {
     {"npy", "npy"}, {"npz", "npz"}, {"csv", "csv"}, {"json", "json"}, {"html", "html"},
     {"bed", "bed"}, {"wig", "wig"}, {"bb", "bigBed"}};
 
-/* A program's formats, taken apart. */
-struct list { size_t n; char *text; const char *names[MAX_FORMATS]; };
-
-static int split(struct list *l, const char *formats, struct avo_error *err)
-{
-    l->n = 0;
-    l->text = avo_strdup(formats, err);
-    for (char *at = l->text; at != NULL && l->n < MAX_FORMATS;) {
-        char *bar = strchr(at, '|');
-
-        l->names[l->n++] = at;
-        if (bar != NULL)
-            *bar = '\0';
-        at = bar != NULL ? bar + 1 : NULL;
-    }
-    return l->text != NULL ? 0 : -1;
-}
-
 /* Place in the list, or its length. */
-static size_t find(const struct list *l, const char *name)
+static size_t find(const struct avo_words *l, const char *name)
 {
     size_t i = 0;
 
     while (i < l->n && strcasecmp(l->names[i], name) != 0)
         i++;
     return i;
-}
-
-/* "avo, bedgraph or bigwig" */
-static void describe(const struct list *l, char *out, size_t size)
-{
-    size_t at = 0;
-
-    out[0] = '\0';
-    for (size_t i = 0; i < l->n && at < size; i++)
-        at += (size_t)snprintf(out + at, size - at, "%s%s",
-                               i == 0 ? "" : i + 1 < l->n ? ", " : " or ", l->names[i]);
 }
 
 bool avo_format_is_gz(const char *path)
@@ -103,20 +70,15 @@ static bool agrees(const char *said, const char *format)
     return strcmp(said, format) == 0 || (strcmp(said, "tsv") == 0 && table);
 }
 
-static int unknown_format(const struct list *l, const char *stated, struct avo_error *err)
+static int unknown_format(const struct avo_words *l, const char *stated, struct avo_error *err)
 {
     const char *near = format_of(stated, strlen(stated));
-    char all[128];
 
-    describe(l, all, sizeof all);
-    if (near == NULL || find(l, near) == l->n)
-        near = avo_nearest(stated, l->names, (int)l->n);
-    if (near != NULL)
-        avo_error_hint(err, "did you mean %s?", near);
-    return avo_error_status(err, AVO_EXIT_USAGE, "-O: \"%s\" is not %s", stated, all);
+    return avo_words_unknown(l, stated, "-O", near != NULL && find(l, near) < l->n ? near : NULL,
+                             err);
 }
 
-static int stated_format(const struct list *l, const char *stated, const char *path,
+static int stated_format(const struct avo_words *l, const char *stated, const char *path,
                          const char *said, struct avo_format_choice *c, struct avo_error *err)
 {
     const char *name;
@@ -133,40 +95,35 @@ static int stated_format(const struct list *l, const char *stated, const char *p
     return 0;
 }
 
-static int named_format(const struct list *l, const char *path, const char *said,
+static int named_format(const struct avo_words *l, const char *path, const char *said,
                         struct avo_format_choice *c, struct avo_error *err)
 {
     char all[128];
 
-    describe(l, all, sizeof all);
+    avo_words_describe(l, all, sizeof all);
     c->which = find(l, said);
     if (c->which == l->n && strcmp(said, "text") == 0)
         c->which = find(l, "tsv");
     if (c->which == l->n)
-        return avo_error_status(err, AVO_EXIT_USAGE, "-o %s: the name says %s; what is written "
-                                "here is %s", path, said, all);
+        return avo_usage_error(err, "-o %s: the name says %s; what is written here is %s", path,
+                               said, all);
     if (is_packed(l->names[c->which]) && avo_format_is_gz(path))
-        return avo_error_status(err, AVO_EXIT_USAGE, "-o %s: %s is not packed in gzip: leave out "
-                                ".gz", path, l->names[c->which]);
+        return avo_usage_error(err, "-o %s: %s is not packed in gzip: leave out .gz", path,
+                               l->names[c->which]);
     return 0;
 }
 
 int avo_format_choose(const char *formats, const char *stated, const char *path,
                       struct avo_format_choice *c, struct avo_error *err)
 {
-    struct list l;
+    struct avo_words l;
     size_t len = 0;
     const char *ending = path != NULL ? ending_of(path, &len) : "";
     const char *said = format_of(ending, len);
-    int rc = 0;
 
     memset(c, 0, sizeof *c);
-    if (split(&l, formats, err) < 0)
-        return -1;
+    avo_words_split(&l, formats);
     if (stated != NULL)
-        rc = stated_format(&l, stated, path, said, c, err);
-    else if (said != NULL)
-        rc = named_format(&l, path, said, c, err);
-    free(l.text);
-    return rc;
+        return stated_format(&l, stated, path, said, c, err);
+    return said != NULL ? named_format(&l, path, said, c, err) : 0;
 }

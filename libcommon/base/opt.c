@@ -2,12 +2,15 @@
 /* opt.c: the shared command line: parsing, usage, version. */
 #include "libcommon/base/opt.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/claims.h"
+#include "libcommon/base/format.h"
 #include "libcommon/base/io.h"
 #include "libcommon/base/text.h"
 #include "libcommon/base/threads.h"
@@ -29,30 +32,40 @@
 #define ONEDNN_INFO "no"
 #endif
 
-/* Long-only common rows; a tool's own ids stay below. */
-enum { ID_PROGRESS = 1 << 20, ID_DEVICE, ID_PRECISION, ID_SEED, ID_NO_PROVENANCE,
+/* Common rows without a letter; a tool's own ids stay below. */
+enum { ID_PROGRESS = AVO_MAX_OPTION - 8, ID_DEVICE, ID_PRECISION, ID_SEED, ID_NO_PROVENANCE,
        ID_STRICT };
 
 struct common_row { unsigned flag; struct avo_opt opt; };
 
+#define SETS(m) AVO_SETS(struct avo_common, m)
+
 static const struct common_row common_rows[] = {
-    {AVO_OPT_OUTPUT, {'o', "output", "FILE", "output; a file appears only when whole [stdout]"}},
-    {AVO_OPT_FORMAT, {'O', "format", "FORMAT", "output format"}},
-    {AVO_OPT_REGION, {'r', "region", "REG[,REG]", "chr or chr:beg-end (1-based, inclusive)"}},
+    {AVO_OPT_OUTPUT,
+     {'o', "output", "FILE", "output; a file appears only when whole [stdout]", SETS(output)}},
+    {AVO_OPT_FORMAT, {'O', "format", "FORMAT", "output format", SETS(format)}},
     {AVO_OPT_REGION,
-     {'R', "regions", "FILE", "regions from BED (.gz too); --strict: all must fit"}},
-    {AVO_OPT_BED, {ID_STRICT, "strict", NULL, NULL}},
-    {AVO_OPT_COMPUTE, {ID_DEVICE, "device", "NAME", "auto, cpu, cpu-ref or cuda[:N] [auto]"}},
-    {AVO_OPT_COMPUTE, {ID_PRECISION, "precision", "NAME", "auto, f32, bf16 or tf32 [auto]"}},
-    {AVO_OPT_SEED, {ID_SEED, "seed", "N", "seed of every random choice [0]"}},
+     {'r', "region", "REG[,REG]", "chr or chr:beg-end (1-based, inclusive)", SETS(region)}},
+    {AVO_OPT_REGION,
+     {'R', "regions", "FILE", "regions from BED (.gz too); --strict: all must fit",
+      SETS(region_file), .file = AVO_READS}},
+    {AVO_OPT_BED, {ID_STRICT, "strict", NULL, NULL, SETS(strict)}},
+    {AVO_OPT_COMPUTE,
+     {ID_DEVICE, "device", "NAME", "auto, cpu, cpu-ref or cuda[:N] [auto]", SETS(device)}},
+    {AVO_OPT_COMPUTE,
+     {ID_PRECISION, "precision", "NAME", "auto, f32, bf16 or tf32 [auto]", SETS(precision)}},
+    {AVO_OPT_SEED,
+     {ID_SEED, "seed", "N", "seed of every random choice [0]", SETS(seed),
+      AVO_WHOLE(0, INT64_MAX)}},
     {AVO_OPT_PROVENANCE,
-     {ID_NO_PROVENANCE, "no-provenance", NULL, "leave the provenance lines out"}},
-    {AVO_OPT_THREADS, {'@', "threads", "N", NULL}},
-    {0, {'v', "verbose", NULL, NULL}},
-    {0, {'q', "quiet", NULL, NULL}},
-    {0, {ID_PROGRESS, "progress", "WHEN", NULL}},
-    {0, {'h', "help", NULL, NULL}},
-    {0, {'V', "version", NULL, NULL}},
+     {ID_NO_PROVENANCE, "no-provenance", NULL, "leave the provenance lines out",
+      SETS(no_provenance)}},
+    {AVO_OPT_THREADS, {'@', "threads", "N", NULL, SETS(n_threads), AVO_WHOLE(1, 4096)}},
+    {0, {'v', "verbose", NULL, NULL, .type = AVO_OPT_SPECIAL}},
+    {0, {'q', "quiet", NULL, NULL, .type = AVO_OPT_SPECIAL}},
+    {0, {ID_PROGRESS, "progress", "WHEN", NULL, SETS(progress), AVO_WORD("auto|always|never", 0)}},
+    {0, {'h', "help", NULL, NULL, .type = AVO_OPT_SPECIAL}},
+    {0, {'V', "version", NULL, NULL, .type = AVO_OPT_SPECIAL}},
 };
 enum { N_COMMON = sizeof common_rows / sizeof common_rows[0], MAX_NAMES = 160 };
 
@@ -196,60 +209,78 @@ int avo_cli_short_usage(const struct avo_cli *cli)
 
 /* ---- parsing ---- */
 
-static int set_progress(const char *arg, struct avo_error *err)
+/* An integer of any size: the row's bounds keep v within it. */
+static void store(const struct avo_opt *opt, void *to, int64_t v)
 {
-    static const char *const names[] = {"auto", "always", "never"};
-    for (int i = 0; i < 3; i++)
-        if (!strcmp(arg, names[i])) {
-            avo_log_progress_mode((enum avo_progress_mode)i);
-            return 0;
-        }
-    return avo_error_status(err, AVO_EXIT_USAGE,
-                            "--progress: \"%s\" is not auto, always or never", arg);
+    if (opt->type == AVO_OPT_FLAG)
+        *(bool *)to = v != 0;
+    else if (opt->size == sizeof(int32_t))
+        memcpy(to, &(int32_t){(int32_t)v}, sizeof(int32_t));
+    else
+        memcpy(to, &v, sizeof v);
 }
 
-static int set_number(struct avo_common *c, int id, const char *arg, struct avo_error *err)
+static int take_words(const struct avo_opt *opt, const char *name, void *to, const char *arg,
+                      struct avo_error *err)
 {
-    int64_t v = 0;
-    if (id == ID_SEED) {
-        if (avo_parse_int(arg, 0, INT64_MAX, "--seed", &v, err))
-            return -1;
-        c->seed = (uint64_t)v;
-        return 0;
-    }
-    if (avo_parse_int(arg, 1, 4096, "--threads", &v, err))
+    int which = 0;
+    unsigned set = 0;
+    if (opt->several ? avo_parse_words(arg, opt->words, name, &set, err)
+                     : avo_parse_word(arg, opt->words, name, &which, err))
         return -1;
-    c->n_threads = (int)v;
+    store(opt, to, opt->several ? (int64_t)set : opt->first + which);
     return 0;
 }
 
-static int set_common(struct parser *p, int id, const char *arg)
+static int take_whole(const struct avo_opt *opt, const char *name, void *to, const char *arg,
+                      struct avo_error *err)
 {
-    struct avo_common *c = p->common;
-    switch (id) {
-    case 'o': c->output = arg; return 0;
-    case 'O': c->format = arg; return 0;
-    case 'r': c->region = arg; return 0;
-    case 'R': c->region_file = arg; return 0;
-    case ID_DEVICE: c->device = arg; return 0;
-    case ID_PRECISION: c->precision = arg; return 0;
-    case ID_NO_PROVENANCE: c->no_provenance = true; return 0;
-    case ID_STRICT: c->strict = true; return 0;
-    case ID_PROGRESS: return set_progress(arg, p->err);
+    int64_t v = 0;
+    if (opt->has_unit ? avo_parse_size(arg, opt->lo, opt->hi, name, &v, err)
+                      : avo_parse_int(arg, opt->lo, opt->hi, name, &v, err))
+        return -1;
+    store(opt, to, v);
+    return 0;
+}
+
+/* As messages name it. */
+static void shown_name(const struct avo_opt *opt, char *out, size_t size)
+{
+    if (opt->id < 256 && isalpha(opt->id))
+        snprintf(out, size, "-%c", opt->id);
+    else
+        snprintf(out, size, "--%s", opt->name);
+}
+
+/* base: of the struct that the row speaks of. */
+static int take_value(const struct avo_opt *opt, void *base, char *arg, struct avo_error *err)
+{
+    char name[64];
+    void *to = (char *)base + opt->at;
+    shown_name(opt, name, sizeof name);
+    if (opt->set)
+        return opt->set(base, arg, err);
+    if (opt->words)
+        return take_words(opt, name, to, arg, err);
+    switch (opt->type) {
+    case AVO_OPT_FLAG: *(bool *)to = true; return 0;
+    case AVO_OPT_TEXT: *(const char **)to = arg; return 0;
+    case AVO_OPT_TEXTS: return avo_strings_add(to, arg, err);
+    case AVO_OPT_WHOLE: return take_whole(opt, name, to, arg, err);
+    case AVO_OPT_REAL: return avo_parse_double(arg, opt->from, opt->to, name, to, err);
+    default: return 0;
+    }
+}
+
+static int take_common(struct parser *p, const struct avo_opt *opt, char *arg)
+{
+    switch (opt->id) {
     case 'v': p->verbosity = p->verbosity < 0 ? 1 : p->verbosity + 1; return 0;
     case 'q': p->verbosity = -1; return 0;
     case 'h': print_and_exit(p->cli, false);
     case 'V': print_and_exit(p->cli, true);
-    default: return set_number(c, id, arg, p->err);
+    default: return take_value(opt, p->common, arg, p->err);
     }
-}
-
-static bool is_among(const int *ids, int id)
-{
-    for (; ids && *ids; ids++)
-        if (*ids == id)
-            return true;
-    return false;
 }
 
 /* The argument may have a name before it or a track behind it: each reading of it counts. */
@@ -266,14 +297,13 @@ static int claim_read(const char *arg, struct avo_error *err)
 
 static int claim(struct parser *p, const struct avo_opt *opt, const char *arg)
 {
-    bool own = is_own(p->cli, opt);
     char name[64];
-    if (own ? is_among(p->cli->reads, opt->id) : opt->id == 'R')
-        return claim_read(arg, p->err);
-    if (!own || !is_among(p->cli->writes, opt->id))
-        return 0;
-    snprintf(name, sizeof name, "--%s", opt->name);
-    return avo_claim_output(arg, name, p->err);
+    shown_name(opt, name, sizeof name);
+    switch (opt->file) {
+    case AVO_READS: return claim_read(arg, p->err);
+    case AVO_WRITES: return avo_claim_output(arg, name, p->err);
+    default: return 0;
+    }
 }
 
 /* What can be known of only when all is parsed. */
@@ -287,15 +317,16 @@ static int claim_rest(const struct avo_cli *cli, const struct avo_common *c, int
     return rc || avo_claim_output(cli->common & AVO_OPT_OUTPUT ? output : NULL, "-o", err) ? -1 : 0;
 }
 
-static int apply(struct parser *p, const struct avo_opt *opt, const char *arg)
+static int apply(struct parser *p, const struct avo_opt *opt, char *arg)
 {
     int rc = claim(p, opt, arg);
     if (rc)
         return rc;
-    rc = is_own(p->cli, opt) ? p->cli->set(p->cli->user, opt->id, arg, p->err)
-                             : set_common(p, opt->id, arg);
+    p->common->given[opt->id / 64] |= 1ull << opt->id % 64;
+    rc = is_own(p->cli, opt) ? take_value(opt, p->cli->user, arg, p->err)
+                             : take_common(p, opt, arg);
     if (rc) {
-        avo_error_status(p->err, AVO_EXIT_USAGE, "bad option --%s", opt->name ? opt->name : "?");
+        avo_usage_error(p->err, "bad option --%s", opt->name ? opt->name : "?");
         if (!p->err->no_memory)
             p->err->status = AVO_EXIT_USAGE;
     }
@@ -313,9 +344,9 @@ static int unknown_long(struct parser *p, const char *name, int len)
             names[n++] = o->name;
     snprintf(want, sizeof want, "%.*s", len, name);
     const char *near = avo_nearest(want, names, n);
-    return avo_error_status(p->err, AVO_EXIT_USAGE, near ? "unknown option --%s (nearest: --%s)"
-                                                         : "unknown option --%s (-h lists them%s)",
-                            want, near ? near : "");
+    return avo_usage_error(p->err, near ? "unknown option --%s (nearest: --%s)"
+                                        : "unknown option --%s (-h lists them%s)",
+                           want, near ? near : "");
 }
 
 /* The row whose long name is name[0..len) or the only one that begins so. */
@@ -337,8 +368,8 @@ static const struct avo_opt *find_long(struct parser *p, const char *name, size_
         return NULL;
     }
     if (second) {
-        avo_error_status(p->err, AVO_EXIT_USAGE, "option --%.*s is ambiguous (--%s, --%s)",
-                         (int)len, name, found->name, second->name);
+        avo_usage_error(p->err, "option --%.*s is ambiguous (--%s, --%s)", (int)len, name,
+                        found->name, second->name);
         return NULL;
     }
     return found;
@@ -347,21 +378,19 @@ static const struct avo_opt *find_long(struct parser *p, const char *name, size_
 /* argv[i] is "--name" or "--name=value". Returns the number of arguments used, or -1. */
 static int take_long(struct parser *p, int argc, char **argv, int i)
 {
-    const char *name = argv[i] + 2, *eq = strchr(name, '=');
+    char *name = argv[i] + 2, *eq = strchr(name, '=');
     size_t len = eq ? (size_t)(eq - name) : strlen(name);
     const struct avo_opt *o = find_long(p, name, len);
     if (!o)
         return -1;
     if (!o->arg && eq)
-        return avo_error_status(p->err, AVO_EXIT_USAGE, "option --%s takes no value (got \"%s\")",
-                                o->name, eq + 1);
+        return avo_usage_error(p->err, "option --%s takes no value (got \"%s\")", o->name, eq + 1);
     if (!o->arg)
         return apply(p, o, NULL) ? -1 : 1;
     if (eq)
         return apply(p, o, eq + 1) ? -1 : 1;
     if (i + 1 >= argc)
-        return avo_error_status(p->err, AVO_EXIT_USAGE, "option --%s needs a value (%s)", o->name,
-                                o->arg);
+        return avo_usage_error(p->err, "option --%s needs a value (%s)", o->name, o->arg);
     return apply(p, o, argv[i + 1]) ? -1 : 2;
 }
 
@@ -371,14 +400,14 @@ static const struct avo_opt *find_short(struct parser *p, char c)
     for (int i = 0; (o = row_at(p->cli, i)); i++)
         if (o->id == (unsigned char)c)
             return o;
-    avo_error_status(p->err, AVO_EXIT_USAGE, "unknown option -%c (-h lists them)", c);
+    avo_usage_error(p->err, "unknown option -%c (-h lists them)", c);
     return NULL;
 }
 
 /* argv[i] is "-abc", "-ovalue" or "-o". Returns the number of arguments used, or -1. */
 static int take_short(struct parser *p, int argc, char **argv, int i)
 {
-    for (const char *s = argv[i] + 1; *s; s++) {
+    for (char *s = argv[i] + 1; *s; s++) {
         const struct avo_opt *o = find_short(p, *s);
         if (!o)
             return -1;
@@ -390,8 +419,7 @@ static int take_short(struct parser *p, int argc, char **argv, int i)
         if (s[1])
             return apply(p, o, s + 1) ? -1 : 1;
         if (i + 1 >= argc)
-            return avo_error_status(p->err, AVO_EXIT_USAGE, "option -%c needs a value (%s)", *s,
-                                    o->arg);
+            return avo_usage_error(p->err, "option -%c needs a value (%s)", *s, o->arg);
         return apply(p, o, argv[i + 1]) ? -1 : 2;
     }
     return 1;
@@ -425,5 +453,34 @@ int avo_cli_parse(const struct avo_cli *cli, struct avo_common *common, int argc
     *first_operand = argc - n_kept;
     memmove(argv + *first_operand, argv + 1, (size_t)n_kept * sizeof *argv);
     avo_log_level(p.verbosity);
+    avo_log_progress_mode(common->progress);
     return claim_rest(cli, common, n_kept, argv + *first_operand, p.err);
+}
+
+int avo_cli_start(const struct avo_cli *cli, struct avo_common *common, int argc, char **argv,
+                  int *first_operand, struct avo_error *err)
+{
+    avo_io_guard_stdout();
+    if (avo_cli_parse(cli, common, argc, argv, first_operand, err))
+        return -1;
+    if (cli->reads_stdin && *first_operand == argc && isatty(STDIN_FILENO))
+        exit(avo_cli_short_usage(cli));
+    return 0;
+}
+
+bool avo_given(const struct avo_common *common, int id)
+{
+    return common->given[id / 64] >> id % 64 & 1;
+}
+
+int avo_cli_format(const char *formats, const struct avo_common *common, int *which,
+                   struct avo_error *err)
+{
+    struct avo_format_choice c;
+    if (avo_format_choose(formats, common->format, common->output, &c, err))
+        return -1;
+    if (c.warning[0])
+        avo_warn("%s", c.warning);
+    *which = (int)c.which;
+    return 0;
 }

@@ -189,14 +189,14 @@ void avo_pool_free(struct avo_pool *pool)
 
 int avo_pool_size(const struct avo_pool *pool)
 {
-    return pool->n_threads;
+    return pool ? pool->n_threads : 1;
 }
 
 void avo_pool_run(struct avo_pool *pool, int n, avo_task_fn *fn, void *arg)
 {
     if (n <= 0)
         return;
-    if (pool->n_started == 0 || n == 1) {
+    if (!pool || pool->n_started == 0 || n == 1) {
         for (int i = 0; i < n; i++)
             fn(arg, i, 0);
         return;
@@ -215,4 +215,39 @@ void avo_pool_run(struct avo_pool *pool, int n, avo_task_fn *fn, void *arg)
     while (pool->n_busy)
         pthread_cond_wait(&pool->done, &pool->lock);
     pthread_mutex_unlock(&pool->lock);
+}
+
+struct trial {
+    avo_try_fn *fn;
+    void *arg;
+    pthread_mutex_t lock;
+    int first;                  /* lowest i that has failed, else n */
+    struct avo_error err;       /* of that one */
+};
+
+static void try_task(void *arg, int i, int worker)
+{
+    struct trial *t = arg;
+    struct avo_error err = {0};
+    if (!t->fn(t->arg, i, worker, &err))
+        return;
+    pthread_mutex_lock(&t->lock);
+    if (i < t->first) {
+        t->first = i;
+        t->err = err;
+    }
+    pthread_mutex_unlock(&t->lock);
+}
+
+int avo_pool_try(struct avo_pool *pool, int n, avo_try_fn *fn, void *arg, struct avo_error *err)
+{
+    struct trial t = {.fn = fn, .arg = arg, .first = n};
+    pthread_mutex_init(&t.lock, NULL);
+    avo_pool_run(pool, n, try_task, &t);
+    pthread_mutex_destroy(&t.lock);
+    if (t.first >= n)
+        return 0;
+    if (err && !err->status)
+        *err = t.err;
+    return -1;
 }

@@ -295,7 +295,7 @@ AVO_CLONES static void add_variance(struct avo_weighted *to, const float *x, con
     }
 }
 
-static void score_track(void *arg, int i, int worker)
+static int score_track(void *arg, int i, int worker, struct avo_error *err)
 {
     struct avo_eval *e = arg;
     size_t k = (size_t)i;
@@ -308,9 +308,9 @@ static void score_track(void *arg, int i, int worker)
     x = pack(w, observed, w->x, n);
     if (win->variance[k] != NULL)
         variance = pack(w, win->variance[k], w->variance, n);
-    if (put_column(e, avo_eval_column(e, k, 0), x, n, &s->err) < 0 ||
-        put_peaks(e, k, w, n, &s->err) < 0)
-        return;
+    if (put_column(e, avo_eval_column(e, k, 0), x, n, err) < 0 ||
+        put_peaks(e, k, w, n, err) < 0)
+        return -1;
     s->has_peaks = e->peaks != NULL && e->peaks[k] != NULL;
     for (size_t m = 0; m < e->n_methods; m++) {
         const float *predicted = win->predicted[k * e->n_methods + m], *y;
@@ -324,9 +324,10 @@ static void score_track(void *arg, int i, int worker)
         add_regions(e, k, w->is_whole, observed, predicted, c);
         if (variance != NULL)
             add_variance(&c->weighted[AVO_VARIANCE], x, y, variance, n);
-        if (put_column(e, avo_eval_column(e, k, m + 1), y, n, &s->err) < 0)
-            return;
+        if (put_column(e, avo_eval_column(e, k, m + 1), y, n, err) < 0)
+            return -1;
     }
+    return 0;
 }
 
 static void list_regions(struct avo_eval *e)
@@ -358,18 +359,7 @@ int avo_eval_add(struct avo_eval *e, const struct avo_window *w, const uint8_t *
     list_regions(e);
     if (e->store != NULL && avo_spill_window(e->store, err) < 0)
         return -1;
-    avo_pool_run(e->pool, (int)e->plan.chosen->n_scored, score_track, e);
-    return avo_eval_first_error(e, err);
-}
-
-int avo_eval_first_error(const struct avo_eval *e, struct avo_error *err)
-{
-    for (size_t k = 0; k < e->plan.chosen->n_scored; k++)
-        if (e->states[k].err.status != 0) {
-            *err = e->states[k].err;
-            return -1;
-        }
-    return 0;
+    return avo_pool_try(e->pool, (int)e->plan.chosen->n_scored, score_track, e, err);
 }
 
 /* ---- scopes ---- */

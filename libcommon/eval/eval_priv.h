@@ -12,7 +12,6 @@ struct avo_eval_state {
     uint64_t left_out;
     uint64_t *lacking;              /* [methods], of all chromosomes */
     bool has_peaks;
-    struct avo_error err;
 };
 
 struct avo_eval_worker {
@@ -67,6 +66,5 @@ static inline size_t avo_eval_column(const struct avo_eval *e, size_t k, size_t 
 
 /* Ranks everything in the store and sets the rank scores of all states' cells. */
 int avo_eval_rank(struct avo_eval *e, struct avo_error *err);
-int avo_eval_first_error(const struct avo_eval *e, struct avo_error *err);
 
 #endif

@@ -52,13 +52,14 @@ static int rank_track(struct avo_eval *e, size_t k, struct avo_eval_worker *w,
 }
 
 /* Every n_slots-th track: no more columns are ranked at a time than memory was promised for. */
-static void rank_slot(void *arg, int i, int worker)
+static int rank_slot(void *arg, int i, int worker, struct avo_error *err)
 {
     struct avo_eval *e = arg;
 
     for (size_t k = (size_t)i; k < e->plan.chosen->n_scored; k += e->n_slots)
-        if (rank_track(e, k, &e->workers[worker], &e->states[k].err) < 0)
-            return;
+        if (rank_track(e, k, &e->workers[worker], err) < 0)
+            return -1;
+    return 0;
 }
 
 int avo_eval_rank(struct avo_eval *e, struct avo_error *err)
@@ -67,8 +68,7 @@ int avo_eval_rank(struct avo_eval *e, struct avo_error *err)
     uint64_t n = e->plan.max_bytes / bytes;
 
     e->n_slots = n < 1 ? 1 : n < (uint64_t)e->n_workers ? (size_t)n : (size_t)e->n_workers;
-    avo_pool_run(e->pool, (int)e->n_slots, rank_slot, e);
-    return avo_eval_first_error(e, err);
+    return avo_pool_try(e->pool, (int)e->n_slots, rank_slot, e, err);
 }
 
 /* ---- measures ---- */

@@ -11,6 +11,7 @@
 #define AVO_FEATURES_AGGREGATE_H
 
 #include "libcommon/base/threads.h"
+#include "libcommon/base/words.h"
 #include "libcommon/genome/windows.h"
 #include "libcommon/impute/impute.h"
 #include "libcommon/stream/join.h"
@@ -47,10 +48,8 @@ struct avo_agg_inputs {
 struct avo_agg_input_options {
     const char *scales;         /* names, or widths such as 250bp, comma-separated; NULL: all */
     bool raw;
-    const char *const *tracks;  /* CELL:ASSAY to keep of the signal; none: all */
-    size_t n_tracks;
-    const char *const *celltypes;   /* or all tracks of these */
-    size_t n_celltypes;
+    struct avo_strings tracks;  /* CELL:ASSAY to keep of the signal; none: all */
+    struct avo_strings celltypes;   /* or all tracks of these */
     const struct avo_header *also;  /* chromosomes for the table; or NULL */
 };
 

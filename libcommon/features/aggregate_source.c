@@ -178,13 +178,13 @@ static bool is_wanted(struct opening *o, const struct avo_track *t, const char *
 {
     bool any = false;
 
-    for (size_t i = 0; i < o->opt->n_tracks; i++)
-        if (!strcmp(o->opt->tracks[i], name))
+    for (size_t i = 0; i < o->opt->tracks.n; i++)
+        if (!strcmp(o->opt->tracks.at[i], name))
             any = o->found[i] = true;
-    for (size_t i = 0; i < o->opt->n_celltypes; i++)
-        if (!strcmp(o->opt->celltypes[i], t->celltype))
-            any = o->found[o->opt->n_tracks + i] = true;
-    return any || o->opt->n_tracks + o->opt->n_celltypes == 0;
+    for (size_t i = 0; i < o->opt->celltypes.n; i++)
+        if (!strcmp(o->opt->celltypes.at[i], t->celltype))
+            any = o->found[o->opt->tracks.n + i] = true;
+    return any || o->opt->tracks.n + o->opt->celltypes.n == 0;
 }
 
 static bool name_taken(const struct avo_agg_inputs *in, const struct avo_agg_source *end,
@@ -289,13 +289,13 @@ static int open_source(struct opening *o, size_t k, struct avo_error *err)
 
 static int check_found(const struct opening *o, struct avo_error *err)
 {
-    for (size_t i = 0; i < o->opt->n_tracks + o->opt->n_celltypes; i++)
-        if (!o->found[i] && i < o->opt->n_tracks)
+    for (size_t i = 0; i < o->opt->tracks.n + o->opt->celltypes.n; i++)
+        if (!o->found[i] && i < o->opt->tracks.n)
             return avo_error_set(err, "-t: no track \"%s\" in the signal given",
-                                 o->opt->tracks[i]);
+                                 o->opt->tracks.at[i]);
         else if (!o->found[i])
             return avo_error_set(err, "--tracks-of: no cell type \"%s\" in the signal given",
-                                 o->opt->celltypes[i - o->opt->n_tracks]);
+                                 o->opt->celltypes.at[i - o->opt->tracks.n]);
     return 0;
 }
 
@@ -446,7 +446,7 @@ static int open_all(struct opening *o, char *const *paths, size_t n, struct avo_
 
     if (look_at_all(o, paths, n, err) ||
         !(in->list = avo_alloc(in->n, sizeof *in->list, "inputs", err)) ||
-        !(o->found = avo_alloc(o->opt->n_tracks + o->opt->n_celltypes, 1, "tracks", err)))
+        !(o->found = avo_alloc(o->opt->tracks.n + o->opt->celltypes.n, 1, "tracks", err)))
         return -1;
     for (size_t k = 0; k < in->n; k++)
         if (open_source(o, k, err))

@@ -38,18 +38,16 @@ int avo_shape_factors(struct avo_shape *s, const char *spec, const struct avo_he
 /* "2048,2048" */
 int avo_shape_hidden(struct avo_shape *s, const char *spec, struct avo_error *err);
 
-/* What options say about a preset's values, by option name; zero-filled = nothing. */
+/* What options say about a preset's values. NULL or below 0: nothing. */
 struct avo_choices {
     const char *preset, *hidden, *factors;      /* preset NULL: default */
-    bool given[16];                             /* index: as in choice_table */
-    double value[16];
+    int64_t epochs, stage2_epochs, batch, patience;
+    double lr, dropout, celltype_dropout, decay, network_decay, init_range;
+    int schedule, order, clock;                 /* enums avo_schedule, avo_order, avo_clock_kind */
     uint64_t seed;
 };
-/* True if `name` (without dashes) is an option of this kind; *rc = 0, or -1 with err set. */
-bool avo_choices_set(struct avo_choices *c, const char *name, const char *arg, int *rc,
-                     struct avo_error *err);
-/* Whether an option was given. */
-bool avo_choices_given(const struct avo_choices *c, const char *name);
+/* Says nothing about anything. */
+struct avo_choices avo_choices_none(void);
 /* The preset with the choices applied. */
 int avo_choices_apply(const struct avo_choices *c, uint32_t n_train, const struct avo_header *h,
                       struct avo_preset *p, struct avo_error *err);

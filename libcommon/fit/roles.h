@@ -5,6 +5,7 @@
 #define AVO_FIT_ROLES_H
 
 #include "libcommon/backend/backend.h"
+#include "libcommon/base/words.h"
 
 /* The tracks of a SIGNAL stream as training sees them: pairs[i], i < n, is column columns[i], and
  * pairs[twin[i]], n <= twin[i] < n_all, the same assay without a cell type. */
@@ -25,16 +26,12 @@ void avo_roles_release(struct avo_roles *r);
 
 /* CELL:ASSAY names given by options, and how roles are split. */
 struct avo_role_choice {
-    const char **valid, **test;
-    size_t n_valid, n_test;
+    struct avo_strings valid, test;
     uint32_t folds, fold;       /* folds 0: no split */
     bool has_fold;
     uint32_t watch;             /* so many training tracks become valid */
     uint64_t seed;
 };
-/* True if `name` (without dashes) is an option of this kind; *rc = 0, or -1 with err set. */
-bool avo_role_choice_set(struct avo_role_choice *c, const char *name, const char *arg, int *rc,
-                         struct avo_error *err);
 /* Options that do not go together: a usage error. */
 int avo_role_choice_check(const struct avo_role_choice *c, struct avo_error *err);
 void avo_role_choice_release(struct avo_role_choice *c);

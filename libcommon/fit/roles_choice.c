@@ -9,86 +9,48 @@
 
 /* ---- options ---- */
 
-static int add_name(const char ***list, size_t *n, const char *name, struct avo_error *err)
-{
-    size_t cap = *n;
-    if (avo_grow(list, &cap, *n + 1, sizeof **list, "names", err))
-        return -1;
-    (*list)[(*n)++] = name;
-    return 0;
-}
-
-static int set_number(const char *arg, int64_t least, const char *option, uint32_t *to,
-                      struct avo_error *err)
-{
-    int64_t n = 0;
-    if (avo_parse_int(arg, least, 1000000, option, &n, err))
-        return -1;
-    *to = (uint32_t)n;
-    return 0;
-}
-
-bool avo_role_choice_set(struct avo_role_choice *c, const char *name, const char *arg, int *rc,
-                         struct avo_error *err)
-{
-    if (!strcmp(name, "valid"))
-        *rc = add_name(&c->valid, &c->n_valid, arg, err);
-    else if (!strcmp(name, "test"))
-        *rc = add_name(&c->test, &c->n_test, arg, err);
-    else if (!strcmp(name, "watch"))
-        *rc = set_number(arg, 0, "--watch", &c->watch, err);
-    else if (!strcmp(name, "folds"))
-        *rc = set_number(arg, 2, "--folds", &c->folds, err);
-    else if (!strcmp(name, "fold")) {
-        *rc = set_number(arg, 0, "--fold", &c->fold, err);
-        c->has_fold = true;
-    } else
-        return false;
-    return true;
-}
-
 /* A pair is split at the last colon, so equal pairs are equal strings. */
-static bool named(const char *const *names, size_t n, const char *name)
+static bool named(const struct avo_strings *l, size_t n, const char *name)
 {
     for (size_t i = 0; i < n; i++)
-        if (!strcmp(names[i], name))
+        if (!strcmp(l->at[i], name))
             return true;
     return false;
 }
 
+static int check_twice(const struct avo_strings *l, const char *option, struct avo_error *err)
+{
+    for (size_t i = 1; i < l->n; i++)
+        if (named(l, i, l->at[i]))
+            return avo_usage_error(err, "%s names %s twice", option, l->at[i]);
+    return 0;
+}
+
 static int check_names(const struct avo_role_choice *c, struct avo_error *err)
 {
-    for (size_t i = 0; i < c->n_valid; i++)
-        if (named(c->test, c->n_test, c->valid[i]))
-            return avo_error_status(err, AVO_EXIT_USAGE, "--valid and --test both name %s: a track "
-                                    "is watched or withheld, not both", c->valid[i]);
-    for (size_t i = 1; i < c->n_valid; i++)
-        if (named(c->valid, i, c->valid[i]))
-            return avo_error_status(err, AVO_EXIT_USAGE, "--valid names %s twice", c->valid[i]);
-    for (size_t i = 1; i < c->n_test; i++)
-        if (named(c->test, i, c->test[i]))
-            return avo_error_status(err, AVO_EXIT_USAGE, "--test names %s twice", c->test[i]);
-    return 0;
+    for (size_t i = 0; i < c->valid.n; i++)
+        if (named(&c->test, c->test.n, c->valid.at[i]))
+            return avo_usage_error(err, "--valid and --test both name %s: a track is watched or "
+                                   "withheld, not both", c->valid.at[i]);
+    return check_twice(&c->valid, "--valid", err) || check_twice(&c->test, "--test", err) ? -1 : 0;
 }
 
 int avo_role_choice_check(const struct avo_role_choice *c, struct avo_error *err)
 {
     if (c->has_fold && !c->folds)
-        return avo_error_status(err, AVO_EXIT_USAGE, "--fold needs --folds K");
+        return avo_usage_error(err, "--fold needs --folds K");
     if (c->folds && !c->has_fold)
-        return avo_error_status(err, AVO_EXIT_USAGE, "--folds %u needs --fold k, 0 to %u",
-                                c->folds, c->folds - 1);
+        return avo_usage_error(err, "--folds %u needs --fold k, 0 to %u", c->folds, c->folds - 1);
     if (c->folds && c->fold >= c->folds)
-        return avo_error_status(err, AVO_EXIT_USAGE, "--fold: got %u, want 0 to %u of --folds %u",
-                                c->fold, c->folds - 1, c->folds);
+        return avo_usage_error(err, "--fold: got %u, want 0 to %u of --folds %u", c->fold,
+                               c->folds - 1, c->folds);
     return check_names(c, err);
 }
 
 void avo_role_choice_release(struct avo_role_choice *c)
 {
-    free(c->valid);
-    free(c->test);
-    c->valid = c->test = NULL;
+    avo_strings_release(&c->valid);
+    avo_strings_release(&c->test);
 }
 
 /* ---- roles ---- */
@@ -120,9 +82,9 @@ static int unknown_track(const struct avo_header *h, const char *name, struct av
 static int apply_names(enum avo_role *role, bool *given, const struct avo_header *h,
                        const struct avo_role_choice *choice, struct avo_error *err)
 {
-    for (size_t i = 0; i < choice->n_valid + choice->n_test; i++) {
-        bool valid = i < choice->n_valid;
-        const char *name = valid ? choice->valid[i] : choice->test[i - choice->n_valid];
+    for (size_t i = 0; i < choice->valid.n + choice->test.n; i++) {
+        bool valid = i < choice->valid.n;
+        const char *name = valid ? choice->valid.at[i] : choice->test.at[i - choice->valid.n];
         char *cell = NULL, *assay = NULL;
         if (avo_split_pair(name, &cell, &assay, err))
             return -1;

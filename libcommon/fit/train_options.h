@@ -15,8 +15,7 @@ enum avo_train_what {
 
 struct avo_train_options {
     struct avo_common common;
-    char **init;                /* [n_init] a model, its extensions, models of more of the genome */
-    size_t n_init;
+    struct avo_strings init;    /* a model, its extensions, models of more of the genome */
     const char *stage1_bed, *checkpoint, *log_path;
     unsigned what;              /* enum avo_train_what */
     bool warm, resume, refit;
@@ -24,7 +23,6 @@ struct avo_train_options {
     struct avo_choices choices;
     double valid_share;
     int64_t every;
-    bool given[128];            /* option, by its number from 256 on */
 };
 /* Defaults, and the command line that fills o. */
 struct avo_cli avo_train_cli(struct avo_train_options *o);

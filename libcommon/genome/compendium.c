@@ -15,34 +15,6 @@
 #define SPARE_FILES 24
 #define MAX_LOOKED_AT 65536
 
-/* ---- failures ---- */
-
-struct avo_failure *avo_failures_new(int n_workers, struct avo_error *err)
-{
-    struct avo_failure *f = avo_alloc((size_t)n_workers, sizeof *f, "workers", err);
-    for (int i = 0; f && i < n_workers; i++)
-        f[i].task = SIZE_MAX;
-    return f;
-}
-
-void avo_failure_note(struct avo_failure *f, size_t task, const struct avo_error *cause)
-{
-    if (task < f->task)
-        *f = (struct avo_failure){*cause, task};
-}
-
-int avo_failures_first(const struct avo_failure *f, int n_workers, struct avo_error *err)
-{
-    const struct avo_failure *first = &f[0];
-    for (int i = 1; i < n_workers; i++)
-        if (f[i].task < first->task)
-            first = &f[i];
-    if (first->task == SIZE_MAX)
-        return 0;
-    *err = first->err;
-    return -1;
-}
-
 /* ---- opening ---- */
 
 /* Descriptors in use; numbers are given out from the lowest, so few have to be looked at. */
@@ -123,35 +95,37 @@ static int group_rows(struct avo_compendium *c, struct avo_error *err)
 struct opening {
     struct avo_compendium *c;
     const struct avo_compendium_options *opt;
-    struct avo_failure *failures;   /* [workers], tasks are rows */
+    size_t *file_of_row;
 };
 
-static void open_task(void *arg, int i, int worker)
+/* One task a row, so that the table's first bad row is the one that is named. */
+static int open_task(void *arg, int row, int worker, struct avo_error *err)
 {
-    struct opening *o = arg;
+    const struct opening *o = arg;
     struct avo_compendium *c = o->c;
-    size_t row = c->file_of[i];
-    struct avo_error err = {0};
+    size_t i = o->file_of_row[row];
+    (void)worker;
     c->sources[i] = avo_source_open(c->table->files[row].path, o->opt->genome_file,
-                                    o->opt->remote, &err);
+                                    o->opt->remote, err);
     if (!c->sources[i]) {
-        avo_track_table_blame(c->table, &c->table->files[row], &err);
-        avo_failure_note(&o->failures[worker], row, &err);
+        avo_track_table_blame(c->table, &c->table->files[row], err);
+        return -1;
     }
-    else if ((size_t)i >= c->n_awake)
+    if (i >= c->n_awake)
         avo_source_sleep(c->sources[i]);
+    return 0;
 }
 
 static int open_files(struct avo_compendium *c, const struct avo_compendium_options *opt,
                       struct avo_pool *pool, struct avo_error *err)
 {
-    int n_workers = avo_pool_size(pool);
-    struct opening o = {.c = c, .opt = opt, .failures = avo_failures_new(n_workers, err)};
-    if (!o.failures)
+    struct opening o = {.c = c, .opt = opt};
+    if (!(o.file_of_row = avo_alloc(c->n_files, sizeof *o.file_of_row, "tracks", err)))
         return -1;
-    avo_pool_run(pool, (int)c->n_files, open_task, &o);
-    int rc = avo_failures_first(o.failures, n_workers, err);
-    free(o.failures);
+    for (size_t i = 0; i < c->n_files; i++)
+        o.file_of_row[c->file_of[i]] = i;
+    int rc = avo_pool_try(pool, (int)c->n_files, open_task, &o, err);
+    free(o.file_of_row);
     return rc;
 }
 

@@ -97,16 +97,4 @@ int avo_compendium_read(struct avo_compendium *c, size_t column, const struct av
 /* Called when a task is done with a track for a while: puts files to sleep that must. */
 void avo_compendium_rest(struct avo_compendium *c, size_t column);
 
-/* ---- failures of tasks, the same one whichever worker met it first ---- */
-
-/* One for each worker: the failure of the lowest task it ran. */
-struct avo_failure {
-    struct avo_error err;
-    size_t task;            /* SIZE_MAX = none */
-};
-struct avo_failure *avo_failures_new(int n_workers, struct avo_error *err);
-void avo_failure_note(struct avo_failure *f, size_t task, const struct avo_error *cause);
-/* -1 with the error of the lowest task that failed, 0 if none did. */
-int avo_failures_first(const struct avo_failure *f, int n_workers, struct avo_error *err);
-
 #endif

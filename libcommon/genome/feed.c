@@ -63,7 +63,6 @@ void avo_feed_free(struct avo_feed *in)
     avo_header_release(&in->header);
     free(in->used);
     free(in->extents);
-    free(in->errs);
     free(in->notes);
     free(in);
 }
@@ -196,16 +195,6 @@ bool avo_feed_meets(const struct avo_feed *in, size_t extent)
     const struct avo_extent *e = &in->extents[extent];
 
     return extent < in->n_extents && e->chrom == in->chrom && e->beg_bin < in->end_bin;
-}
-
-int avo_feed_first_error(struct avo_feed *in, size_t n, struct avo_error *err)
-{
-    for (size_t i = 0; i < n; i++)
-        if (in->errs[i].status != 0) {
-            *err = in->errs[i];
-            return -1;
-        }
-    return 0;
 }
 
 int avo_feed_window(struct avo_feed *in, uint32_t chrom, uint32_t beg_bin, uint32_t n,

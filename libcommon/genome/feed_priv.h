@@ -20,7 +20,6 @@ struct avo_feed {
     struct avo_extent *extents;     /* selected */
     size_t n_extents;
     bool regions_asked;             /* by region or region_file */
-    struct avo_error *errs;         /* [n_used] of a table */
     /* stream */
     struct avo_reader *reader;
     struct avo_head head;
@@ -56,8 +55,5 @@ void avo_feed_table_release(struct avo_feed *in);
 /* The extents that the window at hand meets: from the first on, as long as avo_feed_meets. */
 size_t avo_feed_first_extent(const struct avo_feed *in);
 bool avo_feed_meets(const struct avo_feed *in, size_t extent);
-
-/* The first error of the tasks [0, n), copied to err: -1; 0 without one. */
-int avo_feed_first_error(struct avo_feed *in, size_t n, struct avo_error *err);
 
 #endif

@@ -147,8 +147,7 @@ int avo_feed_table_use(struct avo_feed *in, const struct avo_feed_choice *choice
                                          .replicates = AVO_REPLICATES_ERROR};
 
     in->in_use.files = avo_alloc(in->n_used, sizeof *in->in_use.files, "tracks", err);
-    in->errs = avo_alloc(in->n_used, sizeof *in->errs, "errors", err);
-    if (in->in_use.files == NULL || in->errs == NULL)
+    if (in->in_use.files == NULL)
         return -1;
     for (size_t i = 0; i < in->n_used; i++)
         in->in_use.files[i] = in->table.files[in->used[i]];
@@ -209,7 +208,8 @@ static int make_workers(struct avo_feed *in, size_t n_bins, struct avo_error *er
 }
 
 /* The partial last bin, base by base: the file ends within it. */
-static int read_last(struct avo_feed *in, size_t c, struct table_worker *tw, uint32_t at)
+static int read_last(struct avo_feed *in, size_t c, struct table_worker *tw, uint32_t at,
+                     struct avo_error *err)
 {
     uint64_t beg_bp = in->true_bp[in->chrom] / in->header.bin_bp * in->header.bin_bp;
     uint32_t n_bp = (uint32_t)(in->true_bp[in->chrom] - beg_bp), covered = 0;
@@ -218,7 +218,7 @@ static int read_last(struct avo_feed *in, size_t c, struct table_worker *tw, uin
     double sum = 0;
 
     if (avo_compendium_read(&in->files, c, &range, &tw->scratch, tw->mean + at,
-                            tw->covered + at, &in->errs[c]) < 0)
+                            tw->covered + at, err) < 0)
         return -1;
     for (uint32_t i = at; i < at + n_bp; i++) {
         sum += tw->mean[i];
@@ -232,7 +232,7 @@ static int read_last(struct avo_feed *in, size_t c, struct table_worker *tw, uin
 
 /* Bins [beg, end) of one file. */
 static int read_bins(struct avo_feed *in, size_t c, struct table_worker *tw, uint32_t beg,
-                     uint32_t end)
+                     uint32_t end, struct avo_error *err)
 {
     uint64_t whole = in->true_bp != NULL ? in->true_bp[in->chrom] / in->header.bin_bp : end;
     uint32_t n = whole < end ? (uint32_t)whole - beg : end - beg;
@@ -240,45 +240,46 @@ static int read_bins(struct avo_feed *in, size_t c, struct table_worker *tw, uin
                                   in->header.missing_nan};
 
     if (n > 0 && avo_compendium_read(&in->files, c, &range, &tw->scratch, tw->mean, tw->covered,
-                                     &in->errs[c]) < 0)
+                                     err) < 0)
         return -1;
-    return n < end - beg ? read_last(in, c, tw, n) : 0;
+    return n < end - beg ? read_last(in, c, tw, n, err) : 0;
 }
 
 /* The same into its column. */
 static int read_part(struct avo_feed *in, size_t c, struct table_worker *tw, uint32_t beg,
-                     uint32_t end)
+                     uint32_t end, struct avo_error *err)
 {
     const char *chrom = in->header.chroms[in->chrom].name;
     float *column = in->columns[c] + (beg - in->beg_bin);
 
-    if (read_bins(in, c, tw, beg, end) < 0)
+    if (read_bins(in, c, tw, beg, end, err) < 0)
         return -1;
     for (uint32_t i = 0; i < end - beg; i++) {
         column[i] = avo_transform_apply(in->header.transform, tw->mean[i]);
         tw->any[beg - in->beg_bin + i] |= tw->covered[i] > 0;
         if (isinf(column[i]) || (isnan(column[i]) && !isnan(tw->mean[i])))
-            return avo_error_set(&in->errs[c], "%s: %s:%" PRIu64 ": the value %g has no %s in "
-                                 "float32", avo_compendium_path(&in->files, c), chrom,
+            return avo_error_set(err, "%s: %s:%" PRIu64 ": the value %g has no %s in float32",
+                                 avo_compendium_path(&in->files, c), chrom,
                                  ((uint64_t)beg + i) * in->header.bin_bp + 1, tw->mean[i],
                                  avo_transform_name(in->header.transform));
     }
     return 0;
 }
 
-static void read_file(void *arg, int i, int worker)
+static int read_file(void *arg, int i, int worker, struct avo_error *err)
 {
     struct avo_feed *in = arg;
+    int rc = 0;
 
-    for (size_t x = avo_feed_first_extent(in); avo_feed_meets(in, x); x++) {
+    for (size_t x = avo_feed_first_extent(in); rc == 0 && avo_feed_meets(in, x); x++) {
         const struct avo_extent *e = &in->extents[x];
         uint32_t beg = e->beg_bin > in->beg_bin ? e->beg_bin : in->beg_bin;
         uint32_t end = e->end_bin < in->end_bin ? e->end_bin : in->end_bin;
 
-        if (read_part(in, (size_t)i, &in->workers[worker], beg, end) < 0)
-            break;
+        rc = read_part(in, (size_t)i, &in->workers[worker], beg, end, err);
     }
     avo_compendium_rest(&in->files, (size_t)i);
+    return rc;
 }
 
 static bool is_selected(const struct avo_feed *in, uint32_t bin)
@@ -296,8 +297,7 @@ int avo_feed_table_window(struct avo_feed *in, uint32_t *n_present, struct avo_e
         return -1;
     for (size_t w = 0; w < n_workers; w++)
         memset(in->workers[w].any, 0, n);
-    avo_pool_run(in->spec.pool, (int)in->n_used, read_file, in);
-    if (avo_feed_first_error(in, in->n_used, err) < 0)
+    if (avo_pool_try(in->spec.pool, (int)in->n_used, read_file, in, err) < 0)
         return -1;
     for (size_t i = 0; i < n; i++) {
         bool any = in->spec.every_bin && is_selected(in, in->beg_bin + (uint32_t)i);

@@ -48,11 +48,8 @@ static int read_table(struct avo_track_table *t, const char *path, const char *n
 
 /* ---- the files ---- */
 
-/* The failure of the least line that a worker came across; line 0: none. */
-struct failure {
-    size_t line;
-    struct avo_error err;
-};
+/* A file and the line of the table that names it. */
+struct place { size_t line, file; };
 
 struct job {
     struct avo_peaks *p;
@@ -60,10 +57,10 @@ struct job {
     const struct avo_track_table *table;
     const struct avo_bed_rule *rule;
     char **notes;                   /* [files] */
-    struct failure *failures;       /* [workers] */
+    struct place *by_line;          /* [files] the order of the tasks: the first bad row is named */
 };
 
-static int read_file(const struct job *job, int i, struct avo_error *err)
+static int read_file(const struct job *job, size_t i, struct avo_error *err)
 {
     struct avo_peak_file *f = &job->p->files[i];
     const struct avo_track_file *row = &job->table->files[i];
@@ -82,34 +79,25 @@ static int read_file(const struct job *job, int i, struct avo_error *err)
     return 0;
 }
 
-static void read_task(void *arg, int i, int worker)
+static int read_task(void *arg, int i, int worker, struct avo_error *err)
 {
-    struct job *job = arg;
-    const struct avo_track_file *row = &job->table->files[i];
-    struct failure *worst = &job->failures[worker];
-    struct avo_error err = {0};
+    const struct job *job = arg;
+    size_t file = job->by_line[i].file;
+    const struct avo_track_file *row = &job->table->files[file];
 
-    if (read_file(job, i, &err) == 0)
-        return;
-    avo_track_table_blame(job->table, row, &err);
-    avo_error_hint(&err, "the peaks of cell type \"%s\", assay \"%s\"", row->track.celltype,
-                   row->track.assay);
-    if (worst->line == 0 || row->line < worst->line)
-        *worst = (struct failure){row->line, err};
+    (void)worker;
+    if (read_file(job, file, err) == 0)
+        return 0;
+    avo_track_table_blame(job->table, row, err);
+    return avo_error_hint(err, "the peaks of cell type \"%s\", assay \"%s\"",
+                          row->track.celltype, row->track.assay);
 }
 
-static int first_failure(const struct failure *f, int n, struct avo_error *err)
+static int line_cmp(const void *pa, const void *pb)
 {
-    const struct failure *first = NULL;
+    const struct place *a = pa, *b = pb;
 
-    for (int i = 0; i < n; i++)
-        if (f[i].line > 0 && (first == NULL || f[i].line < first->line))
-            first = &f[i];
-    if (first == NULL)
-        return 0;
-    if (err != NULL && err->status == 0)
-        *err = first->err;
-    return -1;
+    return a->line < b->line ? -1 : a->line > b->line;
 }
 
 #define MAX_NOTES 3
@@ -132,26 +120,25 @@ static int read_files(struct job *job, struct avo_pool *pool, struct avo_error *
 {
     struct avo_peaks *p = job->p;
     size_t n = job->table->n;
-    int n_workers = pool != NULL ? avo_pool_size(pool) : 1, rc = -1;
+    int rc = -1;
 
     p->files = avo_alloc(n, sizeof *p->files, "peaks", err);
     job->notes = avo_alloc(n, sizeof *job->notes, "peaks", err);
-    job->failures = avo_alloc((size_t)n_workers, sizeof *job->failures, "peaks", err);
-    if (p->files == NULL || job->failures == NULL || job->notes == NULL)
+    job->by_line = avo_alloc(n, sizeof *job->by_line, "peaks", err);
+    if (p->files == NULL || job->by_line == NULL || job->notes == NULL)
         goto out;
     p->n = n;
-    if (pool != NULL)
-        avo_pool_run(pool, (int)n, read_task, job);
-    for (size_t i = 0; pool == NULL && i < n; i++)
-        read_task(job, (int)i, 0);
-    rc = first_failure(job->failures, n_workers, err);
+    for (size_t i = 0; i < n; i++)
+        job->by_line[i] = (struct place){job->table->files[i].line, i};
+    qsort(job->by_line, n, sizeof *job->by_line, line_cmp);
+    rc = avo_pool_try(pool, (int)n, read_task, job, err);
     if (rc == 0)
         rc = hand_on_notes(job, err);
 out:
     for (size_t i = 0; job->notes != NULL && i < n; i++)
         free(job->notes[i]);
     free(job->notes);
-    free(job->failures);
+    free(job->by_line);
     return rc;
 }
 

@@ -26,7 +26,6 @@ struct job {
     size_t n_extents;
     struct avo_qc *qc;
     struct worker *workers;         /* [n_workers] */
-    struct avo_failure *failures;   /* [n_workers], tasks are columns */
     int n_workers;
 };
 
@@ -76,13 +75,12 @@ static int read_track(const struct job *job, struct worker *w, size_t column,
     return 0;
 }
 
-static void qc_task(void *arg, int i, int worker)
+static int qc_task(void *arg, int i, int worker, struct avo_error *err)
 {
     struct job *job = arg;
-    struct avo_error err = {0};
-    if (read_track(job, &job->workers[worker], (size_t)i, &err))
-        avo_failure_note(&job->failures[worker], (size_t)i, &err);
+    int rc = read_track(job, &job->workers[worker], (size_t)i, err);
     avo_compendium_rest(job->c, (size_t)i);
+    return rc;
 }
 
 /* ---- outliers ---- */
@@ -147,9 +145,8 @@ static int score_outliers(const struct avo_header *h, struct avo_qc *qc, struct 
 
 static int workers_init(struct job *job, int n, struct avo_error *err)
 {
-    job->failures = avo_failures_new(n, err);
     job->workers = avo_alloc((size_t)n, sizeof *job->workers, "workers", err);
-    if (!job->workers || !job->failures)
+    if (!job->workers)
         return -1;
     job->n_workers = n;
     for (int i = 0; i < n; i++) {
@@ -172,7 +169,6 @@ static void workers_release(struct job *job)
         free(job->workers[i].covered_bp);
     }
     free(job->workers);
-    free(job->failures);
 }
 
 int avo_qc_read(struct avo_compendium *c, const struct avo_header *h,
@@ -184,10 +180,8 @@ int avo_qc_read(struct avo_compendium *c, const struct avo_header *h,
     if (rc == 0)
         rc = avo_extents_subtract(h->extents, h->n_extents, opt->excluded, opt->n_excluded,
                                   &job.extents, &job.n_extents, err);
-    if (rc == 0) {
-        avo_pool_run(pool, (int)c->n_columns, qc_task, &job);
-        rc = avo_failures_first(job.failures, job.n_workers, err);
-    }
+    if (rc == 0)
+        rc = avo_pool_try(pool, (int)c->n_columns, qc_task, &job, err);
     if (rc == 0)
         rc = score_outliers(h, qc, err);
     free(job.extents);

@@ -37,7 +37,6 @@ struct avo_slab_reader {
     size_t cap_bins, item_bytes, next_tile;
     int n_workers;
     struct worker *workers;
-    struct avo_failure *failures;   /* [n_workers], tasks are columns */
     struct avo_digest *digests; /* [n_columns] */
     struct avo_slab *slab;      /* being read */
 };
@@ -90,8 +89,7 @@ struct avo_slab_reader *avo_slab_reader_new(struct avo_compendium *c, const stru
     r->cap_bins = slab_capacity(r);
     r->digests = avo_alloc(c->n_columns, sizeof *r->digests, "digests", err);
     r->workers = avo_alloc((size_t)avo_pool_size(pool), sizeof *r->workers, "workers", err);
-    r->failures = avo_failures_new(avo_pool_size(pool), err);
-    bool ok = r->digests && r->workers && r->failures;
+    bool ok = r->digests && r->workers;
     if (ok)
         r->n_workers = avo_pool_size(pool);
     for (int w = 0; ok && w < r->n_workers; w++)
@@ -112,7 +110,6 @@ void avo_slab_reader_free(struct avo_slab_reader *r)
     for (int w = 0; w < r->n_workers; w++)
         worker_release(&r->workers[w]);
     free(r->workers);
-    free(r->failures);
     free(r->digests);
     free(r);
 }
@@ -241,13 +238,12 @@ static int read_column(struct avo_slab_reader *r, struct worker *w, size_t colum
     return 0;
 }
 
-static void read_task(void *arg, int i, int worker)
+static int read_task(void *arg, int i, int worker, struct avo_error *err)
 {
     struct avo_slab_reader *r = arg;
-    struct avo_error err = {0};
-    if (read_column(r, &r->workers[worker], (size_t)i, &err))
-        avo_failure_note(&r->failures[worker], (size_t)i, &err);
+    int rc = read_column(r, &r->workers[worker], (size_t)i, err);
     avo_compendium_rest(r->c, (size_t)i);
+    return rc;
 }
 
 int avo_slab_read(struct avo_slab_reader *r, struct avo_slab *s, struct avo_error *err)
@@ -265,8 +261,7 @@ int avo_slab_read(struct avo_slab_reader *r, struct avo_slab *s, struct avo_erro
     r->slab = s;
     for (int w = 0; w < r->n_workers; w++)
         memset(r->workers[w].covered, 0, s->n_bins);
-    avo_pool_run(r->pool, (int)r->c->n_columns, read_task, r);
-    if (avo_failures_first(r->failures, r->n_workers, err))
+    if (avo_pool_try(r->pool, (int)r->c->n_columns, read_task, r, err))
         return -1;
     memset(s->covered, r->opt.all_bins ? 1 : 0, s->n_bins);
     for (int w = 0; w < r->n_workers; w++)

@@ -42,7 +42,6 @@ struct avo_sink {
     size_t cap_values;
     struct bedgraph *beds;          /* [n] */
     struct avo_bwwriter **bigwigs;  /* [n] */
-    struct avo_error *errors;       /* [n] of the tasks */
     struct avo_imputed *part;       /* what the tasks work on */
 };
 
@@ -140,10 +139,10 @@ struct avo_sink *avo_sink_open(const struct avo_impute_job *job, const struct av
     s->m = m;
     s->first = first;
     s->n = n;
-    int rc = (s->errors = avo_alloc(n, sizeof *s->errors, "output", err)) ? 0 : -1;
-    if (!rc && job->format != AVO_IMPUTE_AVO) {
+    int rc;
+    if (job->format != AVO_IMPUTE_AVO) {
         rc = open_files(s, err);
-    } else if (!rc) {
+    } else {
         s->writer = avo_writer_open(job->output, job->header, false, "-O bedgraph", err);
         rc = s->writer ? 0 : -1;
     }
@@ -332,30 +331,17 @@ static int finish_file(struct avo_sink *s, uint32_t t, struct avo_error *err)
 }
 
 /* One task a track: files are independent of each other. */
-static void add_task(void *arg, int t, int worker)
+static int add_task(void *arg, int t, int worker, struct avo_error *err)
 {
     struct avo_sink *s = arg;
     (void)worker;
-    add_file(s, s->part, (uint32_t)t, &s->errors[t]);
+    return add_file(s, s->part, (uint32_t)t, err);
 }
 
-static void finish_task(void *arg, int t, int worker)
+static int finish_task(void *arg, int t, int worker, struct avo_error *err)
 {
-    struct avo_sink *s = arg;
     (void)worker;
-    finish_file(s, (uint32_t)t, &s->errors[t]);
-}
-
-/* The first track's error, whoever came first. */
-static int run_tasks(struct avo_sink *s, avo_task_fn *fn, struct avo_error *err)
-{
-    avo_pool_run(s->job->pool, (int)s->n, fn, s);
-    for (uint32_t t = 0; t < s->n; t++)
-        if (s->errors[t].status) {
-            *err = s->errors[t];
-            return -1;
-        }
-    return 0;
+    return finish_file(arg, (uint32_t)t, err);
 }
 
 int avo_sink_add(struct avo_sink *s, struct avo_imputed *part, struct avo_error *err)
@@ -363,13 +349,13 @@ int avo_sink_add(struct avo_sink *s, struct avo_imputed *part, struct avo_error 
     if (s->writer)
         return add_signal(s, part, err);
     s->part = part;
-    return run_tasks(s, add_task, err);
+    return avo_pool_try(s->job->pool, (int)s->n, add_task, s, err);
 }
 
 int avo_sink_finish(struct avo_sink *s, const struct avo_models *models, struct avo_error *err)
 {
     if (!s->writer)
-        return run_tasks(s, finish_task, err);
+        return avo_pool_try(s->job->pool, (int)s->n, finish_task, s, err);
     return avo_models_end_notes(models, s->writer, err) || avo_writer_finish(s->writer, err) ? -1
                                                                                              : 0;
 }
@@ -390,6 +376,5 @@ void avo_sink_free(struct avo_sink *s)
     free(s->bigwigs);
     free(s->beds);
     free(s->values);
-    free(s->errors);
     free(s);
 }

@@ -62,7 +62,7 @@ static int unknown_column(const struct avo_columns *c, const char *name, struct 
 }
 
 /* The columns asked for come first, in the order given; the others go. */
-static int keep_wanted(struct avo_columns *c, const char *const *wanted, size_t n,
+static int keep_wanted(struct avo_columns *c, char *const *wanted, size_t n,
                        struct avo_error *err)
 {
     for (size_t k = 0; k < n; k++) {
@@ -119,7 +119,7 @@ static int open_file(struct avo_column *x, const char *pattern, struct avo_error
     return avo_text_out_init(&x->text, &x->out, err);
 }
 
-int avo_columns_open(struct avo_columns *c, const char *path, const char *const *wanted,
+int avo_columns_open(struct avo_columns *c, const char *path, char *const *wanted,
                      size_t n_wanted, struct avo_error *err)
 {
     if (c->layout && c->layout->pair[0] >= 0)

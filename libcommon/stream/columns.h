@@ -34,7 +34,7 @@ struct avo_columns {
 /* Opens a file for each of the columns wanted [n_wanted] (0: all): path with {column} replaced by
  * the name, escaped for files; without {column} there must be one column. 256 KiB and a descriptor
  * each. Errors: no such column, one asked for twice (AVO_EXIT_USAGE), rows that are pairs. */
-int avo_columns_open(struct avo_columns *c, const char *path, const char *const *wanted,
+int avo_columns_open(struct avo_columns *c, const char *path, char *const *wanted,
                      size_t n_wanted, struct avo_error *err);
 /* Factors: every row over the bins of the tile that it stands for. */
 int avo_columns_genome(struct avo_columns *c, const struct avo_genome_tile *g,

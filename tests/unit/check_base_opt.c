@@ -14,40 +14,52 @@
 #include "libcommon/base/text.h"
 #include "libcommon/base/threads.h"
 
-enum { ID_EPOCHS = 256, ID_EPSILON, ID_WARM, ID_HIDDEN };
+enum { ID_EPOCHS = 256, ID_EPSILON, ID_WARM, ID_HIDDEN, ID_RATE, ID_SIZE, ID_KIND, ID_KINDS,
+       ID_NAME, ID_ONLY };
+
+enum kind { KIND_NONE, KIND_A, KIND_B };
 
 struct seen {
-    int64_t bin;
+    uint32_t before, bin, after;
+    int64_t size;
     const char *epochs, *epsilon;
-    int n_warm;
+    double rate;
+    bool warm, second;
+    enum kind kind;
+    unsigned kinds;
+    struct avo_strings names;
 };
 
-static int set(void *user, int id, const char *arg, struct avo_error *err)
+static int refuse(void *user, const char *arg, struct avo_error *err)
 {
-    struct seen *s = user;
-    switch (id) {
-    case 'b': return avo_parse_int(arg, 1, 1000, "-b", &s->bin, err);
-    case ID_EPOCHS: s->epochs = arg; return 0;
-    case ID_EPSILON: s->epsilon = arg; return 0;
-    case ID_WARM: s->n_warm++; return 0;
-    default: return avo_error_set(err, "refused without a status");
-    }
+    (void)user;
+    (void)arg;
+    return avo_error_set(err, "refused without a status");
 }
 
+#define SETS(member) AVO_SETS(struct seen, member)
+
 static const struct avo_opt own_rows[] = {
-    {'b', "bin", "N", "bin size [25]"},
-    {ID_EPOCHS, "epochs", "N", "passes over the data"},
+    {'b', "bin", "N", "bin size [25]", SETS(bin), AVO_WHOLE(1, 1000)},
+    {ID_EPOCHS, "epochs", "N", "passes over the data", SETS(epochs)},
     {ID_EPSILON, "epsilon", "X", "a help text that is far too long for one line of eighty columns "
-                                 "and so has to be broken between its words"},
-    {ID_WARM, "warm", NULL, "start from what is there"},
-    {ID_HIDDEN, "secret", NULL, NULL},
+                                 "and so has to be broken between its words", SETS(epsilon)},
+    {ID_WARM, "warm", NULL, "start from what is there", SETS(warm)},
+    {ID_HIDDEN, "secret", NULL, NULL, .set = refuse},
+    {ID_RATE, "rate", "X", NULL, SETS(rate), AVO_REAL(0, 0.5)},
+    {ID_SIZE, "size", "SIZE", NULL, SETS(size), AVO_SIZE(0, INT64_MAX)},
+    {ID_KIND, "kind", "A|B", NULL, SETS(kind), AVO_WORD("a|b", KIND_A)},
+    {'s', "second", "A|B", NULL, SETS(second), AVO_WORD("a|b", 0)},
+    {ID_KINDS, "kinds", "LIST", NULL, SETS(kinds), AVO_WORDS("one|two|three")},
+    {ID_NAME, "name", "NAME", NULL, SETS(names)},
+    {ID_ONLY, "only", NULL, NULL, .type = AVO_OPT_SPECIAL},
     {0},
 };
 
 static struct seen seen;
 static const struct avo_cli cli = {.program = "prog", .synopsis = "[options] [FILE ...]",
                                    .purpose = "does one thing", .example = "prog -b 50 x.avo",
-                                   .common = ~0u, .opts = own_rows, .set = set, .user = &seen};
+                                   .common = ~0u, .opts = own_rows, .user = &seen};
 static struct avo_common common;
 static struct avo_error error;
 static char *args[32];
@@ -59,6 +71,7 @@ static int parse(const char *words)
     static char text[512];
     char *p = text;
     snprintf(text, sizeof text, "%s", words);
+    avo_strings_release(&seen.names);
     memset(&seen, 0, sizeof seen);
     memset(&error, 0, sizeof error);
     n_args = 0;
@@ -98,7 +111,7 @@ START_TEST(every_spelling)
     ck_assert_str_eq(common.device, "cpu");
     ck_assert_str_eq(common.precision, "f32");
     ck_assert(common.no_provenance);
-    ck_assert_int_eq(seen.n_warm, 2);
+    ck_assert(seen.warm);
     ck_assert_int_eq(first, n_args);
     ck_assert_int_eq(parse("-b 7 --output x --threads=2"), 0);
     ck_assert_int_eq(seen.bin, 7);
@@ -111,6 +124,27 @@ START_TEST(every_spelling)
 }
 END_TEST
 
+/* A row sets its member, of any type and size, and nothing beside it; and it has been given. */
+START_TEST(rows_by_type)
+{
+    ck_assert_int_eq(parse("-b 1000 --size 3G --rate .5 --kind b -s b --kinds three,one"), 0);
+    ck_assert_uint_eq(seen.bin, 1000);
+    ck_assert(seen.before == 0 && seen.after == 0 && !seen.warm);
+    ck_assert_int_eq(seen.size, 3000000000);
+    ck_assert(seen.rate == 0.5 && seen.kind == KIND_B && seen.second && seen.kinds == 5);
+    ck_assert(avo_given(&common, 'b') && avo_given(&common, ID_KINDS));
+    ck_assert(!avo_given(&common, ID_WARM) && !avo_given(&common, ID_ONLY));
+    ck_assert_int_eq(parse("--only --name x --kind a -sa --name= --kinds two --kinds one"), 0);
+    ck_assert(avo_given(&common, ID_ONLY) && !avo_given(&common, 'b'));
+    ck_assert(seen.kind == KIND_A && !seen.second && seen.kinds == 1);
+    ck_assert_uint_eq(seen.names.n, 2);
+    ck_assert_str_eq(seen.names.at[0], "x");
+    ck_assert_str_eq(seen.names.at[1], "");
+    ck_assert_int_eq(parse("--size 9223372036854775807"), 0);
+    ck_assert_int_eq(seen.size, INT64_MAX);
+}
+END_TEST
+
 START_TEST(operands_in_any_place)
 {
     ck_assert_int_eq(parse("a -b 50 - b --warm c -- -x --warm"), 0);
@@ -119,7 +153,7 @@ START_TEST(operands_in_any_place)
     for (int i = 0; i < 6; i++)
         ck_assert_str_eq(args[first + i], want[i]);
     ck_assert_ptr_null(args[n_args]);
-    ck_assert_int_eq(seen.n_warm, 1);
+    ck_assert(seen.warm);
     ck_assert_int_eq(parse("-- --"), 0);
     ck_assert_int_eq(n_args - first, 1);
     ck_assert_str_eq(args[first], "--");
@@ -166,7 +200,15 @@ START_TEST(refusals)
     refused("-@ 0", "--threads: \"0\"");
     refused("-@ x", "--threads: \"x\"");
     refused("--seed -1", "--seed: \"-1\"");
-    refused("--progress maybe", "--progress: \"maybe\"");
+    refused("--progress maybe", "--progress: \"maybe\" is not auto, always or never");
+    refused("--rate 0.6", "--rate: \"0.6\" is not a number from 0 to 0.5");
+    refused("--size 1T", "--size: \"1T\" is not a whole number from 0 to 9223372036854775807");
+    refused("--kind c", "--kind: \"c\" is not a or b");
+    refused("-s ab", "-s: \"ab\" is not a or b");
+    refused("--kinds one,tow", "--kinds: \"tow\" is not one, two or three");
+    ck_assert_str_eq(error.hint, "did you mean two?");
+    refused("--kinds=", "--kinds: \"\" is not one, two or three");
+    refused("--kinds ,one", "--kinds: \"\" is not one, two or three");
     refused("--secret", "refused without a status");
     refused("a b -o", "option -o needs a value (FILE)");
 }
@@ -217,6 +259,7 @@ START_TEST(help_and_version_go_to_stdout)
     ck_assert_ptr_nonnull(strstr(out, "--epochs N"));
     ck_assert_ptr_nonnull(strstr(out, "Example: prog -b 50 x.avo\n"));
     ck_assert_ptr_null(strstr(out, "secret"));
+    ck_assert_ptr_null(strstr(out, "kinds"));
     for (char *p = out, *line; (line = avo_line(&p));)
         ck_assert_msg(strlen(line) <= 80, "%s", line);
     ck_assert_int_eq(in_child("-V", NULL, out, sizeof out), 0);
@@ -326,6 +369,7 @@ int main(void)
     TCase *t = tcase_create("all");
     tcase_add_test(t, defaults);
     tcase_add_test(t, every_spelling);
+    tcase_add_test(t, rows_by_type);
     tcase_add_test(t, operands_in_any_place);
     tcase_add_test(t, verbosity);
     tcase_add_test(t, refusals);

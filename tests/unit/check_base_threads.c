@@ -4,6 +4,7 @@
 
 #include <check.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,6 +75,47 @@ START_TEST(many_short_rounds)
 }
 END_TEST
 
+/* Fails for every i in [from, to) of 200, late for the lowest of them. */
+struct failing { int from, to; atomic_int runs[200]; };
+
+static int fail_some(void *arg, int i, int worker, struct avo_error *err)
+{
+    struct failing *f = arg;
+    (void)worker;
+    atomic_fetch_add(&f->runs[i], 1);
+    if (i < f->from || i >= f->to)
+        return 0;
+    for (volatile int k = 0; i == f->from && k < 1000000; k++)
+        ;
+    avo_error_hint(err, "hint %d", i);
+    return avo_error_status(err, AVO_EXIT_USAGE, "task %d", i);
+}
+
+START_TEST(the_lowest_error_wins)
+{
+    static const int cases[][2] = {{0, 200}, {3, 200}, {150, 160}, {199, 200}, {7, 8}};
+    for (int n_threads = 0; n_threads <= MAX_THREADS; n_threads += 3)
+        for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+            struct avo_error e = {0};
+            struct avo_pool *pool = n_threads ? avo_pool_new(n_threads, &e) : NULL;
+            struct failing f = {cases[c][0], cases[c][1], {0}};
+            char want[32];
+            ck_assert_int_eq(avo_pool_try(pool, 200, fail_some, &f, &e), -1);
+            snprintf(want, sizeof want, "task %d", f.from);
+            ck_assert_str_eq(e.msg, want);
+            snprintf(want, sizeof want, "hint %d", f.from);
+            ck_assert_str_eq(e.hint, want);
+            ck_assert_int_eq(e.status, AVO_EXIT_USAGE);
+            for (int i = 0; i < 200; i++)
+                ck_assert_int_eq(atomic_load(&f.runs[i]), 1);
+            ck_assert_int_eq(avo_pool_try(pool, f.from, fail_some, &f, NULL), 0);
+            ck_assert_int_eq(avo_pool_try(pool, 200, fail_some, &f, NULL), -1);
+            ck_assert_int_eq(avo_pool_try(pool, 0, fail_some, &f, NULL), 0);
+            avo_pool_free(pool);
+        }
+}
+END_TEST
+
 START_TEST(edges)
 {
     struct avo_error e = {0};
@@ -82,6 +124,11 @@ START_TEST(edges)
     avo_pool_run(pool, -1, count, NULL);
     avo_pool_free(pool);
     avo_pool_free(NULL);
+    atomic_int sum;
+    atomic_init(&sum, 0);
+    avo_pool_run(NULL, 3, count, &sum);     /* the caller alone */
+    ck_assert_int_eq(atomic_load(&sum), 6);
+    ck_assert_int_eq(avo_pool_size(NULL), 1);
     pool = avo_pool_new(3, &e);     /* never used */
     avo_pool_free(pool);
     ck_assert_int_eq(e.status, 0);
@@ -110,6 +157,7 @@ int main(void)
     TCase *t = tcase_create("all");
     tcase_add_test(t, every_task_once_and_the_same);
     tcase_add_test(t, many_short_rounds);
+    tcase_add_test(t, the_lowest_error_wins);
     tcase_add_test(t, edges);
     tcase_add_test(t, default_count);
     suite_add_tcase(s, t);

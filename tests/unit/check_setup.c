@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "libcommon/fit/setup.h"
+#include "libcommon/fit/train_options.h"
 #include "tests/lib/unit/toy.h"
 
 static struct avo_error err;
@@ -41,8 +42,8 @@ static enum avo_role role_of(const struct avo_roles *r, const struct avo_header 
 START_TEST(options_models_tables_in_this_order)
 {
     struct avo_header h = tracks(3, 4, 0), seen = tracks(2, 4, 0);
-    const char *valid[] = {"c0:a0"}, *test[] = {"c1:a1", "c2:a2"};
-    struct avo_role_choice choice = {.valid = valid, .test = test, .n_valid = 1, .n_test = 2};
+    char *valid[] = {"c0:a0"}, *test[] = {"c1:a1", "c2:a2"};
+    struct avo_role_choice choice = {.valid = {valid, 1, 0}, .test = {test, 2, 0}};
     struct avo_roles r = {0};
     size_t n_unseen;
     h.tracks[0].role = AVO_ROLE_TEST;       /* c0:a0: the option wins */
@@ -69,9 +70,9 @@ END_TEST
 START_TEST(unknown_tracks_name_the_nearest)
 {
     struct avo_header h = tracks(3, 4, 0);
-    static const char *const names[] = {"c0:b0", "c0", "c0:a0:", ""};
-    const char *valid[] = {names[_i]};
-    struct avo_role_choice choice = {.valid = valid, .n_valid = 1};
+    static char *const names[] = {"c0:b0", "c0", "c0:a0:", ""};
+    char *valid[] = {names[_i]};
+    struct avo_role_choice choice = {.valid = {valid, 1, 0}};
     struct avo_roles r = {0};
     size_t n_unseen;
     ck_assert_int_lt(avo_roles_choose(&r, &h, &choice, NULL, &n_unseen, &err), 0);
@@ -179,7 +180,7 @@ END_TEST
 START_TEST(folds_split_training_tracks)
 {
     struct avo_header bare = tracks(5, 5, 0), h = tracks(5, 5, 0);
-    const char *valid[] = {"c0:a0"};
+    char *valid[] = {"c0:a0"};
     uint32_t times[25] = {0};
     for (size_t i = 0; i < 25; i++)
         h.tracks[i].role = i == 7 ? AVO_ROLE_VALID : i == 12 ? AVO_ROLE_TEST : AVO_ROLE_TRAIN;
@@ -194,8 +195,7 @@ START_TEST(folds_split_training_tracks)
         ck_assert(!memcmp(r.role, want, 25 * sizeof *want));
         avo_roles_release(&r);
         free(want);
-        choice.valid = valid;
-        choice.n_valid = 1;
+        choice.valid = (struct avo_strings){valid, 1, 0};
         toy_must(avo_roles_choose(&r, &h, &choice, NULL, &n_unseen, &err), &err);
         ck_assert(r.role[0] == AVO_ROLE_VALID && r.role[7] == AVO_ROLE_VALID);
         ck_assert_int_eq(r.role[12], AVO_ROLE_TEST);
@@ -232,8 +232,8 @@ START_TEST(models_hold_what_is_trained)
     struct avo_preset p;
     struct avo_model m;
     size_t n_unseen;
-    const char *test[] = {"c0:a0", "c1:a2", "c2:a2", "c0:a2"}, *valid[] = {"c0:a1"};
-    struct avo_role_choice choice = {.test = test, .n_test = 4, .valid = valid, .n_valid = 1};
+    char *test[] = {"c0:a0", "c1:a2", "c2:a2", "c0:a2"}, *valid[] = {"c0:a1"};
+    struct avo_role_choice choice = {.test = {test, 4, 0}, .valid = {valid, 1, 0}};
     toy_must(avo_roles_choose(&r, &h, &choice, NULL, &n_unseen, &err), &err);
     toy_must(avo_preset_get("reference", 5, &h, &p, &err), &err);
     toy_must(avo_setup_model(&m, &h, &r, &p, &err), &err);
@@ -420,22 +420,31 @@ START_TEST(hidden_layers_are_parsed)
 }
 END_TEST
 
+/* avo-train's command line: what each option sets, and what none of them says. */
+static int parse_train(struct avo_train_options *o, int n, const char *const *words)
+{
+    char *argv[40] = {"avo-train"};
+    int first;
+    struct avo_cli cli = avo_train_cli(o);
+    for (int i = 0; i < n; i++)
+        argv[i + 1] = (char *)(uintptr_t)words[i];
+    err = (struct avo_error){0};
+    return avo_cli_parse(&cli, &o->common, n + 1, argv, &first, &err);
+}
+
 START_TEST(choices_change_a_preset)
 {
-    static const char *const given[][2] = {
-        {"preset", "reference"}, {"epochs", "77"}, {"stage2-epochs", "5"}, {"batch", "123"},
-        {"patience", "0"}, {"lr", "0.5"}, {"dropout", "0.25"}, {"celltype-dropout", "0.5"},
-        {"decay", "0.1"}, {"network-decay", "0.2"}, {"init-range", "1"}, {"schedule", "cosine"},
-        {"order", "permuted"}, {"clock", "chromosome"}, {"hidden", "9,8"}, {"factors", "fine=2"}};
+    static const char *const given[] = {
+        "--preset", "reference", "--epochs", "77", "--stage2-epochs", "5", "--batch", "123",
+        "--patience", "0", "--lr", "0.5", "--dropout", "0.25", "--celltype-dropout", "0.5",
+        "--decay", "0.1", "--network-decay", "0.2", "--init-range", "1", "--schedule", "cosine",
+        "--order", "permuted", "--clock", "chromosome", "--hidden", "9,8", "--factors", "fine=2"};
     struct avo_header h = tracks(1, 1, 0);
-    struct avo_choices c = {.seed = 9};
+    struct avo_train_options o;
     struct avo_preset p;
-    int rc;
-    for (size_t i = 0; i < sizeof given / sizeof *given; i++)
-        ck_assert(avo_choices_set(&c, given[i][0], given[i][1], &rc, &err) && rc == 0);
-    ck_assert(!avo_choices_set(&c, "log", "x", &rc, &err));
-    ck_assert(avo_choices_given(&c, "lr") && !avo_choices_given(&c, "log"));
-    toy_must(avo_choices_apply(&c, 1, &h, &p, &err), &err);
+    toy_must(parse_train(&o, sizeof given / sizeof *given, given), &err);
+    o.choices.seed = 9;
+    toy_must(avo_choices_apply(&o.choices, 1, &h, &p, &err), &err);
     const struct avo_hyper *y = &p.hyper;
     ck_assert(p.max_epochs == 77 && y->stage2_epochs == 5 && y->batch == 123 && p.patience == 0);
     ck_assert(y->lr == 0.5 && y->dropout == 0.25 && y->celltype_dropout == 0.5 && y->decay == 0.1);
@@ -443,16 +452,69 @@ START_TEST(choices_change_a_preset)
     ck_assert(y->schedule == AVO_SCHEDULE_COSINE && y->order == AVO_ORDER_PERMUTED);
     ck_assert(y->clock == AVO_CLOCK_CHROMOSOME && !y->wrap);
     ck_assert(p.shape.n_hidden == 2 && p.shape.hidden[1] == 8 && p.shape.blocks[2].width == 2);
-    static const char *const bad[][2] = {{"lr", "0"}, {"lr", "nan"}, {"dropout", "1"},
-                                         {"batch", "0"}, {"epochs", "1.5"}, {"order", "odd"},
-                                         {"schedule", ""}, {"patience", "-1"}};
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        err = (struct avo_error){0};
-        ck_assert(avo_choices_set(&c, bad[i][0], bad[i][1], &rc, &err));
-        ck_assert_msg(rc < 0 && err.status == AVO_EXIT_USAGE && strstr(err.msg, bad[i][0]),
-                      "--%s %s: %s", bad[i][0], bad[i][1], err.msg);
-    }
+    avo_train_options_release(&o);
     avo_header_release(&h);
+}
+END_TEST
+
+START_TEST(no_choice_keeps_a_preset)
+{
+    struct avo_header h = tracks(1, 1, 0);
+    struct avo_train_options o;
+    struct avo_preset p, q;
+    toy_must(parse_train(&o, 0, NULL), &err);
+    toy_must(avo_choices_apply(&o.choices, 1, &h, &p, &err), &err);
+    toy_must(avo_preset_get("default", 1, &h, &q, &err), &err);
+    ck_assert_mem_eq(&p.hyper, &q.hyper, sizeof p.hyper);
+    ck_assert(p.max_epochs == q.max_epochs && p.patience == q.patience);
+    ck_assert(p.shape.n_hidden == q.shape.n_hidden && p.shape.n_blocks == q.shape.n_blocks);
+    avo_header_release(&h);
+}
+END_TEST
+
+START_TEST(bad_choices_are_refused)
+{
+    static const char *const bad[][3] = {
+        {"--lr", "0", "--lr: \"0\" is not a number from 1e-12 to 10"},
+        {"--lr", "nan", "--lr: \"nan\""},
+        {"--dropout", "1", "--dropout: \"1\" is not a number from 0 to 0.95"},
+        {"--batch", "0", "--batch: \"0\" is not a whole number from 1 to 100000000"},
+        {"--epochs", "1.5", "--epochs: \"1.5\""},
+        {"--order", "odd", "--order: \"odd\" is not sequential, permuted or random"},
+        {"--schedule", "", "--schedule: \"\" is not constant, linear or cosine"},
+        {"--patience", "-1", "--patience: \"-1\" is not a whole number from 0 to 1000000000"},
+        {"--folds", "1", "--folds: \"1\" is not a whole number from 2 to 1000000"},
+        {"--train", "none", "--train: \"none\" is not all, genome, celltypes, assays or "
+                            "celltypes,assays"}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct avo_train_options o;
+        ck_assert_int_eq(parse_train(&o, 2, bad[i]), -1);
+        ck_assert_int_eq(err.status, AVO_EXIT_USAGE);
+        ck_assert_msg(!strncmp(err.msg, bad[i][2], strlen(bad[i][2])), "%s", err.msg);
+        avo_train_options_release(&o);
+    }
+}
+END_TEST
+
+/* What was given and what it says are two things: part 0 is a part. */
+START_TEST(folds_need_each_other)
+{
+    static const char *const given[][4] = {{"--fold", "0", NULL}, {"--folds", "3", NULL},
+                                           {"--folds", "3", "--fold", "3"},
+                                           {"--folds", "3", "--fold", "0"}};
+    static const char *const want[] = {"--fold needs --folds K",
+                                       "--folds 3 needs --fold k, 0 to 2",
+                                       "--fold: got 3, want 0 to 2 of --folds 3", NULL};
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
+        struct avo_train_options o;
+        char *input = "x.avo";
+        toy_must(parse_train(&o, given[i][2] ? 4 : 2, given[i]), &err);
+        int rc = avo_train_options_check(&o, &input, 1, &err);
+        ck_assert_int_eq(rc, want[i] ? -1 : 0);
+        if (want[i])
+            ck_assert_str_eq(err.msg, want[i]);
+        avo_train_options_release(&o);
+    }
 }
 END_TEST
 
@@ -472,6 +534,9 @@ int main(void)
     tcase_add_loop_test(t, factors_are_parsed, 0, N_FACTOR_CASES);
     tcase_add_test(t, hidden_layers_are_parsed);
     tcase_add_test(t, choices_change_a_preset);
+    tcase_add_test(t, no_choice_keeps_a_preset);
+    tcase_add_test(t, bad_choices_are_refused);
+    tcase_add_test(t, folds_need_each_other);
     suite_add_tcase(suite, t);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

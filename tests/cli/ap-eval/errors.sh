@@ -19,8 +19,8 @@ data() {
 }
 
 usage '--model is missing' a.npy
-usage '--model: "forest"' a.npy --model forest
-usage '--task: "ranking"' a.npy --model xgboost --task ranking
+usage '--model: "forest" is not xgboost or logistic$' a.npy --model forest
+usage '--task: "ranking" is not classification or regression$' a.npy --model xgboost --task ranking
 usage '-O: "json"' a.npy --model xgboost -O json
 usage '--rows: "5"' a.npy --rows 5
 usage '--rows: "0"' a.npy --rows 0-5
@@ -38,7 +38,7 @@ usage '--folds-in takes the place' --model xgboost a.npy --folds-in f --stratify
 usage '--model xgboost needs 3 folds' --model xgboost a.npy --folds 2
 usage '--trees, ' --model logistic a.npy --depth 3
 usage '--inner-score is for' --model xgboost a.npy --inner-score ap
-usage '--inner-score: "auc"' --model logistic a.npy --inner-score auc
+usage '--inner-score: "auc" is not ap or accuracy$' --model logistic a.npy --inner-score auc
 usage '--task regression is for' --model logistic a.npy --task regression
 usage '--stratify, --curve' --model xgboost a.npy --task regression --stratify
 usage '--group: "pairs:a"' --model xgboost a.npy --labels y.npy --group pairs:a

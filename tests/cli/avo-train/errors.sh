@@ -11,7 +11,9 @@ expect_line stderr 'default, paper or reference'
 expect_exit 2 avo-train --factors 60bp=3 $s
 expect_line stderr 'unknown block "60bp"'
 expect_exit 2 avo-train --epochs 0 $s
-expect_exit 2 avo-train --order upwards $s
+expect_error 2 '--order: "upwards" is not sequential, permuted or random$' avo-train --order upwards $s
+expect_error 2 '--train: "some" is not all, genome, celltypes, assays or celltypes,assays$' \
+    avo-train --train some $s
 expect_exit 2 avo-train --folds 3 --fold 3 $s
 expect_exit 3 avo-train --device cuda:1023 -o x $s
 expect_line stderr '--device cuda:1023: '

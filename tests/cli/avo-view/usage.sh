@@ -9,7 +9,7 @@ expect_line stderr 'did you mean tsv'
 expect_error 2 '--bgzf goes with -O avo' avo-view --bgzf "$good/signal.avo"
 expect_error 2 '--check looks at whole streams' avo-view --check -r chr1 "$good/signal.avo"
 expect_error 2 'shows records' avo-view -H -O avo "$good/signal.avo"
-expect_error 2 '--space' avo-view --space log "$good/signal.avo"
+expect_error 2 '--space: "log" is not model or raw$' avo-view --space log "$good/signal.avo"
 expect_error 2 '"nocolon" is not CELLTYPE:ASSAY' avo-view -t nocolon "$good/signal.avo"
 expect_error 1 'cannot open' avo-view nothing.avo
 expect_error 1 'not an avotools record stream' avo-view "$AVO_SRC/Makefile"

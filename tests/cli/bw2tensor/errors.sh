@@ -95,9 +95,9 @@ expect_error 1 't\.tsv:2: cell type "C", assay "x" is in line 1 already' b2t t.t
 
 # the command line
 table ok
-expect_error 2 'neither zero nor nan' b2t --missing maybe t.tsv
-expect_error 2 'arcsinh, log1p or none' b2t --transform sqrt t.tsv
-expect_error 2 'neither f16 nor f32' b2t --dtype f64 t.tsv
+expect_error 2 '--missing: "maybe" is not zero or nan$' b2t --missing maybe t.tsv
+expect_error 2 '--transform: "sqrt" is not arcsinh, log1p or none$' b2t --transform sqrt t.tsv
+expect_error 2 '--dtype: "f64" is not f16 or f32$' b2t --dtype f64 t.tsv
 expect_error 2 '-b: "0"' b2t -b 0 t.tsv
 expect_error 2 '--sample: "0%"' b2t --sample 0% t.tsv
 expect_error 2 '--sample: "2"' b2t --sample 2 t.tsv

@@ -48,6 +48,14 @@ for o in '' '-R w.bed --window 5' '--window 0' '--window x' '-R w.bed --anchor t
     expect_error 2 '^factor-agg: ' factor-agg $o -o out.avo m.model.avo
     expect_missing out.avo
 done
+# word REGEX OPTION WORD
+word() {
+    expect_error 2 "^factor-agg: $1\$" factor-agg -R w.bed "$2" "$3" m.model.avo
+}
+word '--anchor: "mid" is not start, center, end or tss' --anchor mid
+word '--space: "log" is not model or raw' --space log
+word '--stat: "median" is not mean, std, min or max' --stat mean,median
+word '--stat: "" is not mean, std, min or max' --stat ''
 expect_error 2 'standard input is asked for both' sh -c 'factor-agg -R - <w.bed'
 
 # inputs

@@ -7,6 +7,8 @@ bw() { bw2tensor -q -g d/chrom.sizes "$@"; }
 bw -o o.avo d/observed.tsv
 bw -o i.avo d/one.tsv
 
+te() { track-eval -q --observed o.avo --imputed i.avo "$@"; }
+
 # command lines
 expect_error 2 '--observed is missing' track-eval -q --imputed i.avo
 expect_error 2 '--imputed is missing' track-eval -q --observed o.avo
@@ -17,8 +19,8 @@ expect_error 2 'two methods are called "imputed"' track-eval -q --observed o.avo
 expect_error 2 'a baseline' track-eval -q --observed o.avo --imputed mean=i.avo
 expect_error 2 'only one input can be "-"' track-eval -q --observed - --imputed -
 expect_error 2 '-O: "html" is not tsv, long or text' track-eval -q --observed o.avo --imputed i.avo -O html
-expect_error 2 '"x" is unknown' track-eval -q --observed o.avo --imputed i.avo --scope x
-expect_error 2 '"log" is unknown' track-eval -q --observed o.avo --imputed i.avo --transform log
+expect_error 2 '--scope: "x" is not genome, chrom or both$' te --scope x
+expect_error 2 '--transform: "log" is not arcsinh, log1p or none$' te --transform log
 expect_error 2 'given with --observed' track-eval -q o.avo i.avo
 expect_error 2 'CELLTYPE:ASSAY' track-eval -q --observed o.avo --baseline-only --test A
 expect_error 1 'no "A:xx"' track-eval -q --observed o.avo --baseline-only --test A:xx
@@ -26,19 +28,18 @@ expect_line stderr 'hint: did you mean "A:x"'
 expect_error 1 'missing.avo' track-eval -q --observed missing.avo --imputed i.avo
 
 # options that need one another, and words that are none
-te() { track-eval -q --observed o.avo --imputed i.avo "$@"; }
 expect_error 2 'a baseline' track-eval -q --observed o.avo --imputed scaled-mean=i.avo
 expect_error 2 'what the measured signal is called' track-eval -q --observed o.avo \
     --imputed observed=i.avo
-expect_error 2 '"half" is unknown \(want one of at-least' te --top half
-expect_error 2 '"" is unknown' te --ranks ''
+expect_error 2 '--top: "half" is not at-least, exact, round or above$' te --top half
+expect_error 2 '--ranks: "" is not chrom, genome or none$' te --ranks ''
 expect_error 2 '"mses" is none' te --measures mse,mses
 expect_error 2 'msegene needs --genes' te --measures msegene
 expect_error 2 'catchpeakobs needs --peaks' te --measures mse,catchpeakobs
 expect_error 1 'msevar needs at least two training tracks' te --measures msevar --test A:x \
     --test B:b:x --test C:x
-expect_error 2 '"log" is unknown' te --space log
-expect_error 2 '"mine" is unknown' te --convention mine
+expect_error 2 '--space: "log" is not model or raw$' te --space log
+expect_error 2 '--convention: "mine" is not challenge$' te --convention mine
 expect_error 2 'want NAME=FILE' te --attribution i.avo
 expect_error 2 'need --genes' te --relations d/genes.bed
 expect_error 2 'need --genes' te --auxiliary i.avo
