@@ -40,9 +40,13 @@ struct avo_out {
     bool is_stdout;
     char *path, *tmp_path, *name;
     bool keep;              /* tmp_path stays when the output is not finished */
+    bool failed;            /* bytes are missing: it cannot be finished any more */
     void *bgzf;             /* what is written goes through it, or NULL */
-    uint64_t pos_bytes;     /* before compression */
+    char *buf;              /* [AVO_OUT_BUFFER] what waits for more, or NULL */
+    size_t n_buf;
+    uint64_t pos_bytes;     /* that left, before compression */
 };
+enum { AVO_OUT_BUFFER = 1 << 16 };
 
 /* Call first in main of a program that writes binary to stdout: keeps a private duplicate of
  * fd 1 for avo_out_open and points fd 1 at stderr, so that no library's printf can get into a
@@ -59,29 +63,27 @@ int avo_out_open(struct avo_out *out, const char *path, const char *text_option,
  * its final name in avo_out_finish: for work that can be resumed. */
 int avo_out_open_kept(struct avo_out *out, const char *path, const char *partial,
                       struct avo_error *err);
-/* A text that grows at path itself, each write seen at once; empty: what is there goes. */
+/* A text that grows at path itself, seen as far as it was flushed; empty: what is there goes. */
 int avo_out_open_in_place(struct avo_out *out, const char *path, bool empty,
                           struct avo_error *err);
 /* What is written from now on is compressed as BGZF, that is, gzip in blocks (htslib). */
 int avo_out_compress(struct avo_out *out, struct avo_error *err);
-/* Writes all of buf. A closed pipe ends the process by SIGPIPE, as Unix filters do. "interrupted"
- * as in avo_in_read. */
+/* Writes all of buf, small pieces when AVO_OUT_BUFFER bytes of them have come together. A closed
+ * pipe ends the process by SIGPIPE, as Unix filters do. "interrupted" as in avo_in_read. */
 int avo_out_write(struct avo_out *out, const void *buf, size_t len_bytes, struct avo_error *err);
+/* What was written so far leaves now: where somebody waits for it at the other end, and before the
+ * descriptor itself is used. Blocks of a compressed output leave when they are full. */
+int avo_out_flush(struct avo_out *out, struct avo_error *err);
 /* What was written so far is on the disk; nothing where there is none. */
 int avo_out_sync(struct avo_out *out, struct avo_error *err);
-/* fsync, close and rename, each checked. After it only release is left. */
+/* Flush, fsync, close and rename, each checked. After it only release is left. */
 int avo_out_finish(struct avo_out *out, struct avo_error *err);
-/* Closes; a file not finished is removed. Accepts a zeroed struct. */
+/* Closes; a file not finished is removed, and so is what was not flushed. Accepts a zeroed
+ * struct. */
 void avo_out_release(struct avo_out *out);
 /* printf through avo_out_write. */
 int avo_out_printf(struct avo_out *out, struct avo_error *err, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-
-/* A column of a table: a tab, and v with nine digits or NA. */
-int avo_out_column(struct avo_out *out, double v, struct avo_error *err);
-/* s and as many blanks as fill width columns, before it if is_right. */
-int avo_out_padded(struct avo_out *out, const char *s, size_t width, bool is_right,
-                   struct avo_error *err);
 
 /* For writers that open a path themselves (bigWig): a temporary name beside path with
  * its folders made, removed like those above until avo_tmp_commit renames it (checked) or
