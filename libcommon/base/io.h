@@ -7,32 +7,65 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
+#include "libcommon/base/content.h"
 #include "libcommon/base/error.h"
 
-/* An open input. name is what messages call it ("<stdin>" for "-"). */
+struct avo_gunzip;
+struct avo_kept;
+
+/* An open input; gzip and BGZF are unpacked. name is what messages call it ("<stdin>" for "-"). */
 struct avo_in {
     int fd;
-    bool is_stdin, can_seek;
+    bool is_stdin, is_file, started;
+    bool can_seek;              /* a file that is not packed, once a byte was asked for */
+    bool is_gzip, is_bgzf;      /* known likewise */
+    bool keeps;                 /* from a pipe goes into kept */
     char *name;
-    uint64_t pos_bytes;     /* bytes consumed so far */
+    uint64_t pos_bytes;         /* handed out so far, unpacked */
+    off_t began;                /* where a file was when it was opened */
+    unsigned char head[AVO_CONTENT_BYTES];  /* read ahead: [i_head, n_head) was not handed out */
+    size_t i_head, n_head;
+    struct avo_gunzip *gunzip;  /* NULL: what comes is not packed */
+    struct avo_kept *kept;      /* of a pipe, or NULL */
 };
 
 /* path NULL or "-": stdin (a terminal is a usage error). Folders and missing files: errors. */
 int avo_in_open(struct avo_in *in, const char *path, struct avo_error *err);
+/* The first *n <= len bytes of what is to come, which stay there; len is at most
+ * AVO_CONTENT_BYTES. Valid until the next call. */
+int avo_in_peek(struct avo_in *in, size_t len, const unsigned char **head, size_t *n,
+                struct avo_error *err);
 /* Reads exactly len bytes; *got tells how many came (fewer only at the end of the input). Fails
- * ("interrupted") where it would wait and avo_signals_stop's flag is set. */
+ * ("interrupted") where it would wait and avo_signals_stop's flag is set, and where gzip data are
+ * damaged or cut. */
 int avo_in_read(struct avo_in *in, void *buf, size_t len_bytes, size_t *got,
                 struct avo_error *err);
+/* The same without waiting for more than a byte; *got 0: the end. */
+int avo_in_read_some(struct avo_in *in, void *buf, size_t len_bytes, size_t *got,
+                     struct avo_error *err);
 /* Skips len bytes: by lseek where possible (never past the end of the file), else by reading.
  * *got as in avo_in_read. */
 int avo_in_skip(struct avo_in *in, uint64_t len_bytes, uint64_t *got, struct avo_error *err);
+/* To byte off of a file; gzip goes back only by starting again. */
+int avo_in_seek(struct avo_in *in, uint64_t off_bytes, struct avo_error *err);
+/* False if the size of a file says that less than len bytes are to come. */
+bool avo_in_may_hold(const struct avo_in *in, uint64_t len_bytes);
+/* At the end of a text, which has no end of its own: an error where BGZF lacks its end mark. */
+int avo_in_check_end(const struct avo_in *in, struct avo_error *err);
 void avo_in_close(struct avo_in *in);
 
-/* Lets stdin be read twice: what avo_in_read takes from it from now on is kept in a temporary
- * file, if it cannot seek. avo_io_rewind_stdin, once, when all has been read: it begins again. */
-int avo_io_keep_stdin(struct avo_error *err);
-int avo_io_rewind_stdin(struct avo_error *err);
+/* Inputs that are looked at before it is known who reads them: after avo_in_keep, as long as
+ * avo_in_let_go was not called, avo_in_give_back closes so that whoever opens the same file or pipe
+ * next finds it as it was. What a pipe gave is held in memory, after avo_in_keep_all in a temporary
+ * file. avo_in_keep comes before anything is read. */
+int avo_in_keep(struct avo_in *in, struct avo_error *err);
+int avo_in_keep_all(struct avo_in *in, struct avo_error *err);
+void avo_in_let_go(struct avo_in *in);
+int avo_in_give_back(struct avo_in *in, struct avo_error *err);
+/* What path holds, none of which is taken. *shown (fresh; or NULL): what messages call it. */
+int avo_in_kind(const char *path, char **shown, enum avo_kind *kind, struct avo_error *err);
 
 /* An open output: a file that gets its final name only in avo_out_finish, or stdout. */
 struct avo_out {
@@ -104,7 +137,7 @@ void avo_io_cleanup(void);
 void avo_io_signals(void);
 
 /* Whole small text file ("-" allowed) in memory, NUL-terminated, byte-order mark removed,
- * CR LF made LF; gzip is unpacked (zlib). Longer than max_bytes is an error. Caller frees. */
+ * CR LF made LF; gzip is unpacked. Longer than max_bytes is an error. Caller frees. */
 int avo_read_text(const char *path, size_t max_bytes, char **text, size_t *len_bytes,
                   struct avo_error *err);
 
