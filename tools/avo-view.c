@@ -442,6 +442,7 @@ static int check_file(const char *path, struct avo_out *out, struct avo_error *e
                             "tracks, digest %s\n", avo_reader_name(r),
                             avo_content_name(avo_reader_header(r)->content), end->n_records,
                             end->n_bins, avo_reader_header(r)->n_tracks, end->digest);
+    if (rc == 0) rc = avo_out_flush(out, err);  /* each file's line, whatever comes behind it */
     avo_reader_close(r);
     return rc;
 }

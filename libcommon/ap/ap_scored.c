@@ -125,14 +125,14 @@ int avo_ap_scored_read(struct avo_ap_scored *s, const char *path, double thresho
                        struct avo_error *err)
 {
     struct reading r = {.s = s, .threshold = threshold};
-    enum avo_file_kind kind;
+    enum avo_kind kind;
 
-    if (avo_file_kind(path, &s->shown, &kind, err) < 0)
+    if (avo_in_kind(path, &s->shown, &kind, err) < 0)
         return -1;
-    if (kind == AVO_FILE_STREAM)
+    if (kind == AVO_KIND_STREAM)
         return avo_error_set(err, "%s: is a stream of records (want label and score as text or "
                              "npy)", s->shown);
-    if ((kind == AVO_FILE_NPY ? read_npy(&r, path, err) : read_text(&r, path, err)) < 0)
+    if ((kind == AVO_KIND_NPY ? read_npy(&r, path, err) : read_text(&r, path, err)) < 0)
         return -1;
     return s->n > 0 ? 0 : avo_error_set(err, "%s: no rows", s->shown);
 }

@@ -1,81 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /* features_in.c: what kind of file it is, and its rows: streams, tables of text, npy. */
-#define _GNU_SOURCE     /* tee */
 #include "libcommon/ap/features_in.h"
 
-#include <fcntl.h>
 #include <fnmatch.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/io.h"
 #include "libcommon/base/text.h"
-#include "libcommon/genome/annotation_text.h"
 #include "libcommon/stream/feature.h"
 
 static const char *const fixed_names[] = {AVO_FEATURE_FIXED};
 enum { N_STREAM_CELLS = sizeof fixed_names / sizeof *fixed_names };
-
-/* ---- kind ---- */
-
-/* The first bytes of what fd gives, which are not taken from it. 0: there are none to be had. */
-static size_t peek(int fd, unsigned char *buf, size_t len)
-{
-    struct stat st;
-    off_t at;
-    ssize_t n = 0;
-    int copy[2];
-
-    if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode)) {
-        if (pipe(copy) < 0)
-            return 0;
-        n = tee(fd, copy[1], len, 0);
-        n = n > 0 ? read(copy[0], buf, len) : 0;
-        close(copy[0]);
-        close(copy[1]);
-    } else if ((at = lseek(fd, 0, SEEK_CUR)) >= 0) {
-        n = pread(fd, buf, len, at);
-    }
-    return n > 0 ? (size_t)n : 0;
-}
-
-/* A stream may be compressed as well as text: what is inside decides. */
-static int inside_gzip(const char *path, unsigned char *first, struct avo_error *err)
-{
-    struct avo_bgtext t = {.fd = -1};
-    ssize_t n = -1;
-
-    *first = 0;
-    if (avo_bgtext_open(&t, path, err) == 0)
-        n = avo_bgtext_read(&t, first, 1, err);
-    avo_bgtext_close(&t);
-    return n < 0 ? -1 : 0;
-}
-
-int avo_file_kind(const char *path, char **shown, enum avo_file_kind *kind,
-                  struct avo_error *err)
-{
-    struct avo_in in;
-    unsigned char first[2] = {0};
-    bool can_seek;
-
-    if (avo_in_open(&in, path, err) < 0)
-        return -1;
-    *shown = avo_strdup(in.name, err);
-    peek(in.fd, first, sizeof first);
-    can_seek = in.can_seek && !in.is_stdin;
-    avo_in_close(&in);
-    if (*shown == NULL || (first[0] == 0x1f && can_seek && inside_gzip(path, first, err) < 0))
-        return -1;
-    *kind = first[0] == 0x93 ? AVO_FILE_NPY : first[0] == 0x89 ? AVO_FILE_STREAM : AVO_FILE_TEXT;
-    return 0;
-}
 
 /* ---- cells ---- */
 
@@ -246,17 +186,17 @@ int avo_matrix_read(struct avo_matrix *m, const char *path, const struct avo_col
                     struct avo_error *err)
 {
     static const struct avo_columns all = {0};
-    enum avo_file_kind kind = AVO_FILE_TEXT;
-    int rc = avo_file_kind(path, &m->shown, &kind, err);
+    enum avo_kind kind = AVO_KIND_TEXT;
+    int rc = avo_in_kind(path, &m->shown, &kind, err);
 
     columns = columns != NULL ? columns : &all;
-    if (rc == 0 && kind == AVO_FILE_NPY && columns->pattern != NULL)
+    if (rc == 0 && kind == AVO_KIND_NPY && columns->pattern != NULL)
         rc = avo_error_status(err, AVO_EXIT_USAGE, "%s: --columns chooses names, of which an npy "
                               "file has none", m->shown);
-    else if (rc == 0 && kind == AVO_FILE_NPY)
+    else if (rc == 0 && kind == AVO_KIND_NPY)
         rc = avo_npy_read(path, &m->x, NULL, &m->n_rows, &m->n_cols, err);
     else if (rc == 0)
-        rc = kind == AVO_FILE_STREAM ? read_stream(m, path, columns->pattern, err)
+        rc = kind == AVO_KIND_STREAM ? read_stream(m, path, columns->pattern, err)
                                      : avo_matrix_read_text(m, path, columns, err);
     if (rc == 0 && m->n_rows > 0 && m->n_cols == 0)
         rc = avo_error_set(err, "%s: no features", m->shown);
@@ -266,14 +206,14 @@ int avo_matrix_read(struct avo_matrix *m, const char *path, const struct avo_col
 int avo_matrix_read_cells(struct avo_matrix *m, const char *path, double **values,
                           struct avo_error *err)
 {
-    enum avo_file_kind kind = AVO_FILE_TEXT;
-    int rc = avo_file_kind(path, &m->shown, &kind, err);
+    enum avo_kind kind = AVO_KIND_TEXT;
+    int rc = avo_in_kind(path, &m->shown, &kind, err);
 
     *values = NULL;
-    if (rc == 0 && kind == AVO_FILE_NPY)
+    if (rc == 0 && kind == AVO_KIND_NPY)
         rc = avo_npy_read(path, NULL, values, &m->n_rows, &m->n_cols, err);
     else if (rc == 0)
-        rc = kind == AVO_FILE_STREAM ? read_stream(m, path, NULL, err)
+        rc = kind == AVO_KIND_STREAM ? read_stream(m, path, NULL, err)
                                      : avo_matrix_read_text(m, path, NULL, err);
     return finish(m, rc, err);
 }

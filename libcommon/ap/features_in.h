@@ -35,12 +35,6 @@ struct avo_columns {
     size_t n_apart;
 };
 
-/* What a file holds, by its first bytes, none of which is taken from a pipe. *shown (fresh): what
- * messages call it. A compressed stream is known as such in a file only, not on a pipe. */
-enum avo_file_kind { AVO_FILE_TEXT, AVO_FILE_STREAM, AVO_FILE_NPY };
-int avo_file_kind(const char *path, char **shown, enum avo_file_kind *kind,
-                  struct avo_error *err);
-
 /* Reads path ("-": stdin); the content decides:
  *   FEATURE stream   its features; cells chrom, start, end, name, label, group, further columns
  *   npy              one or two dimensions (one: n_cols 1), any integer, float or bool, no cells

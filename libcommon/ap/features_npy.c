@@ -226,18 +226,10 @@ static int read_values(struct npy *f, float *out_f, double *out_d, struct avo_er
 }
 
 /* What the shape promises is only allocated if a file can hold it. */
-static int check_size(struct npy *f, struct avo_error *err)
+static int check_size(const struct npy *f, struct avo_error *err)
 {
-    struct avo_in again;
-    uint64_t want = (uint64_t)f->n_rows * f->n_cols * f->item_bytes, got = 0;
-    int rc = 0;
-
-    if (!f->in.can_seek || avo_in_open(&again, f->in.is_stdin ? "/dev/stdin" : f->in.name,
-                                       err) < 0)
-        return f->in.can_seek ? -1 : 0;
-    rc = avo_in_skip(&again, want, &got, err);
-    avo_in_close(&again);
-    return rc < 0 ? -1 : got == want ? 0 : damaged(f, "the file ends too early", err);
+    return avo_in_may_hold(&f->in, (uint64_t)f->n_rows * f->n_cols * f->item_bytes)
+               ? 0 : damaged(f, "the file ends too early", err);
 }
 
 int avo_npy_read(const char *path, float **out_f, double **out_d, size_t *n_rows, size_t *n_cols,

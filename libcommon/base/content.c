@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* content.c: knows by their first bytes what people give in place of what they mean. */
+/* content.c: first bytes, of what is wanted and of what people give in its place. */
 #include "libcommon/base/content.h"
 
-#include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
-#include <zlib.h>
 
 struct content {
     const char *start;
@@ -63,39 +61,48 @@ static const struct content *find(const struct content *list, size_t n_list,
     return NULL;
 }
 
-/* The first bytes of gzip data; 0 if there are none. */
-static size_t unpack(const void *head, size_t n, unsigned char *out, size_t cap)
+bool avo_content_is_gzip(const void *head, size_t n)
 {
-    z_stream z = {0};
-    if (inflateInit2(&z, 15 + 16) != Z_OK)
-        return 0;
-    unsigned char copy[AVO_CONTENT_BYTES];
-    n = n < sizeof copy ? n : sizeof copy;
-    memcpy(copy, head, n);
-    z.next_in = copy;
-    z.avail_in = (uInt)n;
-    z.next_out = out;
-    z.avail_out = (uInt)cap;
-    inflate(&z, Z_SYNC_FLUSH);
-    size_t made = cap - z.avail_out;
-    inflateEnd(&z);
-    return made;
+    return n >= 2 && memcmp(head, "\x1f\x8b", 2) == 0;
 }
 
-int avo_content_refuse(const char *name, const void *head, size_t n, struct avo_error *err)
+/* The extra field BC stands first. */
+bool avo_content_is_bgzf(const void *head, size_t n)
 {
     const unsigned char *p = head;
-    unsigned char plain[AVO_CONTENT_BYTES];
-    const struct content *c = find(contents, sizeof contents / sizeof *contents, p, n);
-    if (n > 2 && p[0] == 0x1f && p[1] == 0x8b) {
-        size_t made = unpack(head, n, plain, sizeof plain);
-        c = find(packed, sizeof packed / sizeof *packed, plain, made);
-        c = c ? c : find(contents, sizeof contents / sizeof *contents, plain, made);
-    }
+    return avo_content_is_gzip(head, n) && n >= AVO_CONTENT_BGZF_BYTES && (p[3] & 4) &&
+           p[12] == 'B' && p[13] == 'C';
+}
+
+enum avo_kind avo_content_kind(const void *head, size_t n)
+{
+    static const struct { const char *start; size_t len; enum avo_kind kind; } kinds[] = {
+        {"\x89", 1, AVO_KIND_STREAM}, {"\x93", 1, AVO_KIND_NPY},
+        {"\x26\xfc\x8f\x88", 4, AVO_KIND_BIGWIG}, {"\x88\x8f\xfc\x26", 4, AVO_KIND_BIGWIG_SWAPPED},
+        {"\xeb\xf2\x89\x87", 4, AVO_KIND_BIGBED}, {"\x87\x89\xf2\xeb", 4, AVO_KIND_BIGBED}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (n >= kinds[i].len && memcmp(head, kinds[i].start, kinds[i].len) == 0)
+            return kinds[i].kind;
+    return AVO_KIND_TEXT;
+}
+
+static int refuse(const char *name, const struct content *c, struct avo_error *err)
+{
     if (!c)
         return 0;
     avo_error_set(err, "%s: %s", name, c->what);
     return c->hint[0] ? avo_error_hint(err, "%s", c->hint) : -1;
+}
+
+int avo_content_refuse(const char *name, const void *head, size_t n, struct avo_error *err)
+{
+    return refuse(name, find(contents, sizeof contents / sizeof *contents, head, n), err);
+}
+
+int avo_content_refuse_packed(const char *name, const void *head, size_t n, struct avo_error *err)
+{
+    const struct content *c = find(packed, sizeof packed / sizeof *packed, head, n);
+    return c ? refuse(name, c, err) : avo_content_refuse(name, head, n, err);
 }
 
 void avo_content_hint_link(const char *path, struct avo_error *err)

@@ -8,10 +8,11 @@
 #include "libcommon/base/io.h"
 #include "libcommon/base/io_priv.h"
 
-static int failed(const struct avo_out *out, struct avo_error *err)
+static int failed(struct avo_out *out, struct avo_error *err)
 {
     int code = errno ? errno : EIO;
 
+    out->failed = true;
     if (code == EPIPE)
         avo_out_die_by_sigpipe();
     return avo_error_sys(err, code, "%s: cannot write compressed data", out->name);

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +14,6 @@
 #include "libcommon/base/format.h"
 #include "libcommon/base/io_priv.h"
 #include "libcommon/base/signals.h"
-#include "libcommon/base/text.h"
 
 enum { PIPE_BYTES = 1 << 20 };
 
@@ -168,11 +166,10 @@ void avo_out_die_by_sigpipe(void)
     avo_signals_die(SIGPIPE);
 }
 
-int avo_out_write(struct avo_out *out, const void *buf, size_t len_bytes, struct avo_error *err)
+/* Hands bytes to the descriptor, the end of them included. */
+static int send(struct avo_out *out, const char *p, size_t len_bytes, struct avo_error *err)
 {
-    const char *p = buf;
-    if (out->bgzf)
-        return avo_out_gz_write(out, buf, len_bytes, err);
+    out->failed = true;     /* until all is written */
     while (len_bytes) {
         ssize_t n = write(out->fd, p, len_bytes < INT_MAX ? len_bytes : INT_MAX);
         if (n < 0 && errno == EINTR && avo_signals_stopped())
@@ -188,12 +185,39 @@ int avo_out_write(struct avo_out *out, const void *buf, size_t len_bytes, struct
         len_bytes -= (size_t)n;
         out->pos_bytes += (uint64_t)n;
     }
+    out->failed = false;
+    return 0;
+}
+
+int avo_out_flush(struct avo_out *out, struct avo_error *err)
+{
+    size_t n = out->n_buf;
+    out->n_buf = 0;
+    if (out->failed)
+        return avo_error_set(err, "%s: an earlier write failed", out->name);
+    return n ? send(out, out->buf, n, err) : 0;
+}
+
+int avo_out_write(struct avo_out *out, const void *buf, size_t len_bytes, struct avo_error *err)
+{
+    if (out->bgzf)
+        return avo_out_gz_write(out, buf, len_bytes, err);
+    if (len_bytes > AVO_OUT_BUFFER - out->n_buf && avo_out_flush(out, err))
+        return -1;
+    if (len_bytes >= AVO_OUT_BUFFER)
+        return send(out, buf, len_bytes, err);
+    if (!out->buf && !(out->buf = avo_alloc(AVO_OUT_BUFFER, 1, "output", err)))
+        return -1;
+    memcpy(out->buf + out->n_buf, buf, len_bytes);
+    out->n_buf += len_bytes;
     return 0;
 }
 
 int avo_out_sync(struct avo_out *out, struct avo_error *err)
 {
     struct stat st;
+    if (avo_out_flush(out, err))
+        return -1;
     if (!fstat(out->fd, &st) && S_ISREG(st.st_mode) && !out->is_stdout && fsync(out->fd) &&
         errno != EINVAL && errno != ENOTSUP)
         return avo_error_sys(err, errno, "%s: cannot write", out->name);
@@ -229,6 +253,7 @@ void avo_out_release(struct avo_out *out)
         close(out->fd);
     if (!out->keep)
         avo_tmp_discard(out->tmp_path);
+    free(out->buf);
     free(out->tmp_path);
     free(out->path);
     free(out->name);
@@ -256,18 +281,4 @@ int avo_out_printf(struct avo_out *out, struct avo_error *err, const char *fmt, 
     int rc = avo_out_write(out, big, (size_t)len, err);
     free(big);
     return rc;
-}
-
-int avo_out_column(struct avo_out *out, double v, struct avo_error *err)
-{
-    return isnan(v) ? avo_out_printf(out, err, "\tNA") : avo_out_printf(out, err, "\t%.9g", v);
-}
-
-int avo_out_padded(struct avo_out *out, const char *s, size_t width, bool is_right,
-                   struct avo_error *err)
-{
-    size_t own = avo_text_width(s);
-    int blanks = own < width ? (int)(width - own) : 0;
-    return is_right ? avo_out_printf(out, err, "%*s%s", blanks, "", s)
-                    : avo_out_printf(out, err, "%s%*s", s, blanks, "");
 }

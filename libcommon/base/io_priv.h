@@ -3,6 +3,8 @@
 #ifndef AVO_BASE_IO_PRIV_H
 #define AVO_BASE_IO_PRIV_H
 
+#include <sys/stat.h>
+
 #include "libcommon/base/io.h"
 
 /* Where a symbolic link points to, so that the link survives a rename; else a copy of path. */
@@ -21,6 +23,26 @@ void avo_io_sweep(const char *target);
 void avo_io_sweep_end(void);
 /* Dies by SIGPIPE even where the caller's parent had it ignored or a thread blocks it. */
 void avo_out_die_by_sigpipe(void);
+/* One read of what the descriptor gives, packed or not, or gave before: *got 0 is the end. */
+int avo_in_read_raw(struct avo_in *in, void *buf, size_t len_bytes, size_t *got,
+                    struct avo_error *err);
+/* From now on in is unpacked; its head is the first of what is packed. */
+int avo_gunzip_start(struct avo_in *in, struct avo_error *err);
+/* From the beginning of a file, to which the descriptor has gone back. */
+void avo_gunzip_restart(struct avo_gunzip *g);
+/* At most len bytes; *got 0 is the end. */
+int avo_gunzip_some(struct avo_in *in, void *buf, size_t len_bytes, size_t *got,
+                    struct avo_error *err);
+/* Whether the last block was empty, as BGZF's end mark is. */
+bool avo_gunzip_ended_empty(const struct avo_gunzip *g);
+void avo_gunzip_free(struct avo_gunzip *g);
+/* What was kept of the pipe st when it was given back, with *fd; NULL: nothing. */
+struct avo_kept *avo_kept_take(const struct stat *st, int *fd);
+/* Of what was kept the next at most len bytes; *got 0: all have been read again. */
+int avo_kept_read(struct avo_kept *k, void *buf, size_t len_bytes, size_t *got,
+                  struct avo_error *err);
+int avo_kept_add(struct avo_kept *k, const void *buf, size_t len_bytes, struct avo_error *err);
+void avo_kept_free(struct avo_kept *k);
 /* Of an output with bgzf. The end may come twice, or without a begin; err NULL: given up. */
 int avo_out_gz_write(struct avo_out *out, const void *buf, size_t len_bytes,
                      struct avo_error *err);

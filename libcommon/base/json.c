@@ -18,25 +18,10 @@ static bool failed(const struct avo_json *j)
     return j->err.status != AVO_EXIT_OK;
 }
 
-static void flush(struct avo_json *j)
-{
-    if (!failed(j) && j->n > 0)
-        (void)avo_out_write(j->out, j->buf, j->n, &j->err);
-    j->n = 0;
-}
-
 static void put(struct avo_json *j, const char *s, size_t len)
 {
-    while (len > 0 && !failed(j)) {
-        size_t room = sizeof j->buf - j->n, n = len < room ? len : room;
-
-        memcpy(j->buf + j->n, s, n);
-        j->n += n;
-        s += n;
-        len -= n;
-        if (j->n == sizeof j->buf)
-            flush(j);
-    }
+    if (!failed(j))
+        (void)avo_out_write(j->out, s, len, &j->err);
 }
 
 static void put_text(struct avo_json *j, const char *s)
@@ -159,7 +144,6 @@ int avo_json_finish(struct avo_json *j, struct avo_error *err)
     if (!failed(j) && (j->depth > 0 || !j->levels[0].has_items))
         avo_error_set(&j->err, "%s: JSON: the document is not whole", j->out->name);
     put_text(j, "\n");
-    flush(j);
     if (!failed(j))
         return 0;
     if (err != NULL && err->status == AVO_EXIT_OK)

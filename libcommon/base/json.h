@@ -22,12 +22,10 @@ struct avo_json {
     struct avo_json_level {
         bool is_array, has_items;
     } levels[AVO_JSON_DEPTH + 1];       /* [0] is the document, which holds one value */
-    size_t n;                   /* bytes in buf */
-    char buf[4096];
 };
 
 void avo_json_start(struct avo_json *j, struct avo_out *out);
-/* The last bytes and a line end. -1: writing failed, or the document is not whole. */
+/* A line end; out is the caller's to finish. -1: writing failed, or the document is not whole. */
 int avo_json_finish(struct avo_json *j, struct avo_error *err);
 
 /* key: the member's name inside an object, NULL inside an array and for the document. A key too

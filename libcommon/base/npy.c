@@ -45,6 +45,7 @@ int avo_npy_begin(struct avo_npy *n, struct avo_out *out, const char *descr, uin
 {
     char shape[64];
 
+    if (avo_out_flush(out, err)) return -1;
     *n = (struct avo_npy){ out, descr, n_cols, lseek(out->fd, 0, SEEK_CUR) };
     if (n->at < 0)
         return avo_error_status(err, AVO_EXIT_USAGE, "-O npy needs a file: give -o FILE");
@@ -57,7 +58,7 @@ int avo_npy_end(const struct avo_npy *n, uint64_t n_rows, struct avo_error *err)
     char head[HEADER_BYTES], shape[64];
 
     shape_of(n, n_rows, shape);
-    if (format(head, n->out->name, n->descr, shape, err)) return -1;
+    if (format(head, n->out->name, n->descr, shape, err) || avo_out_flush(n->out, err)) return -1;
     if (pwrite(n->out->fd, head, sizeof head, n->at) == (ssize_t)sizeof head) return 0;
     return avo_error_set(err, "%s: cannot write the npy header", n->out->name);
 }

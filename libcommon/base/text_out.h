@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* text_out.h: text and small pieces on their way out, gathered to large writes. */
+/* text_out.h: names, numbers and columns as text of an output. */
 #ifndef AVO_BASE_TEXT_OUT_H
 #define AVO_BASE_TEXT_OUT_H
 
@@ -8,25 +8,18 @@
 
 #include "libcommon/base/io.h"
 
-struct avo_text_out {
-    struct avo_out *out;        /* borrowed */
-    char *buf;
-    size_t n;
-};
-int avo_text_out_init(struct avo_text_out *t, struct avo_out *out, struct avo_error *err);
-void avo_text_out_release(struct avo_text_out *t);
-int avo_text_out_flush(struct avo_text_out *t, struct avo_error *err);
-
-int avo_text_out_bytes(struct avo_text_out *t, const void *p, size_t len, struct avo_error *err);
-int avo_text_out_str(struct avo_text_out *t, const char *s, struct avo_error *err);
+int avo_out_str(struct avo_out *out, const char *s, struct avo_error *err);
 /* Escaped (text.h). */
-int avo_text_out_name(struct avo_text_out *t, const char *s, struct avo_error *err);
+int avo_out_name(struct avo_out *out, const char *s, struct avo_error *err);
 /* The number behind a short text. Reals: the shortest of two forms that reads back the same. */
-int avo_text_out_uint(struct avo_text_out *t, const char *before, uint64_t x,
-                      struct avo_error *err);
-int avo_text_out_int(struct avo_text_out *t, const char *before, int64_t x, struct avo_error *err);
-int avo_text_out_float(struct avo_text_out *t, const char *before, float x, struct avo_error *err);
-int avo_text_out_double(struct avo_text_out *t, const char *before, double x,
-                        struct avo_error *err);
+int avo_out_uint(struct avo_out *out, const char *before, uint64_t x, struct avo_error *err);
+int avo_out_int(struct avo_out *out, const char *before, int64_t x, struct avo_error *err);
+int avo_out_float(struct avo_out *out, const char *before, float x, struct avo_error *err);
+int avo_out_double(struct avo_out *out, const char *before, double x, struct avo_error *err);
+/* A column of a table: a tab, and v with nine digits or NA. */
+int avo_out_column(struct avo_out *out, double v, struct avo_error *err);
+/* s and as many blanks as fill width columns, before it if is_right. */
+int avo_out_padded(struct avo_out *out, const char *s, size_t width, bool is_right,
+                   struct avo_error *err);
 
 #endif

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
-#include "libcommon/base/io.h"
 #include "libcommon/base/log.h"
 #include "libcommon/genome/region.h"
 
@@ -23,6 +22,16 @@ static struct avo_feed *open_one(const struct avo_inputs *in, const char *path, 
     spec.path = path;
     spec.as_it_is = as_it_is;
     return avo_feed_open(&spec, err);
+}
+
+/* twice: it will be given back and opened once more. */
+static int open_observed(struct avo_inputs *in, bool twice, struct avo_error *err)
+{
+    struct avo_feed_spec spec = in->spec.files;
+
+    spec.path = in->spec.observed;
+    spec.twice = twice;
+    return (in->observed = avo_feed_open(&spec, err)) != NULL ? 0 : -1;
 }
 
 static struct avo_feed **open_some(const struct avo_inputs *in,
@@ -46,9 +55,7 @@ static int open_feeds(struct avo_inputs *in, struct avo_error *err)
 {
     const struct avo_inputs_spec *s = &in->spec;
 
-    if (strcmp(s->observed, "-") == 0 && avo_io_keep_stdin(err) < 0)
-        return -1;
-    if ((in->observed = open_one(in, s->observed, false, err)) == NULL)
+    if (open_observed(in, true, err) < 0)
         return -1;
     if (!all_open(in->imputed = open_some(in, s->imputed, s->n_imputed, false, err),
                   s->n_imputed))
@@ -341,12 +348,11 @@ static int read_depths(struct avo_inputs *in, void (*progress)(void *, uint64_t,
 
 static int reopen_observed(struct avo_inputs *in, struct avo_error *err)
 {
-    avo_feed_free(in->observed);
+    struct avo_feed *read_once = in->observed;
+
     in->observed = NULL;
-    if (strcmp(in->spec.observed, "-") == 0 && avo_io_rewind_stdin(err) < 0)
-        return -1;
-    in->observed = open_one(in, in->spec.observed, false, err);
-    return in->observed != NULL ? use_observed(in, err) : -1;
+    return avo_feed_give_back(read_once, err) < 0 || open_observed(in, false, err) < 0
+               ? -1 : use_observed(in, err);
 }
 
 int avo_inputs_open(struct avo_inputs *in, const struct avo_inputs_spec *spec,

@@ -10,6 +10,7 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/claims.h"
 #include "libcommon/base/text.h"
+#include "libcommon/base/text_out.h"
 #include "libcommon/eval/outputs_priv.h"
 
 static struct avo_table make_table(const struct avo_scoring *s, const struct avo_outputs_spec *o)

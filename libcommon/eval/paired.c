@@ -7,6 +7,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/text.h"
+#include "libcommon/base/text_out.h"
 
 #define LEAST_TRACKS 2      /* of one assay */
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "libcommon/base/text.h"
+#include "libcommon/base/text_out.h"
 #include "libcommon/eval/scale.h"
 
 static double share(uint64_t part, uint64_t whole)

@@ -10,6 +10,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/text.h"
+#include "libcommon/base/text_out.h"
 
 #define BLOCK_BINS 200u     /* 5 kbp at the default bin size */
 #define ALL_BINS_TRACKS 64u

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "libcommon/base/text.h"
+#include "libcommon/base/text_out.h"
 
 #define GENOME "genome"
 

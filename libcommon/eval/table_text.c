@@ -10,6 +10,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/text.h"
+#include "libcommon/base/text_out.h"
 #include "libcommon/eval/paired.h"
 
 #define LEAST_COLUMN 9

@@ -7,6 +7,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/text.h"
+#include "libcommon/base/text_out.h"
 #include "libcommon/eval/variable.h"
 
 /* Rows of a track (scored >= 0), or pooled over an assay's tracks. */

@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/text.h"
@@ -28,11 +27,10 @@ struct opening {
 
 /* ---- what the inputs are ---- */
 
-/* A file is opened again by whoever reads it; a pipe is handed over. */
+/* It is opened again by whoever reads it. */
 static int look_at(struct input *x, struct avo_error *err)
 {
     struct avo_reader *r = avo_reader_open(x->path, err);
-    struct stat st;
     int rc;
 
     if (!r)
@@ -41,11 +39,7 @@ static int look_at(struct input *x, struct avo_error *err)
     if (!rc && x->header.content == AVO_CONTENT_FEATURE)
         rc = avo_error_set(err, "%s: holds features (want a model or signal)",
                            avo_reader_name(r));
-    if (rc || (strcmp(x->path, "-") && !stat(x->path, &st) && S_ISREG(st.st_mode)))
-        avo_reader_close(r);
-    else
-        avo_reader_hand_over(r);
-    return rc;
+    return avo_reader_give_back(r, err) || rc ? -1 : 0;
 }
 
 static bool same_tracks(const struct avo_header *a, const struct avo_header *b)

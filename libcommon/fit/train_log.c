@@ -38,6 +38,12 @@ static size_t rows_to_keep(const char *text, const char *phase, int64_t epoch)
     return (size_t)(line - text);
 }
 
+static int put_heading(struct avo_train_log *log, struct avo_error *err)
+{
+    return avo_out_write(&log->out, heading, sizeof heading - 1, err) ||
+           avo_out_flush(&log->out, err) ? -1 : 0;
+}
+
 /* The table at path cut to the rows of before; 0 bytes: the heading is to be written. */
 static int keep_rows(struct avo_train_log *log, const char *phase, int64_t epoch,
                      struct avo_error *err)
@@ -54,9 +60,7 @@ static int keep_rows(struct avo_train_log *log, const char *phase, int64_t epoch
     if (!rc && ftruncate(log->out.fd, (off_t)keep))
         rc = avo_error_sys(err, errno, "%s: cannot write", log->path);
     free(text);
-    if (!rc && !keep)
-        rc = avo_out_write(&log->out, heading, sizeof heading - 1, err);
-    return rc;
+    return rc || keep ? rc : put_heading(log, err);
 }
 
 static bool is_file(const struct avo_train_log *log)
@@ -76,7 +80,7 @@ int avo_train_log_open(struct avo_train_log *log, const char *path, bool resume,
         return -1;
     if (resume && is_file(log))
         return keep_rows(log, "transfer", INT64_MAX, err);
-    return avo_out_write(&log->out, heading, sizeof heading - 1, err);
+    return put_heading(log, err);
 }
 
 int avo_train_log_cut(struct avo_train_log *log, const char *phase, int64_t epoch,
@@ -92,9 +96,10 @@ void avo_train_log_row(struct avo_train_log *log, const struct avo_epoch_report 
         return;
     if (!isnan(r->valid_mse))
         snprintf(valid, sizeof valid, "%.6f", r->valid_mse);
-    avo_out_printf(&log->out, &log->failed,
-                   "%s\t%" PRId64 "\t%.6f\t%s\t%d\t%" PRIu64 "\t%" PRIu64 "\n", r->phase, r->epoch,
-                   r->train_mse, valid, r->best, r->n_samples, r->n_skipped);
+    if (!avo_out_printf(&log->out, &log->failed,
+                        "%s\t%" PRId64 "\t%.6f\t%s\t%d\t%" PRIu64 "\t%" PRIu64 "\n", r->phase,
+                        r->epoch, r->train_mse, valid, r->best, r->n_samples, r->n_skipped))
+        avo_out_flush(&log->out, &log->failed);
 }
 
 int avo_train_log_close(struct avo_train_log *log, struct avo_error *err)

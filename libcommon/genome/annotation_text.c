@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/claims.h"
@@ -31,12 +30,12 @@ static int read_more(struct avo_lines *l, struct avo_error *err)
                              l->n_line + 1, l->max_line);
     if (avo_grow(&l->buf, &l->cap, l->end + READ_BYTES + 1, 1, "a line", err))
         return -1;
-    ssize_t n = avo_bgtext_read(&l->text, l->buf + l->end, READ_BYTES, err);
-    if (n < 0)
+    size_t n;
+    if (avo_in_read_some(&l->in, l->buf + l->end, READ_BYTES, &n, err))
         return -1;
     l->at_end = n == 0;
-    l->end += (size_t)n;
-    return 0;
+    l->end += n;
+    return l->at_end ? avo_in_check_end(&l->in, err) : 0;
 }
 
 int avo_lines_open(struct avo_lines *l, const char *path, struct avo_error *err)
@@ -45,21 +44,14 @@ int avo_lines_open(struct avo_lines *l, const char *path, struct avo_error *err)
 
     *l = (struct avo_lines){.shown = is_stdin ? "<stdin>" : path,
                             .max_line = MAX_LINE};
-    if (is_stdin && isatty(STDIN_FILENO) == 1)
-        return avo_error_status(err, AVO_EXIT_USAGE,
-                                "no input: stdin is a terminal (want a file name or a pipe)");
-    if (avo_claim_input(path, err) ||
-        avo_bgtext_open(&l->text, is_stdin ? "/dev/stdin" : path, err))
+    if (avo_claim_input(path, err) || avo_in_open(&l->in, path, err))
         return -1;
-    l->text.path = l->shown;
-    l->is_open = true;
     return read_more(l, err) < 0 ? -1 : avo_content_refuse(l->shown, l->buf, l->end, err);
 }
 
 void avo_lines_close(struct avo_lines *l)
 {
-    if (l->is_open)
-        avo_bgtext_close(&l->text);
+    avo_in_close(&l->in);
     free(l->buf);
     *l = (struct avo_lines){0};
 }

@@ -3,18 +3,18 @@
 #ifndef AVO_GENOME_ANNOTATION_TEXT_H
 #define AVO_GENOME_ANNOTATION_TEXT_H
 
+#include "libcommon/base/io.h"
 #include "libcommon/genome/annotation.h"
-#include "libcommon/genome/bedgraph_text.h"
 
 /* Lines of a text that may be larger than memory. Start with {0}. */
 struct avo_lines {
-    struct avo_bgtext text;
+    struct avo_in in;
     const char *shown;          /* what messages call the file */
     char *buf;
     size_t cap, beg, end;
     size_t n_line;              /* of the line handed out last, from 1 */
     size_t max_line;            /* bytes of the longest line that is taken; a megabyte */
-    bool at_end, is_open;
+    bool at_end;
 };
 
 int avo_lines_open(struct avo_lines *l, const char *path, struct avo_error *err);

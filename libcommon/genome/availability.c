@@ -8,6 +8,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/text.h"
+#include "libcommon/base/text_out.h"
 
 #define MAX_COLUMNS 100
 
@@ -96,11 +97,7 @@ static enum avo_role role_of(const struct avo_availability *a, size_t track)
 static int print_escaped(struct avo_out *out, const char *before, const char *name,
                          struct avo_error *err)
 {
-    char *s = avo_escape(name, false, err);
-    int rc = s != NULL ? avo_out_printf(out, err, "%s%s", before, s) : -1;
-
-    free(s);
-    return rc;
+    return avo_out_str(out, before, err) || avo_out_name(out, name, err) ? -1 : 0;
 }
 
 static const char *word(const struct avo_availability *a, size_t track)

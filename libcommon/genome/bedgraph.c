@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/io.h"
 #include "libcommon/base/text.h"
-#include "libcommon/genome/bedgraph_text.h"
 #include "libcommon/genome/binsum.h"
 #include "libcommon/genome/wig.h"
 
@@ -35,7 +35,7 @@ struct avo_bedgraph {
     struct mark *marks;         /* of one chromosome after the other */
     size_t n_marks, mark_cap;
     struct stat st;             /* what the file was when it was checked */
-    struct avo_bgtext text;     /* fd -1 while asleep */
+    struct avo_in text;         /* fd -1 while asleep */
     char *buf;
     size_t beg, end;            /* unread part of buf */
     uint64_t next_off, item_off;    /* of buf[beg] and of the item at hand, in the text */
@@ -78,8 +78,9 @@ static char *next_line(struct avo_bedgraph *g, bool *end, struct avo_error *err)
                           BUF_BYTES);
             return NULL;
         }
-        ssize_t n = avo_bgtext_read(&g->text, g->buf + seen, BUF_BYTES - seen, err);
-        if (n < 0)
+        size_t n;
+        if (avo_in_read_some(&g->text, g->buf + seen, BUF_BYTES - seen, &n, err) ||
+            (n == 0 && avo_in_check_end(&g->text, err)))
             return NULL;
         if (n == 0 && seen > 0)
             avo_error_set(err, "%s:%zu: the last line does not end in a newline; truncated?",
@@ -88,7 +89,7 @@ static char *next_line(struct avo_bedgraph *g, bool *end, struct avo_error *err)
         if (n == 0)
             return NULL;
         g->line--;
-        g->end += (size_t)n;
+        g->end += n;
     }
     char *line = g->buf + g->beg;
     size_t len = (size_t)(nl - line), from = g->next_off;
@@ -249,7 +250,7 @@ static int wake(struct avo_bedgraph *g, struct avo_error *err)
     g->any = g->has_next = false;
     g->wig = (struct avo_wig){0};
     g->done_chrom = SIZE_MAX;
-    return avo_bgtext_open(&g->text, g->path, err);
+    return avo_in_open(&g->text, g->path, err);
 }
 
 struct avo_bedgraph *avo_bedgraph_open(const char *path, const char *genome_file,
@@ -281,7 +282,7 @@ fail:
 
 void avo_bedgraph_sleep(struct avo_bedgraph *g)
 {
-    avo_bgtext_close(&g->text);
+    avo_in_close(&g->text);
     free(g->buf);
     g->buf = NULL;
 }
@@ -338,7 +339,7 @@ static int go_to(struct avo_bedgraph *g, size_t chrom, uint64_t bp, struct avo_e
     const struct mark *m = find_mark(g, &g->places[chrom], bp);
     if (g->done_chrom == chrom && g->done_bp <= bp && g->next_off >= m->text_off)
         return 0;
-    if (avo_bgtext_seek(&g->text, m->text_off, err) < 0)
+    if (avo_in_seek(&g->text, m->text_off, err) < 0)
         return -1;
     g->beg = g->end = 0;
     g->next_off = m->text_off;

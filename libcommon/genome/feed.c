@@ -7,28 +7,18 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/io.h"
 #include "libcommon/base/text.h"
-#include "libcommon/genome/bedgraph_text.h"
 #include "libcommon/genome/feed_priv.h"
 #include "libcommon/genome/region.h"
 
-#define FIRST_BYTE_OF_A_STREAM 0x89
-
-/* A stream in BGZF and a table in gzip are told apart by what is packed. */
 static int is_stream(const char *path, bool *stream, struct avo_error *err)
 {
-    struct avo_bgtext text = {.fd = -1};
-    unsigned char first = 0;
+    enum avo_kind kind = AVO_KIND_STREAM;
+    int rc = strcmp(path, "-") == 0 ? 0 : avo_in_kind(path, NULL, &kind, err);
 
-    *stream = true;
-    if (strcmp(path, "-") == 0)
-        return 0;
-    if (avo_bgtext_open(&text, path, err) < 0)
-        return -1;
-    ssize_t got = avo_bgtext_read(&text, &first, 1, err);
-    avo_bgtext_close(&text);
-    *stream = got == 1 && first == FIRST_BYTE_OF_A_STREAM;
-    return got < 0 ? -1 : 0;
+    *stream = kind == AVO_KIND_STREAM;
+    return rc;
 }
 
 struct avo_feed *avo_feed_open(const struct avo_feed_spec *spec, struct avo_error *err)
@@ -65,6 +55,15 @@ void avo_feed_free(struct avo_feed *in)
     free(in->extents);
     free(in->notes);
     free(in);
+}
+
+int avo_feed_give_back(struct avo_feed *in, struct avo_error *err)
+{
+    int rc = in->reader != NULL ? avo_reader_give_back(in->reader, err) : 0;
+
+    in->reader = NULL;
+    avo_feed_free(in);
+    return rc;
 }
 
 const char *avo_feed_name(const struct avo_feed *in)

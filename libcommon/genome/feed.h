@@ -24,6 +24,7 @@ struct avo_feed_spec {
                                      * streams are refused */
     bool as_it_is;                  /* values of a table are not transformed, and a stream of any
                                      * transform and unit fits beside others: attributions */
+    bool twice;                     /* avo_feed_give_back will come: a pipe is kept */
     struct avo_pool *pool;          /* borrowed */
 };
 
@@ -42,6 +43,8 @@ struct avo_feed;
 /* Opens a stream, or reads a table (its files are opened by avo_feed_use). */
 struct avo_feed *avo_feed_open(const struct avo_feed_spec *spec, struct avo_error *err);
 void avo_feed_free(struct avo_feed *in);
+/* Frees one that was opened with twice: the next avo_feed_open of its path finds it as it was. */
+int avo_feed_give_back(struct avo_feed *in, struct avo_error *err);
 const char *avo_feed_name(const struct avo_feed *in);
 bool avo_feed_is_table(const struct avo_feed *in);
 bool avo_feed_as_it_is(const struct avo_feed *in);

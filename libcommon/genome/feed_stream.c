@@ -18,7 +18,7 @@ int avo_feed_stream_open(struct avo_feed *in, struct avo_error *err)
     int n_workers = avo_pool_size(in->spec.pool);
 
     in->reader = avo_reader_open(in->spec.path, err);
-    if (in->reader == NULL)
+    if (in->reader == NULL || (in->spec.twice && avo_reader_keep_all(in->reader, err) < 0))
         return -1;
     h = avo_reader_header(in->reader);
     if (h->content != AVO_CONTENT_SIGNAL)

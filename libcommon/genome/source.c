@@ -3,16 +3,15 @@
 #include "libcommon/genome/source.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/claims.h"
 #include "libcommon/base/content.h"
+#include "libcommon/base/io.h"
 #include "libcommon/base/names.h"
 #include "libcommon/base/text.h"
 #include "libcommon/genome/bedgraph.h"
@@ -20,12 +19,12 @@
 
 enum kind { KIND_BIGWIG, KIND_BEDGRAPH };
 
-/* Exactly one of the two readers is there. */
 /* So many names are not searched for the nearest: it takes longer than anyone waits for a hint. */
 #define MAX_NEAREST 100000
 /* So many first bytes show that a file is no text. */
 #define TEXT_BYTES 64
 
+/* Exactly one of the two readers is there. */
 struct avo_source {
     char *path;
     struct avo_bigwig *bw;
@@ -52,60 +51,55 @@ static bool is_fetchable(const char *path)
            strncmp(path, "ftp://", 6) == 0;
 }
 
-/* What the first n bytes are; -1 with err set. */
-static int kind_of(const char *path, const unsigned char *p, size_t n, struct avo_error *err)
+/* What an open file is; -1 with err set. */
+static int kind_of(struct avo_in *in, struct avo_error *err)
 {
-    static const unsigned char big[] = {0x88, 0x8f, 0xfc, 0x26}, bed[] = {0xeb, 0xf2, 0x89, 0x87},
-        bed_big[] = {0x87, 0x89, 0xf2, 0xeb}, little[] = {0x26, 0xfc, 0x8f, 0x88};
-    if (n == 0)
-        return avo_error_set(err, "%s: the file is empty", path);
-    if (n >= 4 && memcmp(p, little, 4) == 0)
-        return KIND_BIGWIG;
-    if (n >= 4 && memcmp(p, big, 4) == 0)
-        return avo_error_set(err, "%s: a bigWig with swapped bytes (big-endian); not supported",
-                             path);
-    if (n >= 4 && (memcmp(p, bed, 4) == 0 || memcmp(p, bed_big, 4) == 0))
-        return avo_error_set(err, "%s: a bigBed, which holds no signal (want bigWig or bedGraph)",
-                             path);
-    if (avo_content_refuse(path, p, n, err) < 0)
+    const unsigned char *p;
+    size_t n;
+    if (avo_in_peek(in, AVO_CONTENT_BYTES, &p, &n, err))
         return -1;
-    if (n >= 2 && p[0] == 0x1f && p[1] == 0x8b)
-        return KIND_BEDGRAPH;
+    if (in->is_gzip)
+        return avo_content_refuse_packed(in->name, p, n, err) ? -1 : KIND_BEDGRAPH;
+    if (n == 0)
+        return avo_error_set(err, "%s: the file is empty", in->name);
+    switch (avo_content_kind(p, n)) {
+    case AVO_KIND_BIGWIG:
+        return KIND_BIGWIG;
+    case AVO_KIND_BIGWIG_SWAPPED:
+        return avo_error_set(err, "%s: a bigWig with swapped bytes (big-endian); not supported",
+                             in->name);
+    case AVO_KIND_BIGBED:
+        return avo_error_set(err, "%s: a bigBed, which holds no signal (want bigWig or bedGraph)",
+                             in->name);
+    default:
+        break;
+    }
+    if (avo_content_refuse(in->name, p, n, err) < 0)
+        return -1;
     for (size_t i = 0; i < n && i < TEXT_BYTES; i++)    /* what comes later has a line number */
         if (p[i] == 0 || p[i] == 127 || (p[i] < 0x20 && !strchr("\t\r\n", p[i])))
             return avo_error_set(err, "%s: neither bigWig nor bedGraph or wig (first bytes "
-                                 "%02x%02x%02x%02x)", path, p[0], n > 1 ? p[1] : 0,
+                                 "%02x%02x%02x%02x)", in->name, p[0], n > 1 ? p[1] : 0,
                                  n > 2 ? p[2] : 0, n > 3 ? p[3] : 0);
     return KIND_BEDGRAPH;
 }
 
 static int sniff(const char *path, struct avo_error *err)
 {
-    unsigned char head[AVO_CONTENT_BYTES];
-    size_t n = 0;
-    ssize_t got = 1;
     struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) {
+    struct avo_in in;
+    if (stat(path, &st) < 0) {
+        avo_error_sys(err, errno, "%s", path);
         avo_content_hint_link(path, err);
-        return avo_error_sys(err, errno, "%s", path);
+        return -1;
     }
-    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
-        close(fd);
+    if (!S_ISREG(st.st_mode))       /* before it is opened: a pipe would be waited for */
         return avo_error_set(err, "%s: not a regular file", path);
-    }
-    while (n < sizeof head && got > 0) {
-        got = read(fd, head + n, sizeof head - n);
-        if (got < 0 && errno == EINTR)
-            got = 1;
-        else if (got > 0)
-            n += (size_t)got;
-    }
-    int errnum = errno;
-    close(fd);
-    if (got < 0)
-        return avo_error_sys(err, errnum, "%s", path);
-    return kind_of(path, head, n, err);
+    if (avo_in_open(&in, path, err))
+        return -1;
+    int kind = kind_of(&in, err);
+    avo_in_close(&in);
+    return kind;
 }
 
 /* Finds out what path is and opens it with that reader. */

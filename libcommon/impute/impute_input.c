@@ -533,8 +533,8 @@ int avo_models_extended(char *const *paths, size_t n_paths, struct avo_error *er
             rc = avo_header_copy(&first, avo_reader_header(r), err);
         else
             rc = !same_tracks(&first, avo_reader_header(r));
-        if (r)
-            avo_reader_hand_over(r);    /* a pipe is read only once */
+        if (r && avo_reader_give_back(r, err))
+            rc = -1;
     }
     avo_header_release(&first);
     return rc;

@@ -11,11 +11,9 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/half.h"
-#include "libcommon/base/io.h"
+#include "libcommon/base/text_out.h"
 #include "libcommon/genome/bwwrite.h"
 
-#define TEXT_BYTES ((size_t)64 << 10)   /* buffer of a bedGraph */
-#define LINE_BYTES ((size_t)128)        /* a line without its chromosome's name */
 #define PART_BYTES ((uint64_t)64 << 20) /* predictions held at once */
 #define SPARE_FILES 48u                 /* descriptors left for models and libraries */
 /* Memory of a bigWig being written: fixed, for its index, and while zoom levels are built. */
@@ -26,8 +24,6 @@
 /* A run of equal values that is still growing. */
 struct bedgraph {
     struct avo_out out;
-    char *text;
-    size_t cap, len;
     bool has_run;
     uint32_t chrom, beg_bin, end_bin;
     float value;
@@ -55,7 +51,7 @@ enum avo_dtype avo_sink_dtype(const struct avo_header *h)
 uint32_t avo_sink_most(const struct avo_impute_job *job)
 {
     struct rlimit lim;
-    uint64_t files = UINT32_MAX, bins = 0, each = TEXT_BYTES + 4096, shared = 0, fit;
+    uint64_t files = UINT32_MAX, bins = 0, each = AVO_OUT_BUFFER + 4096, shared = 0, fit;
     const struct avo_header *h = job->header;
     if (job->format == AVO_IMPUTE_AVO)
         return UINT32_MAX;
@@ -104,10 +100,8 @@ static int open_file(struct avo_sink *s, uint32_t i, struct avo_error *err)
     int rc = -1;
     if (path && s->bigwigs)
         rc = (s->bigwigs[i] = avo_bwwriter_open(path, s->job->header, err)) ? 0 : -1;
-    if (path && s->beds) {
-        s->beds[i].text = avo_alloc(TEXT_BYTES, 1, "text", err);
-        rc = s->beds[i].text ? avo_out_open(&s->beds[i].out, path, NULL, err) : -1;
-    }
+    if (path && s->beds)
+        rc = avo_out_open(&s->beds[i].out, path, NULL, err);
     free(path);
     return rc;
 }
@@ -236,33 +230,20 @@ static int put_value(char *out, size_t size, float x)
     return n;
 }
 
-static int flush_text(struct bedgraph *b, struct avo_error *err)
-{
-    int rc = avo_out_write(&b->out, b->text, b->len, err);
-    b->len = 0;
-    return rc;
-}
-
 static int put_run(struct avo_sink *s, struct bedgraph *b, struct avo_error *err)
 {
     const struct avo_header *h = s->job->header;
-    const char *name = h->chroms[b->chrom].name;
-    size_t need = strlen(name) + LINE_BYTES;
+    uint64_t end_bp = (uint64_t)b->end_bin * h->bin_bp, len_bp = h->chroms[b->chrom].len_bp;
+    char value[32];
     if (!b->has_run)
         return 0;
-    if (b->len + need > TEXT_BYTES && flush_text(b, err))
-        return -1;
-    if (need > TEXT_BYTES)
-        return avo_error_set(err, "a chromosome's name of %zu bytes is too long", strlen(name));
-    char *to = b->text + b->len;
-    uint64_t end_bp = (uint64_t)b->end_bin * h->bin_bp, len_bp = h->chroms[b->chrom].len_bp;
-    to += sprintf(to, "%s\t%" PRIu64 "\t%" PRIu64 "\t", name, (uint64_t)b->beg_bin * h->bin_bp,
-                  end_bp < len_bp ? end_bp : len_bp);
-    to += put_value(to, 32, b->value);
-    *to++ = '\n';
-    b->len = (size_t)(to - b->text);
     b->has_run = false;
-    return 0;
+    size_t n = (size_t)put_value(value, sizeof value - 1, b->value);
+    value[n] = '\n';
+    return avo_out_str(&b->out, h->chroms[b->chrom].name, err) ||
+           avo_out_uint(&b->out, "\t", (uint64_t)b->beg_bin * h->bin_bp, err) ||
+           avo_out_uint(&b->out, "\t", end_bp < len_bp ? end_bp : len_bp, err) ||
+           avo_out_str(&b->out, "\t", err) || avo_out_write(&b->out, value, n + 1, err) ? -1 : 0;
 }
 
 static int add_bed_bin(struct avo_sink *s, struct bedgraph *b, uint32_t chrom, uint32_t bin,
@@ -324,7 +305,7 @@ static int finish_file(struct avo_sink *s, uint32_t t, struct avo_error *err)
         return rc;
     }
     struct bedgraph *b = &s->beds[t];
-    rc = put_run(s, b, err) || flush_text(b, err) || avo_out_finish(&b->out, err) ? -1 : 0;
+    rc = put_run(s, b, err) || avo_out_finish(&b->out, err) ? -1 : 0;
     avo_out_release(&b->out);
     b->out.fd = -1;
     return rc;
@@ -368,10 +349,8 @@ void avo_sink_free(struct avo_sink *s)
     for (uint32_t i = 0; i < s->n; i++) {
         if (s->bigwigs)
             avo_bwwriter_free(s->bigwigs[i]);
-        if (!s->beds)
-            continue;
-        avo_out_release(&s->beds[i].out);
-        free(s->beds[i].text);
+        if (s->beds)
+            avo_out_release(&s->beds[i].out);
     }
     free(s->bigwigs);
     free(s->beds);

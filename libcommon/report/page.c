@@ -18,25 +18,10 @@
 
 /* ---- bytes ---- */
 
-static void flush(struct avo_page *p)
-{
-    if (!p->failed && p->n_buf > 0 && avo_out_write(p->out, p->buf, p->n_buf, p->err) < 0)
-        p->failed = true;
-    p->n_buf = 0;
-}
-
 static void put_bytes(struct avo_page *p, const char *s, size_t n)
 {
-    while (n > 0 && !p->failed) {
-        size_t room = sizeof p->buf - p->n_buf, part = n < room ? n : room;
-
-        memcpy(p->buf + p->n_buf, s, part);
-        p->n_buf += part;
-        s += part;
-        n -= part;
-        if (p->n_buf == sizeof p->buf)
-            flush(p);
-    }
+    if (!p->failed && avo_out_write(p->out, s, n, p->err) < 0)
+        p->failed = true;
 }
 
 void avo_page_put(struct avo_page *p, const char *markup)
@@ -137,7 +122,6 @@ void avo_page_begin(struct avo_page *p, const char *title, struct avo_out *out,
     p->out = out;
     p->err = err;
     p->failed = false;
-    p->n_buf = 0;
     avo_page_put(p, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                  "<title>");
@@ -156,7 +140,6 @@ int avo_page_end(struct avo_page *p)
     avo_page_put(p, "</main>\n<script>addEventListener('beforeprint',function(){document"
                  ".querySelectorAll('details').forEach(function(d){d.open=true})})</script>\n"
                  "</body>\n</html>\n");
-    flush(p);
     return p->failed ? -1 : 0;
 }
 

@@ -18,13 +18,10 @@
  *   g0 .. g2   series that are baselines: greys, told apart by dashes and marks
  *   ob         what was observed
  *   h0 .. h8   levels of a heat map, few to many */
-#define AVO_PAGE_BUFFER 16384
 struct avo_page {
     struct avo_out *out;
     struct avo_error *err;
     bool failed;
-    size_t n_buf;
-    char buf[AVO_PAGE_BUFFER];
 };
 
 #define AVO_PAGE_SERIES 8
@@ -34,8 +31,8 @@ struct avo_page {
 /* Writes everything up to the body. out and err are borrowed until avo_page_end. */
 void avo_page_begin(struct avo_page *p, const char *title, struct avo_out *out,
                     struct avo_error *err);
-/* Closes the body and hands the last bytes to out (which the caller finishes). Returns 0, or -1
- * with err set if anything failed since avo_page_begin. */
+/* Closes the body; out is the caller's to finish. Returns 0, or -1 with err set if anything failed
+ * since avo_page_begin. */
 int avo_page_end(struct avo_page *p);
 
 /* Markup as it stands. Text from elsewhere must never come this way. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* table_out.c: what tables are made of, on top of text_out. */
+/* table_out.c: what tables are made of. */
 #include "libcommon/report/table_out.h"
 
 #include <math.h>
@@ -14,9 +14,7 @@ enum { PIECE = 512 };
 
 static void put_bytes(struct avo_table_out *t, const char *s, size_t len)
 {
-    if (!t->failed && !t->text.buf && avo_text_out_init(&t->text, t->out, t->err))
-        t->failed = true;
-    if (!t->failed && avo_text_out_bytes(&t->text, s, len, t->err))
+    if (!t->failed && avo_out_write(t->out, s, len, t->err))
         t->failed = true;
 }
 
@@ -57,10 +55,7 @@ void avo_table_out_number(struct avo_table_out *t, double v, int digits)
         avo_table_out_printf(t, "\t%.*g", digits, v);
 }
 
-int avo_table_out_end(struct avo_table_out *t)
+int avo_table_out_end(const struct avo_table_out *t)
 {
-    if (!t->failed && t->text.buf && avo_text_out_flush(&t->text, t->err))
-        t->failed = true;
-    avo_text_out_release(&t->text);
     return t->failed ? -1 : 0;
 }

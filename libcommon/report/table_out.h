@@ -14,7 +14,6 @@ struct avo_table_out {
     struct avo_out *out;
     struct avo_error *err;
     bool failed;
-    struct avo_text_out text;       /* made by the first call */
 };
 
 void avo_table_out_put(struct avo_table_out *t, const char *s);
@@ -25,7 +24,7 @@ void avo_table_out_printf(struct avo_table_out *t, const char *fmt, ...)
 void avo_table_out_name(struct avo_table_out *t, const char *name, size_t width);
 /* A tab and v with so many digits, or NA. */
 void avo_table_out_number(struct avo_table_out *t, double v, int digits);
-/* Writes what is left and lets go of the memory. 0, or -1 with err set if anything failed. */
-int avo_table_out_end(struct avo_table_out *t);
+/* 0, or -1 with err set if anything failed. */
+int avo_table_out_end(const struct avo_table_out *t);
 
 #endif

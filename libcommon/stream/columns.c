@@ -114,9 +114,7 @@ static int open_file(struct avo_column *x, const char *pattern, struct avo_error
     int rc = path ? avo_out_open(&x->out, path, NULL, err) : -1;
 
     free(path);
-    if (rc) return -1;
-    x->is_open = true;
-    return avo_text_out_init(&x->text, &x->out, err);
+    return rc;
 }
 
 int avo_columns_open(struct avo_columns *c, const char *path, char *const *wanted,
@@ -142,11 +140,11 @@ static int close_interval(struct avo_column *x, struct avo_error *err)
 {
     if (!x->has_open) return 0;
     x->has_open = false;
-    return avo_text_out_name(&x->text, x->open.chrom, err) ||
-           avo_text_out_uint(&x->text, "\t", x->open.beg_bp, err) ||
-           avo_text_out_uint(&x->text, "\t", x->open.end_bp, err) ||
-           avo_text_out_float(&x->text, "\t", x->value, err) ||
-           avo_text_out_str(&x->text, "\n", err);
+    return avo_out_name(&x->out, x->open.chrom, err) ||
+           avo_out_uint(&x->out, "\t", x->open.beg_bp, err) ||
+           avo_out_uint(&x->out, "\t", x->open.end_bp, err) ||
+           avo_out_float(&x->out, "\t", x->value, err) ||
+           avo_out_str(&x->out, "\n", err);
 }
 
 static int put(struct avo_column *x, const struct avo_feature_place *p, float value,
@@ -239,8 +237,7 @@ int avo_columns_row(struct avo_columns *c, const struct avo_feature_row *row,
 int avo_columns_finish(struct avo_columns *c, struct avo_error *err)
 {
     for (size_t i = 0; i < c->n; i++)
-        if (close_interval(&c->list[i], err) || avo_text_out_flush(&c->list[i].text, err))
-            return -1;
+        if (close_interval(&c->list[i], err) || avo_out_flush(&c->list[i].out, err)) return -1;
     for (size_t i = 0; i < c->n; i++)
         if (avo_out_finish(&c->list[i].out, err)) return -1;
     return 0;
@@ -249,8 +246,7 @@ int avo_columns_finish(struct avo_columns *c, struct avo_error *err)
 void avo_columns_release(struct avo_columns *c)
 {
     for (size_t i = 0; i < c->n; i++) {
-        if (c->list[i].is_open) avo_out_release(&c->list[i].out);
-        avo_text_out_release(&c->list[i].text);
+        avo_out_release(&c->list[i].out);
         free(c->list[i].name);
     }
     free(c->list);

@@ -13,8 +13,7 @@ struct avo_column {
     char *name;                 /* BLOCK.i of factors, a feature's name */
     uint32_t block, at;         /* of factors: genome block and column; at: feature */
     struct avo_out out;
-    struct avo_text_out text;
-    bool is_open, has_open;     /* the file; an interval that may go on */
+    bool has_open;              /* an interval that may go on */
     struct avo_feature_place open;
     float value;
 };
@@ -32,7 +31,7 @@ struct avo_columns {
 };
 
 /* Opens a file for each of the columns wanted [n_wanted] (0: all): path with {column} replaced by
- * the name, escaped for files; without {column} there must be one column. 256 KiB and a descriptor
+ * the name, escaped for files; without {column} there must be one column. 64 KiB and a descriptor
  * each. Errors: no such column, one asked for twice (AVO_EXIT_USAGE), rows that are pairs. */
 int avo_columns_open(struct avo_columns *c, const char *path, char *const *wanted,
                      size_t n_wanted, struct avo_error *err);

@@ -17,9 +17,8 @@ struct avo_feature_show {
     const struct avo_feature_layout *layout;    /* borrowed; set these before opening */
 
     struct avo_out out;
-    struct avo_text_out text;
     struct avo_npy npy;
-    bool is_open, patch;
+    bool patch;
     uint64_t n_rows;
 };
 

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libcommon/base/content.h"
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/content.h"
 #include "libcommon/base/digest.h"
-#include "libcommon/stream/input.h"
+#include "libcommon/base/io.h"
 #include "libcommon/stream/wire.h"
 
 /* Hashes of the names of the tensors read so far, CORE's or STATE's. */
@@ -23,7 +23,8 @@ struct name_set {
 };
 
 struct avo_reader {
-    struct avo_input in;
+    struct avo_in in;
+    bool keeps_all;                     /* records, too, are there for who opens it again */
     struct avo_header header;
     struct avo_order order;
     struct avo_wire_head cur;           /* the current record */
@@ -40,17 +41,16 @@ struct avo_reader {
     struct avo_digest digest;
     struct avo_end end;
     char *notes;
-    struct avo_reader *next;            /* among those handed over */
 };
 
 const struct avo_header *avo_reader_header(const struct avo_reader *r) { return &r->header; }
-const char *avo_reader_name(const struct avo_reader *r) { return r->in.in.name; }
+const char *avo_reader_name(const struct avo_reader *r) { return r->in.name; }
 const struct avo_end *avo_reader_end(const struct avo_reader *r) { return &r->end; }
 
 /* "NAME: record N (byte B): " in front of the message. */
 int avo_reader_place(const struct avo_reader *r, struct avo_error *err)
 {
-    return avo_error_prefix(err, "%s: record %" PRIu64 " (byte %" PRIu64 ")", r->in.in.name,
+    return avo_error_prefix(err, "%s: record %" PRIu64 " (byte %" PRIu64 ")", r->in.name,
                             r->cur.sequence, r->cur_at);
 }
 
@@ -109,7 +109,7 @@ static int read_summed(struct avo_reader *r, size_t len, size_t n_crc, uint32_t 
     for (size_t at = 0; at < len;) {
         size_t n = len - at < AVO_WIRE_CHUNK ? len - at : AVO_WIRE_CHUNK;
         size_t end = n_crc < at + n ? n_crc : at + n;
-        if (avo_input_read(&r->in, r->buf + at, n, &got, err)) return -1;
+        if (avo_in_read(&r->in, r->buf + at, n, &got, err)) return -1;
         if (got < n)
             return avo_reader_fail(r, err, "truncated: the file ends %zu bytes into a payload of "
                                    "%zu", at + got, n_crc);
@@ -146,7 +146,7 @@ static int leave(struct avo_reader *r, struct avo_error *err)
     uint64_t len = r->cur.head.payload_bytes + avo_wire_pad(r->cur.head.payload_bytes), got;
 
     if (r->loaded) return 0;
-    if (avo_input_skip(&r->in, len, &got, err)) return -1;
+    if (avo_in_skip(&r->in, len, &got, err)) return -1;
     if (got < len)
         return avo_reader_fail(r, err, "truncated: the file ends %" PRIu64 " bytes into a payload "
                                "of %" PRIu64, got, r->cur.head.payload_bytes);
@@ -164,7 +164,7 @@ static int read_head(struct avo_reader *r, struct avo_error *err)
     r->cur = (struct avo_wire_head){ .sequence = r->n_records };
     r->cur_at = r->in.pos_bytes;
     r->loaded = true;                   /* until there is a head, there is nothing to skip */
-    if (avo_input_read(&r->in, raw, sizeof raw, &got, err)) return -1;
+    if (avo_in_read(&r->in, raw, sizeof raw, &got, err)) return -1;
     if (got == 0)
         return avo_reader_fail(r, err, "truncated: the stream ends without an END record (its "
                                "producer failed, or it was cut)");
@@ -204,7 +204,7 @@ static int check_end(struct avo_reader *r, const struct avo_wire_end *e, struct 
     if (e->heads_crc != r->heads_crc)
         return avo_reader_fail(r, err, "END does not belong to these records (CRC32C of the heads "
                                "%08" PRIx32 ", want %08" PRIx32 ")", r->heads_crc, e->heads_crc);
-    if (avo_input_read(&r->in, &more, 1, &got, err)) return -1;
+    if (avo_in_read(&r->in, &more, 1, &got, err)) return -1;
     if (got == 0) return 0;
     avo_error_hint(err, "to join streams: avo-view -O avo A B");
     return avo_reader_fail(r, err, "there are bytes behind END");
@@ -235,6 +235,7 @@ static int read_end(struct avo_reader *r, struct avo_error *err)
 int avo_reader_next(struct avo_reader *r, struct avo_head *head, struct avo_error *err)
 {
     if (r->done) return 0;
+    if (!r->keeps_all) avo_in_let_go(&r->in);
     if (leave(r, err) || read_head(r, err)) return -1;
     if (avo_order_check(&r->order, &r->header, &r->cur.head, err)) return avo_reader_place(r, err);
     if (r->cur.head.type == AVO_REC_END) return read_end(r, err);
@@ -437,45 +438,24 @@ static int open_stream(struct avo_reader *r, const char *path, struct avo_error 
     unsigned char preamble[AVO_WIRE_PREAMBLE];
     size_t got;
 
-    if (avo_input_open(&r->in, path, preamble, sizeof preamble, &got, err)) return -1;
-    if (avo_content_refuse(r->in.in.name, preamble, got, err)) return -1;
+    if (avo_in_open(&r->in, path, err) || avo_in_keep(&r->in, err) ||
+        avo_in_read(&r->in, preamble, sizeof preamble, &got, err)) return -1;
+    if (avo_content_refuse(r->in.name, preamble, got, err)) return -1;
     if (got < sizeof preamble) {
-        if (got == 0) return avo_error_set(err, "%s: the input is empty", r->in.in.name);
+        if (got == 0) return avo_error_set(err, "%s: the input is empty", r->in.name);
         return avo_error_set(err, "%s: not a record stream, or truncated: %zu bytes (the preamble "
-                             "has %u)", r->in.in.name, got, AVO_WIRE_PREAMBLE);
+                             "has %u)", r->in.name, got, AVO_WIRE_PREAMBLE);
     }
-    if (avo_wire_get_preamble(preamble, err)) return avo_error_prefix(err, "%s", r->in.in.name);
+    if (avo_wire_get_preamble(preamble, err)) return avo_error_prefix(err, "%s", r->in.name);
     return open_header(r, err);
-}
-
-static struct avo_reader *handed_over;
-
-void avo_reader_hand_over(struct avo_reader *r)
-{
-    r->next = handed_over;
-    handed_over = r;
-}
-
-static struct avo_reader *take_over(const char *path)
-{
-    bool is_stdin = !path || strcmp(path, "-") == 0;
-
-    for (struct avo_reader **p = &handed_over, *r; (r = *p); p = &r->next)
-        if (is_stdin ? r->in.in.is_stdin : strcmp(path, r->in.in.name) == 0) {
-            *p = r->next;
-            return r;
-        }
-    return NULL;
 }
 
 struct avo_reader *avo_reader_open(const char *path, struct avo_error *err)
 {
-    struct avo_reader *r = take_over(path);
-
-    if (r) return r;
-    r = avo_alloc(1, sizeof *r, "a reader", err);
+    struct avo_reader *r = avo_alloc(1, sizeof *r, "a reader", err);
 
     if (!r) return NULL;
+    r->in.fd = -1;
     avo_digest_init(&r->digest);
     if (open_stream(r, path, err)) {
         avo_reader_close(r);
@@ -484,10 +464,24 @@ struct avo_reader *avo_reader_open(const char *path, struct avo_error *err)
     return r;
 }
 
+int avo_reader_keep_all(struct avo_reader *r, struct avo_error *err)
+{
+    r->keeps_all = true;
+    return avo_in_keep_all(&r->in, err);
+}
+
+int avo_reader_give_back(struct avo_reader *r, struct avo_error *err)
+{
+    int rc = avo_in_give_back(&r->in, err);
+
+    avo_reader_close(r);
+    return rc;
+}
+
 void avo_reader_close(struct avo_reader *r)
 {
     if (!r) return;
-    avo_input_close(&r->in);
+    avo_in_close(&r->in);
     avo_header_release(&r->header);
     free(r->buf);
     free(r->joined);

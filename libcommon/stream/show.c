@@ -16,9 +16,9 @@
 static int put_place(struct avo_show *v, uint32_t chrom, uint64_t beg_bin, uint64_t end_bin,
                      struct avo_error *err)
 {
-    return avo_text_out_name(&v->text, v->h->chroms[chrom].name, err) ||
-           avo_text_out_uint(&v->text, "\t", beg_bin * v->h->bin_bp, err) ||
-           avo_text_out_uint(&v->text, "\t", end_bin * v->h->bin_bp, err);
+    return avo_out_name(&v->out, v->h->chroms[chrom].name, err) ||
+           avo_out_uint(&v->out, "\t", beg_bin * v->h->bin_bp, err) ||
+           avo_out_uint(&v->out, "\t", end_bin * v->h->bin_bp, err);
 }
 
 int avo_show_header(struct avo_show *v, struct avo_error *err)
@@ -28,7 +28,7 @@ int avo_show_header(struct avo_show *v, struct avo_error *err)
     int rc;
 
     if (avo_header_format(v->h, &text, &len, err)) return -1;
-    rc = avo_text_out_str(&v->text, text, err);
+    rc = avo_out_str(&v->out, text, err);
     free(text);
     return rc;
 }
@@ -36,14 +36,14 @@ int avo_show_header(struct avo_show *v, struct avo_error *err)
 static int put_columns(struct avo_show *v, struct avo_error *err)
 {
     if (v->h->content == AVO_CONTENT_MODEL)
-        return avo_text_out_str(&v->text, "#chrom\tbeg\tend\tblock\tfactors\n", err);
-    if (avo_text_out_str(&v->text, "#chrom\tbeg\tend", err)) return -1;
+        return avo_out_str(&v->out, "#chrom\tbeg\tend\tblock\tfactors\n", err);
+    if (avo_out_str(&v->out, "#chrom\tbeg\tend", err)) return -1;
     for (size_t t = 0; t < v->h->n_tracks; t++)
-        if (avo_text_out_str(&v->text, "\t", err) ||
-            avo_text_out_name(&v->text, v->h->tracks[t].celltype, err) ||
-            avo_text_out_str(&v->text, ":", err) ||
-            avo_text_out_name(&v->text, v->h->tracks[t].assay, err)) return -1;
-    return avo_text_out_str(&v->text, "\n", err);
+        if (avo_out_str(&v->out, "\t", err) ||
+            avo_out_name(&v->out, v->h->tracks[t].celltype, err) ||
+            avo_out_str(&v->out, ":", err) ||
+            avo_out_name(&v->out, v->h->tracks[t].assay, err)) return -1;
+    return avo_out_str(&v->out, "\n", err);
 }
 
 /* ---- npy ---- */
@@ -79,8 +79,8 @@ static int signal_tsv(struct avo_show *v, const struct avo_tile *t, size_t i, ui
     load_row(v, t, i);
     if (put_place(v, t->span.chrom, bin, (uint64_t)bin + 1, err)) return -1;
     for (uint32_t k = 0; k < t->n_tracks; k++)
-        if (avo_text_out_float(&v->text, "\t", v->row[k], err)) return -1;
-    return avo_text_out_str(&v->text, "\n", err);
+        if (avo_out_float(&v->out, "\t", v->row[k], err)) return -1;
+    return avo_out_str(&v->out, "\n", err);
 }
 
 static int close_interval(struct avo_show *v, struct avo_error *err)
@@ -88,8 +88,8 @@ static int close_interval(struct avo_show *v, struct avo_error *err)
     if (!v->has_open) return 0;
     v->has_open = false;
     return put_place(v, v->chrom, v->beg_bin, v->end_bin, err) ||
-           avo_text_out_float(&v->text, "\t", v->value, err) ||
-           avo_text_out_str(&v->text, "\n", err);
+           avo_out_float(&v->out, "\t", v->value, err) ||
+           avo_out_str(&v->out, "\n", err);
 }
 
 /* Neighbouring bins of one value become one interval; a NaN bin is left out. */
@@ -155,11 +155,11 @@ static int genome_tsv(struct avo_show *v, const struct avo_genome_tile *g, uint3
         uint64_t last = ((uint64_t)g->span.runs[r].beg_bin + g->span.runs[r].n_bins - 1) / bpr;
         for (row = row < next ? next : row; row <= last; row++) {
             if (put_place(v, g->span.chrom, row * bpr, (row + 1) * bpr, err) ||
-                avo_text_out_str(&v->text, "\t", err) ||
-                avo_text_out_name(&v->text, b->name, err)) return -1;
+                avo_out_str(&v->out, "\t", err) ||
+                avo_out_name(&v->out, b->name, err)) return -1;
             for (uint32_t c = 0; c < b->width; c++)
-                if (avo_text_out_float(&v->text, "\t", *x++, err)) return -1;
-            if (avo_text_out_str(&v->text, "\n", err)) return -1;
+                if (avo_out_float(&v->out, "\t", *x++, err)) return -1;
+            if (avo_out_str(&v->out, "\n", err)) return -1;
         }
         next = last + 1;
     }
@@ -204,13 +204,13 @@ static const char *const dtype_names[] = { "", "u8", "f16", "f32", "f64", "u32",
 int avo_show_tensor_line(struct avo_show *v, uint32_t type, const struct avo_tensor *t,
                          struct avo_error *err)
 {
-    if (avo_text_out_str(&v->text, type == AVO_REC_CORE ? "CORE\t" : "STATE\t", err) ||
-        avo_text_out_name(&v->text, t->name, err) || avo_text_out_str(&v->text, "\t", err) ||
-        avo_text_out_str(&v->text, dtype_names[t->dtype], err) ||
-        avo_text_out_str(&v->text, "\t", err)) return -1;
+    if (avo_out_str(&v->out, type == AVO_REC_CORE ? "CORE\t" : "STATE\t", err) ||
+        avo_out_name(&v->out, t->name, err) || avo_out_str(&v->out, "\t", err) ||
+        avo_out_str(&v->out, dtype_names[t->dtype], err) ||
+        avo_out_str(&v->out, "\t", err)) return -1;
     for (uint32_t d = 0; d < t->n_dims; d++)
-        if (avo_text_out_uint(&v->text, d ? "x" : "", t->dims[d], err)) return -1;
-    return avo_text_out_str(&v->text, t->n_dims ? "\n" : "1\n", err);
+        if (avo_out_uint(&v->out, d ? "x" : "", t->dims[d], err)) return -1;
+    return avo_out_str(&v->out, t->n_dims ? "\n" : "1\n", err);
 }
 
 static int put_element(struct avo_show *v, const struct avo_tensor *t, size_t i, const char *before,
@@ -226,16 +226,16 @@ static int put_element(struct avo_show *v, const struct avo_tensor *t, size_t i,
     switch (t->dtype) {
     case AVO_F16:
         memcpy(&h, p, 2);
-        return avo_text_out_float(&v->text, before, avo_half_to_float(h), err);
-    case AVO_F32: memcpy(&f, p, 4); return avo_text_out_float(&v->text, before, f, err);
-    case AVO_U8: return avo_text_out_uint(&v->text, before, *p, err);
-    case AVO_U32: memcpy(&u, p, 4); return avo_text_out_uint(&v->text, before, u, err);
+        return avo_out_float(&v->out, before, avo_half_to_float(h), err);
+    case AVO_F32: memcpy(&f, p, 4); return avo_out_float(&v->out, before, f, err);
+    case AVO_U8: return avo_out_uint(&v->out, before, *p, err);
+    case AVO_U32: memcpy(&u, p, 4); return avo_out_uint(&v->out, before, u, err);
     case AVO_I64:
         memcpy(&l, p, 8);
-        return avo_text_out_int(&v->text, before, l, err);
+        return avo_out_int(&v->out, before, l, err);
     case AVO_F64:
         memcpy(&d, p, 8);
-        return avo_text_out_double(&v->text, before, d, err);
+        return avo_out_double(&v->out, before, d, err);
     }
     return -1;
 }
@@ -246,10 +246,10 @@ static int tensor_tsv(struct avo_show *v, const struct avo_tensor *t, struct avo
     size_t n = avo_tensor_count(t), cols = t->n_dims > 1 && t->dims[0] ? n / t->dims[0] : 1;
 
     if (t->dtype == AVO_U8 && t->n_dims == 1)
-        return avo_text_out_flush(&v->text, err) || avo_out_write(&v->out, t->data, n, err);
+        return avo_out_write(&v->out, t->data, n, err);
     for (size_t i = 0; i < n; i++)
         if (put_element(v, t, i, i % cols ? "\t" : "", err) ||
-            ((i + 1) % cols == 0 && avo_text_out_str(&v->text, "\n", err))) return -1;
+            ((i + 1) % cols == 0 && avo_out_str(&v->out, "\n", err))) return -1;
     return 0;
 }
 
@@ -276,8 +276,7 @@ int avo_show_open(struct avo_show *v, const char *path, struct avo_error *err)
 {
     uint64_t n = npy_columns(v->h);
 
-    if (avo_text_out_init(&v->text, &v->out, err) ||
-        !(v->row = avo_alloc((size_t)n, sizeof *v->row, "a row", err))) return -1;
+    if (!(v->row = avo_alloc((size_t)n, sizeof *v->row, "a row", err))) return -1;
     return avo_out_open(&v->out, path, v->format == AVO_SHOW_NPY ? "-O tsv" : NULL, err);
 }
 
@@ -292,7 +291,7 @@ int avo_show_begin(struct avo_show *v, struct avo_error *err)
 
 int avo_show_finish(struct avo_show *v, struct avo_error *err)
 {
-    if (close_interval(v, err) || avo_text_out_flush(&v->text, err)) return -1;
+    if (close_interval(v, err)) return -1;
     v->npy.descr = v->npy_half ? "<f2" : "<f4";
     if (v->npy_patch && avo_npy_end(&v->npy, v->n_rows, err)) return -1;
     return avo_out_finish(&v->out, err);
@@ -300,7 +299,6 @@ int avo_show_finish(struct avo_show *v, struct avo_error *err)
 
 void avo_show_release(struct avo_show *v)
 {
-    if (v->text.buf) avo_out_release(&v->out);
-    avo_text_out_release(&v->text);
+    avo_out_release(&v->out);
     free(v->row);
 }

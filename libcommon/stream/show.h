@@ -16,7 +16,6 @@ struct avo_show {
     const struct avo_header *h;     /* borrowed */
 
     struct avo_out out;
-    struct avo_text_out text;       /* lines on their way out */
     float *row;                     /* one row of values */
     bool has_open;                  /* bedGraph: the interval that may go on */
     uint32_t chrom, beg_bin, end_bin;

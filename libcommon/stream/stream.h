@@ -34,9 +34,12 @@ struct avo_end {
 /* Opens path (NULL or "-": stdin), plain or BGZF (sequential), checks the preamble, reads HEADER.
  * Errors name file, record number and byte. The header lives as long as the reader. */
 struct avo_reader *avo_reader_open(const char *path, struct avo_error *err);
-/* Gives up a reader whose records were not looked at: the next avo_reader_open of its path gives it
- * back. For programs that must see what a pipe holds before they know who is to read it. */
-void avo_reader_hand_over(struct avo_reader *r);
+/* Closes a reader of which nothing but the header was looked at, or which avo_reader_keep_all was
+ * called for: whoever opens the same file or pipe next finds it as it was. For programs that must
+ * see what a pipe holds before they know who is to read it, and that read it twice. */
+int avo_reader_give_back(struct avo_reader *r, struct avo_error *err);
+/* Before the first record: what a pipe gives goes to a temporary file, too. */
+int avo_reader_keep_all(struct avo_reader *r, struct avo_error *err);
 const struct avo_header *avo_reader_header(const struct avo_reader *r);
 const char *avo_reader_name(const struct avo_reader *r);
 /* Moves to the next record's head (an unread payload is skipped, its head still checked).

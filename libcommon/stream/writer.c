@@ -50,6 +50,7 @@ static int emit_record(struct avo_writer *w, struct avo_wire_head *h, const stru
     for (size_t i = 0; i < n; i++)
         if (emit(w, pieces[i].p, pieces[i].len, err)) return -1;
     if (emit(w, zeros, avo_wire_pad(h->head.payload_bytes), err)) return -1;
+    if (avo_out_flush(&w->out, err)) return -1;     /* whoever reads a pipe waits for records */
     if (h->head.type == AVO_REC_END) return 0;
     w->n_records++;
     w->n_bins += h->head.n_bins;

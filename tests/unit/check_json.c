@@ -142,7 +142,7 @@ END_TEST
 /* Longer than the buffer, at every offset of a two-byte character. */
 START_TEST(long_strings)
 {
-    size_t n = 3 * sizeof j.buf;
+    size_t n = 3 * AVO_OUT_BUFFER;
     char *s = malloc(2 * n + 2), *want = malloc(2 * n + 16);
 
     ck_assert(s != NULL && want != NULL);
@@ -246,7 +246,7 @@ START_TEST(full_disk)
     ck_assert_int_eq(avo_out_open(&full, "/dev/full", NULL, &err), 0);
     avo_json_start(&j, &full);
     avo_json_array(&j, NULL);
-    for (int i = 0; i < 5000; i++)
+    for (int i = 0; i < 20000; i++)        /* more than a buffer */
         avo_json_int(&j, NULL, i);
     avo_json_end(&j);
     expect_error("/dev/full: cannot write");

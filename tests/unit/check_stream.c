@@ -3,10 +3,12 @@
 #include "libcommon/stream/stream.h"
 
 #include <check.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define ROOT "0123456789abcdef0123456789abcdef"
@@ -84,6 +86,38 @@ static void add_tile(struct avo_writer *w, uint32_t chrom, uint32_t beg, enum av
     }
     ck_assert_msg(avo_writer_signal(w, &t, &err) == 0, "%s", err.msg);
 }
+
+/* Bytes that came through a pipe since the last call. */
+static int came(int fd)
+{
+    static char buf[1 << 16];
+    ssize_t n = read(fd, buf, sizeof buf);
+
+    return n > 0 ? (int)n : 0;
+}
+
+/* Whoever reads a pipe waits for records, not for a full buffer. */
+START_TEST(a_record_leaves_when_it_is_whole)
+{
+    struct avo_writer *w;
+    int fd;
+
+    unlink(path);
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    ck_assert_int_ge(fd = open(path, O_RDONLY | O_NONBLOCK), 0);
+    w = start(AVO_CONTENT_SIGNAL, false);
+    ck_assert_int_gt(came(fd), 128);            /* preamble and HEADER */
+    for (uint32_t i = 0; i < 3; i++) {
+        int n;
+        add_tile(w, 0, 200 * i, AVO_F16);
+        ck_assert_int_gt(n = came(fd), 64);
+        ck_assert_int_eq(n % 64, 0);            /* its padding, too */
+    }
+    finish(w);
+    ck_assert_int_gt(came(fd), 64);
+    close(fd);
+}
+END_TEST
 
 static void header_equal(const struct avo_header *a, const struct avo_header *b)
 {
@@ -466,6 +500,7 @@ int main(void)
     tcase_add_test(c, header_accepts_lower_case_tags);
     tcase_add_loop_test(c, signal_round_trip, 0, 3);
     tcase_add_loop_test(c, model_round_trip, 0, 2);
+    tcase_add_test(c, a_record_leaves_when_it_is_whole);
     tcase_add_test(c, tensor_of_parts);
     tcase_add_test(c, span_rows);
     tcase_add_loop_test(c, writer_refuses, 0, W_CASES);
