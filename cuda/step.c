@@ -118,9 +118,9 @@ static int pull_cuda(void *ctx, struct avo_error *err)
 static const enum avo_precision precisions[] = {AVO_PRECISION_BF16, AVO_PRECISION_TF32,
                                                 AVO_PRECISION_F32, AVO_PRECISION_AUTO};
 static const struct avo_backend_ops cuda_ops = {
-    .name = "cuda", .call_bins = AVO_CUDA_CALL_BINS, .precisions = precisions, .usable = avo_dev_usable, .open = open_cuda,
-    .close = close_cuda, .bind = avo_cuda_bind, .view = avo_cuda_view, .train = train_cuda,
-    .predict = avo_cuda_predict, .pull = pull_cuda};
+    .name = "cuda", .call_bins = AVO_CUDA_CALL_BINS, .precisions = precisions,
+    .usable = avo_dev_usable, .open = open_cuda, .close = close_cuda, .bind = avo_cuda_bind,
+    .view = avo_cuda_view, .train = train_cuda, .predict = avo_cuda_predict, .pull = pull_cuda};
 
 const struct avo_backend_ops *avo_backend_cuda(void)
 {

@@ -24,8 +24,8 @@ struct avo_pipeline {
 };
 /* Runs until read has nothing left: 0; 1 = stopped; -1 = error: what a loop over the items that
  * reads, works and writes in turn would have met first, with the same items written before it.
- * Threads that cannot be had are done without. They are gone on return, also where read waits for input that does not come, or TERM
- * arrives (signals.h). */
+ * Threads that cannot be had are done without. They are gone on return, also where read waits for
+ * input that does not come, or TERM arrives (signals.h). */
 int avo_pipeline_run(const struct avo_pipeline *p, struct avo_error *err);
 
 #endif

@@ -56,7 +56,8 @@ static int one_epoch(struct avo_transfer *t, void *ctx, int64_t epoch, int64_t T
 {
     const struct avo_hyper *h = &t->model->hyper;
     const struct avo_monitor *mon = t->monitor;
-    struct avo_step step = {.order = AVO_ORDER_SEQUENTIAL, .batch = (double)h->batch, .dropout = h->dropout, .seed = h->seed};
+    struct avo_step step = {.order = AVO_ORDER_SEQUENTIAL, .batch = (double)h->batch,
+                            .dropout = h->dropout, .seed = h->seed};
     struct avo_loss loss = {0};
     uint64_t G = t->on.positions->n_bins;
     avo_fit_set_tracks(&step, &t->roles->train);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* impute.c: GENOME tiles in, predictions out: read, predict, clip, write, each beside the others. */
+/* impute.c: GENOME tiles in, predictions out: read, predict, clip and write at the same time. */
 #include "libcommon/impute/impute.h"
 
 #include <inttypes.h>
