@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/utf8.h"
 
 /* strtoll and strtod also take leading white space; a number here is digits from the start. */
 static bool starts_number(const char *s, bool fraction)
@@ -264,7 +265,7 @@ size_t avo_text_width(const char *s)
 {
     size_t n = 0;
     for (; *s; s++)
-        n += ((unsigned char)*s & 0xC0) != 0x80;    /* not a byte within a character */
+        n += avo_utf8_begins(*s);
     return n;
 }
 

@@ -8,6 +8,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/text.h"
+#include "libcommon/base/utf8.h"
 #include "libcommon/stream/wire.h"
 
 #define RECORD_BYTES ((size_t)4 << 20)

@@ -11,6 +11,7 @@
 #include "libcommon/base/content.h"
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/digest.h"
+#include "libcommon/base/utf8.h"
 #include "libcommon/stream/input.h"
 #include "libcommon/stream/wire.h"
 
