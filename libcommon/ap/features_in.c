@@ -122,7 +122,7 @@ int avo_cells_add(struct avo_cells *c, size_t row, size_t col, const char *text,
     return 0;
 }
 
-void avo_cells_release(struct avo_cells *c, size_t n_names)
+static void release_cells(struct avo_cells *c, size_t n_names)
 {
     for (size_t i = 0; i < n_names; i++)
         free(c->names[i]);
@@ -319,6 +319,6 @@ void avo_matrix_release(struct avo_matrix *m)
     free(m->names);
     free(m->x);
     free(m->shown);
-    avo_cells_release(&m->cells, m->cells.n_cols);
+    release_cells(&m->cells, m->cells.n_cols);
     *m = (struct avo_matrix){0};
 }

@@ -142,7 +142,8 @@ fail:
     return -1;
 }
 
-bool avo_join_wants(const struct avo_join *j, uint32_t chrom, uint32_t beg, uint32_t end)
+/* True if the selection holds bins of [beg, end). */
+static bool is_wanted(const struct avo_join *j, uint32_t chrom, uint32_t beg, uint32_t end)
 {
     size_t i = avo_extents_first(j->header.extents, j->header.n_extents, chrom, beg);
 
@@ -212,7 +213,7 @@ int avo_join_advance(struct avo_join *j, size_t i, struct avo_error *err)
         }
         if (in->head.type == AVO_REC_STATE && j->n_inputs > 1) continue;
         if (is_tile(&in->head) &&
-            !avo_join_wants(j, in->head.chrom, in->head.beg_bin, in->head.end_bin)) continue;
+            !is_wanted(j, in->head.chrom, in->head.beg_bin, in->head.end_bin)) continue;
         in->pending = true;
         break;
     }
