@@ -251,8 +251,8 @@ int avo_matrix_read(struct avo_matrix *m, const char *path, const struct avo_col
 
     columns = columns != NULL ? columns : &all;
     if (rc == 0 && kind == AVO_FILE_NPY && columns->pattern != NULL)
-        rc = avo_error_status(err, AVO_EXIT_USAGE, "%s: --columns chooses names, of which an npy "
-                              "file has none", m->shown);
+        rc = avo_usage_error(err, "%s: --columns chooses names, of which an npy file has none",
+                             m->shown);
     else if (rc == 0 && kind == AVO_FILE_NPY)
         rc = avo_npy_read(path, &m->x, NULL, &m->n_rows, &m->n_cols, err);
     else if (rc == 0)

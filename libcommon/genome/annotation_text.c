@@ -46,8 +46,7 @@ int avo_lines_open(struct avo_lines *l, const char *path, struct avo_error *err)
     *l = (struct avo_lines){.shown = is_stdin ? "<stdin>" : path,
                             .max_line = MAX_LINE};
     if (is_stdin && isatty(STDIN_FILENO) == 1)
-        return avo_error_status(err, AVO_EXIT_USAGE,
-                                "no input: stdin is a terminal (want a file name or a pipe)");
+        return avo_usage_error(err, "no input: stdin is a terminal (want a file name or a pipe)");
     if (avo_claim_input(path, err) ||
         avo_bgtext_open(&l->text, is_stdin ? "/dev/stdin" : path, err))
         return -1;

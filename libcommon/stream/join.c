@@ -33,7 +33,7 @@ static int open_inputs(struct avo_join *j, char *const *paths, size_t n, struct 
 
     for (size_t i = 0; i < n; i++) n_stdin += strcmp(paths[i], "-") == 0;
     if (n_stdin > 1)
-        return avo_error_status(err, AVO_EXIT_USAGE, "stdin is named twice as an input");
+        return avo_usage_error(err, "stdin is named twice as an input");
     j->n_inputs = n ? n : 1;
     if (!(j->inputs = avo_alloc(j->n_inputs, sizeof *j->inputs, "inputs", err))) return -1;
     for (size_t i = 0; i < j->n_inputs; i++)
