@@ -67,8 +67,8 @@ static int choose_pairs(struct world *w, struct avo_error *err)
     if (take_pairs(w, w->n_test, DRAW_TEST, AVO_ROLE_TEST) < w->n_test
         || take_pairs(w, w->n_valid, DRAW_TEST, AVO_ROLE_VALID) < w->n_valid
         || take_pairs(w, n_missing, DRAW_MISSING, AVO_ROLE_UNSET) < n_missing)
-        return avo_error_status(err, AVO_EXIT_USAGE, "%zu pairs are too few for so many withheld"
-                                " and missing ones: each cell type and assay keeps one", n);
+        return avo_usage_error(err, "%zu pairs are too few for so many withheld and missing ones: "
+                               "each cell type and assay keeps one", n);
     return 0;
 }
 

@@ -64,8 +64,7 @@ static int split_pairs(const char *group, char **a, char **b, struct avo_error *
         return 0;
     comma = strchr(group + n, ',');
     if (comma == NULL || comma == group + n || comma[1] == '\0')
-        return avo_error_status(err, AVO_EXIT_USAGE, "--group: \"%s\" (want pairs:COLUMN,COLUMN)",
-                                group);
+        return avo_usage_error(err, "--group: \"%s\" (want pairs:COLUMN,COLUMN)", group);
     *a = avo_asprintf(err, "%.*s", (int)(comma - group - (ptrdiff_t)n), group + n);
     *b = avo_strdup(comma + 1, err);
     return *a != NULL && *b != NULL ? 0 : -1;
@@ -228,8 +227,8 @@ static int labels_from_values(const struct avo_ap_input_spec *s, struct avo_ap_i
         return avo_error_set(err, "%s: %zu columns (want one of labels)", in->labels.shown,
                              in->labels.n_cols);
     if (s->label_column != NULL)
-        return avo_error_status(err, AVO_EXIT_USAGE, "%s: --label-column names a column, of which "
-                                "an npy file has none", in->labels.shown);
+        return avo_usage_error(err, "%s: --label-column names a column, of which an npy file has "
+                               "none", in->labels.shown);
     for (size_t i = 0; i < in->n_rows; i++)
         if (take_label(s, in, &in->labels, i, values[i + s->row_beg], err) < 0)
             return -1;

@@ -117,8 +117,7 @@ struct chunk {
 
 struct ranking {
     const uint8_t *label;
-    const double *score;        /* one of the two */
-    const float *score_f32;
+    const double *score;
     size_t n, n_positive, n_parts, n_chunks;
     uint64_t least;
     int shift;
@@ -130,7 +129,7 @@ struct ranking {
 
 static inline uint64_t row_key(const struct ranking *r, size_t i)
 {
-    return key_of(r->score != NULL ? r->score[i] : (double)r->score_f32[i]);
+    return key_of(r->score[i]);
 }
 
 static void find_extremes(void *arg, int i, int worker)
@@ -364,14 +363,6 @@ int avo_average_precision(const uint8_t *label, const double *score, size_t n,
     return average(&r, pool, ap, err);
 }
 
-int avo_average_precision_f32(const uint8_t *label, const float *score, size_t n,
-                              struct avo_pool *pool, double *ap, struct avo_error *err)
-{
-    struct ranking r = {.label = label, .score_f32 = score, .n = n};
-
-    return average(&r, pool, ap, err);
-}
-
 /* ---- points ---- */
 
 struct collector {
@@ -423,15 +414,6 @@ void avo_pr_release(struct avo_pr *pr)
         return;
     free(pr->points);
     *pr = (struct avo_pr){0};
-}
-
-double avo_pr_average(const struct avo_pr *pr)
-{
-    struct adder a = {0};
-
-    for (size_t i = 0; i < pr->n_points; i++)
-        add_point(&a, 0, pr->points[i].n_tp, pr->points[i].n_fp);
-    return pr->n_positive > 0 ? a.sum / (double)pr->n_positive : NAN;
 }
 
 /* ---- bootstrap ---- */

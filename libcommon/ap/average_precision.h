@@ -19,8 +19,6 @@
  * Errors: a score is NaN (the message has its row, from 1), out of memory. */
 int avo_average_precision(const uint8_t *label, const double *score, size_t n,
                           struct avo_pool *pool, double *ap, struct avo_error *err);
-int avo_average_precision_f32(const uint8_t *label, const float *score, size_t n,
-                              struct avo_pool *pool, double *ap, struct avo_error *err);
 
 /* Rows with a score of at least `score`: so many positive and negative ones. */
 struct avo_pr_point {
@@ -36,7 +34,6 @@ struct avo_pr {
 int avo_pr_make(const uint8_t *label, const double *score, size_t n, struct avo_pr *out,
                 struct avo_error *err);
 void avo_pr_release(struct avo_pr *pr);
-double avo_pr_average(const struct avo_pr *pr);
 
 /* Average precision of n_resamples bootstrap samples of the rows (n draws with replacement each);
  * NaN where a sample has no positive. They depend on points and seed only, not on the order of the

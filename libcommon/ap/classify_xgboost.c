@@ -164,7 +164,7 @@ int avo_learn_xgboost(const struct avo_learner_params *p, const struct avo_learn
     (void)t;
     (void)score;
     (void)result;
-    return avo_error_status(err, AVO_EXIT_USAGE, "this build has no XGBoost");
+    return avo_usage_error(err, "this build has no XGBoost");
 }
 
 #endif

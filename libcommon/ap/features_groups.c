@@ -6,6 +6,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/ap/features_in.h"
+#include "libcommon/base/disjoint.h"
 
 /* What a row has: a name, or an interval. */
 struct item {
@@ -34,31 +35,13 @@ static int by_place(const void *a, const void *b)
 
 /* ---- disjoint sets ---- */
 
-static uint32_t root_of(uint32_t *up, uint32_t i)
-{
-    while (up[i] != i)
-        i = up[i] = up[up[i]];
-    return i;
-}
-
-/* The lower row becomes the root. */
-static void unite(uint32_t *up, uint32_t a, uint32_t b)
-{
-    a = root_of(up, a);
-    b = root_of(up, b);
-    if (a < b)
-        up[b] = a;
-    else
-        up[a] = b;
-}
-
 /* Roots become 0, 1, ... in the order of their rows. */
 static size_t number_roots(uint32_t *up, size_t n, uint32_t *group)
 {
     size_t n_groups = 0;
 
     for (size_t i = 0; i < n; i++) {
-        uint32_t root = root_of(up, (uint32_t)i);
+        uint32_t root = avo_disjoint_root(up, (uint32_t)i);
 
         group[i] = root == i ? (uint32_t)n_groups++ : group[root];
     }
@@ -76,7 +59,7 @@ static void unite_runs(struct item *items, size_t n, bool places, uint32_t *up)
                     (!places || items[i].beg < reach);
 
         if (same)
-            unite(up, items[i - 1].row, items[i].row);
+            avo_disjoint_unite(up, items[i - 1].row, items[i].row);
         reach = same && reach > items[i].end ? reach : items[i].end;
     }
 }

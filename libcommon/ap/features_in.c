@@ -62,7 +62,7 @@ int avo_cells_add(struct avo_cells *c, size_t row, size_t col, const char *text,
     return 0;
 }
 
-void avo_cells_release(struct avo_cells *c, size_t n_names)
+static void release_cells(struct avo_cells *c, size_t n_names)
 {
     for (size_t i = 0; i < n_names; i++)
         free(c->names[i]);
@@ -191,8 +191,8 @@ int avo_matrix_read(struct avo_matrix *m, const char *path, const struct avo_col
 
     columns = columns != NULL ? columns : &all;
     if (rc == 0 && kind == AVO_KIND_NPY && columns->pattern != NULL)
-        rc = avo_error_status(err, AVO_EXIT_USAGE, "%s: --columns chooses names, of which an npy "
-                              "file has none", m->shown);
+        rc = avo_usage_error(err, "%s: --columns chooses names, of which an npy file has none",
+                             m->shown);
     else if (rc == 0 && kind == AVO_KIND_NPY)
         rc = avo_npy_read(path, &m->x, NULL, &m->n_rows, &m->n_cols, err);
     else if (rc == 0)
@@ -259,6 +259,6 @@ void avo_matrix_release(struct avo_matrix *m)
     free(m->names);
     free(m->x);
     free(m->shown);
-    avo_cells_release(&m->cells, m->cells.n_cols);
+    release_cells(&m->cells, m->cells.n_cols);
     *m = (struct avo_matrix){0};
 }

@@ -96,6 +96,5 @@ int avo_cells_add_name(struct avo_cells *c, const char *name, struct avo_error *
 /* Cells come row by row; text is copied (shared with the row above where it is the same). */
 int avo_cells_add(struct avo_cells *c, size_t row, size_t col, const char *text,
                   struct avo_error *err);
-void avo_cells_release(struct avo_cells *c, size_t n_names);
 
 #endif

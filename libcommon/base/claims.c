@@ -117,11 +117,10 @@ static int refuse(const struct claim *earlier, const char *path, const char *opt
                   struct avo_error *err)
 {
     if (earlier->option && option)
-        return avo_error_status(err, AVO_EXIT_USAGE, "%s and %s are one file (%s)",
-                                earlier->option, option, shown(path, true));
-    return avo_error_status(err, AVO_EXIT_USAGE, "%s: %s is an input of this run",
-                            option ? option : earlier->option,
-                            option ? shown(path, true) : shown(earlier->path, true));
+        return avo_usage_error(err, "%s and %s are one file (%s)", earlier->option, option,
+                               shown(path, true));
+    return avo_usage_error(err, "%s: %s is an input of this run", option ? option : earlier->option,
+                           option ? shown(path, true) : shown(earlier->path, true));
 }
 
 /* Takes over key. */

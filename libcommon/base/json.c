@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libcommon/base/utf8.h"
+
 /* Members down to this depth begin a line of their own; deeper ones stand in their parent's. */
 #define LINE_DEPTH 2
 
@@ -31,28 +33,6 @@ static void put_text(struct avo_json *j, const char *s)
 
 /* ---- strings ---- */
 
-/* Bytes of the UTF-8 character at s (RFC 3629: no surrogates, nothing overlong, none above
- * U+10FFFF), or 0. A string's end is no continuation byte. */
-static size_t utf8_length(const unsigned char *s)
-{
-    static const struct { unsigned char lo, hi, second_lo, second_hi, n; } forms[] = {
-        {0x00, 0x7F, 0, 0, 1},       {0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3},
-        {0xE1, 0xEC, 0x80, 0xBF, 3}, {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3},
-        {0xF0, 0xF0, 0x90, 0xBF, 4}, {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4}};
-
-    for (size_t k = 0; k < sizeof forms / sizeof *forms; k++) {
-        if (s[0] < forms[k].lo || s[0] > forms[k].hi)
-            continue;
-        if (forms[k].n > 1 && (s[1] < forms[k].second_lo || s[1] > forms[k].second_hi))
-            return 0;
-        for (size_t i = 2; i < forms[k].n; i++)
-            if ((s[i] & 0xC0) != 0x80)
-                return 0;
-        return forms[k].n;
-    }
-    return 0;
-}
-
 static void put_escape(struct avo_json *j, unsigned char c)
 {
     static const char plain[] = "\"\\\b\f\n\r\t", letter[] = "\"\\bfnrt";
@@ -68,18 +48,17 @@ static void put_escape(struct avo_json *j, unsigned char c)
 
 static void put_string(struct avo_json *j, const char *text)
 {
-    const unsigned char *s = (const unsigned char *)text;
-
     put_text(j, "\"");
-    while (*s != '\0') {
-        size_t n = utf8_length(s);
+    for (const char *s = text; *s != '\0';) {
+        size_t n = avo_utf8_length(s, SIZE_MAX);
+        unsigned char c = (unsigned char)*s;
 
         if (n == 0)
             put_text(j, "\xEF\xBF\xBD");
-        else if (*s < 0x20 || *s == 0x7F || *s == '"' || *s == '\\' || *s == '<')
-            put_escape(j, *s);
+        else if (c < 0x20 || c == 0x7F || c == '"' || c == '\\' || c == '<')
+            put_escape(j, c);
         else
-            put(j, (const char *)s, n);
+            put(j, s, n);
         s += n > 0 ? n : 1;
     }
     put_text(j, "\"");

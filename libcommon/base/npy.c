@@ -48,7 +48,7 @@ int avo_npy_begin(struct avo_npy *n, struct avo_out *out, const char *descr, uin
     if (avo_out_flush(out, err)) return -1;
     *n = (struct avo_npy){ out, descr, n_cols, lseek(out->fd, 0, SEEK_CUR) };
     if (n->at < 0)
-        return avo_error_status(err, AVO_EXIT_USAGE, "-O npy needs a file: give -o FILE");
+        return avo_usage_error(err, "-O npy needs a file: give -o FILE");
     shape_of(n, 0, shape);
     return avo_npy_put(out, descr, shape, err);
 }

@@ -26,7 +26,7 @@ void avo_signals_begin(void)
         sigaltstack(&own, NULL);
 }
 
-void avo_signals_handle(int sig, void (*handler)(int))
+static void handle(int sig, void (*handler)(int))
 {
     struct sigaction act;
     memset(&act, 0, sizeof act);
@@ -40,7 +40,7 @@ void avo_signals_handle_default(int sig, void (*handler)(int))
 {
     struct sigaction old;
     if (!sigaction(sig, NULL, &old) && old.sa_handler == SIG_DFL)
-        avo_signals_handle(sig, handler);
+        handle(sig, handler);
 }
 
 static void on_stop(int sig)
@@ -51,8 +51,8 @@ static void on_stop(int sig)
 volatile sig_atomic_t *avo_signals_stop(void)
 {
     stops = true;
-    avo_signals_handle(SIGTERM, on_stop);
-    avo_signals_handle(SIGINT, on_stop);
+    handle(SIGTERM, on_stop);
+    handle(SIGINT, on_stop);
     return &stop_signal;
 }
 

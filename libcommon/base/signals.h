@@ -11,11 +11,9 @@
 /* In the main thread, before anything computes: gives it the stack for handlers.
  * avo_io_guard_stdout calls it. */
 void avo_signals_begin(void);
-/* sigaction with that stack and all signals blocked while the handler runs. A system call that
+/* sigaction with that stack and all signals blocked while the handler runs, where the signal still
+ * has its default action: a program's own handler and nohup's SIG_IGN stay. A system call that
  * waits is broken off (EINTR). */
-void avo_signals_handle(int sig, void (*handler)(int));
-/* The same where the signal still has its default action: a program's own handler and nohup's
- * SIG_IGN stay. */
 void avo_signals_handle_default(int sig, void (*handler)(int));
 /* For a program that stops in an orderly way: from now on TERM and INT only set the flag that is
  * returned (the signal's number), and what waits for input or output breaks off then. */

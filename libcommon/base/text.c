@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/utf8.h"
 
 /* strtoll and strtod also take leading white space; a number here is digits from the start. */
 static bool starts_number(const char *s, bool fraction)
@@ -24,9 +25,8 @@ static bool starts_number(const char *s, bool fraction)
 
 static int bad_int(const char *s, int64_t lo, int64_t hi, const char *what, struct avo_error *err)
 {
-    return avo_error_status(err, AVO_EXIT_USAGE,
-                            "%s: \"%s\" is not a whole number from %" PRId64 " to %" PRId64, what,
-                            s, lo, hi);
+    return avo_usage_error(err, "%s: \"%s\" is not a whole number from %" PRId64 " to %" PRId64,
+                           what, s, lo, hi);
 }
 
 int avo_parse_int(const char *s, int64_t lo, int64_t hi, const char *what, int64_t *out,
@@ -69,8 +69,7 @@ int avo_parse_double(const char *s, double lo, double hi, const char *what, doub
     bool plain = starts_number(s, true) && !strpbrk(s, "xX");
     double v = strtod(s, &end);
     if (!plain || *end || !isfinite(v) || v < lo || v > hi)
-        return avo_error_status(err, AVO_EXIT_USAGE, "%s: \"%s\" is not a number from %g to %g",
-                                what, s, lo, hi);
+        return avo_usage_error(err, "%s: \"%s\" is not a number from %g to %g", what, s, lo, hi);
     *out = v;
     return 0;
 }
@@ -195,7 +194,7 @@ int avo_split_pair(const char *s, char **celltype, char **assay, struct avo_erro
 {
     const char *colon = strrchr(s, ':');
     if (!colon || colon == s || !colon[1])
-        return avo_error_status(err, AVO_EXIT_USAGE, "\"%s\" is not CELLTYPE:ASSAY", s);
+        return avo_usage_error(err, "\"%s\" is not CELLTYPE:ASSAY", s);
     char *left = avo_strdup(s, err), *right = avo_strdup(colon + 1, err);
     if (!left || !right) {
         free(left);
@@ -264,7 +263,7 @@ size_t avo_text_width(const char *s)
 {
     size_t n = 0;
     for (; *s; s++)
-        n += ((unsigned char)*s & 0xC0) != 0x80;    /* not a byte within a character */
+        n += avo_utf8_begins(*s);
     return n;
 }
 

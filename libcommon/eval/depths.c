@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
-#include "libcommon/base/text.h"
 #include "libcommon/eval/scale.h"
 
 int avo_depths_make(struct avo_depths *d, const struct avo_availability *a, const double *rms,
@@ -79,42 +78,4 @@ size_t avo_depths_n_tracks(const struct avo_depths *d, size_t celltype)
     for (size_t j = 0; j < a->n_assays; j++)
         n += a->track[celltype * a->n_assays + j] != AVO_NO_TRACK;
     return n;
-}
-
-static int print_row(const struct avo_depths *d, size_t celltype, struct avo_out *out,
-                     struct avo_error *err)
-{
-    const struct avo_availability *a = d->available;
-    size_t worst = avo_depths_worst(d, celltype);
-    char *name = avo_escape(avo_availability_celltype(a, celltype), false, err);
-    char *assay = avo_escape(worst == AVO_NO_TRACK ? "." : a->header->tracks[worst].assay, false,
-                             err);
-    int rc = name != NULL && assay != NULL ? 0 : -1;
-
-    if (rc == 0)
-        rc = avo_out_printf(out, err, "%s\t%zu", name, avo_depths_n_tracks(d, celltype));
-    if (rc == 0)
-        rc = d->component[celltype] == AVO_NO_COMPONENT
-                 ? avo_out_printf(out, err, "\tNA\t.")
-                 : avo_out_printf(out, err, "\t%.6g\t%zu", d->scale[celltype],
-                                  d->component[celltype] + 1);
-    if (rc == 0)
-        rc = worst == AVO_NO_TRACK
-                 ? avo_out_printf(out, err, "\t.\tNA\n")
-                 : avo_out_printf(out, err, "\t%s\t%.6f\n", assay,
-                                  avo_depths_residual(d, worst));
-    free(name);
-    free(assay);
-    return rc;
-}
-
-int avo_depths_print(const struct avo_depths *d, struct avo_out *out, struct avo_error *err)
-{
-    if (avo_out_printf(out, err, "celltype\tn_tracks\tscale\tgroup\tworst_assay"
-                       "\tworst_residual\n") < 0)
-        return -1;
-    for (size_t c = 0; c < d->available->n_celltypes; c++)
-        if (print_row(d, c, out, err) < 0)
-            return -1;
-    return 0;
 }

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "libcommon/base/io.h"
+#include "libcommon/base/error.h"
 #include "libcommon/genome/availability.h"
 
 /* Numbers of cell types and assays are those of the availability matrix. */
@@ -28,8 +28,5 @@ size_t avo_depths_worst(const struct avo_depths *d, size_t celltype);
 size_t avo_depths_n_tracks(const struct avo_depths *d, size_t celltype);
 /* For tables of six decimals: what they would show as -0.000000 is 0. */
 double avo_depths_residual(const struct avo_depths *d, size_t track);
-/* TSV with a header line: celltype n_tracks scale group worst_assay worst_residual. Scales of one
- * group (from 1) may be compared. NA and . where there is nothing. */
-int avo_depths_print(const struct avo_depths *d, struct avo_out *out, struct avo_error *err);
 
 #endif

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/disjoint.h"
 
 /* A track in the fit: an edge between a node of the kept side and one of the side that goes. */
 struct edge {
@@ -25,7 +26,7 @@ struct fit {
     bool keeps_celltypes;
     struct edge *edges;         /* [n_edges] sorted by gone */
     size_t *first;              /* [n_gone + 1] */
-    size_t *root;               /* [n_kept] union-find */
+    uint32_t *root;             /* [n_kept] disjoint sets: components */
     double *a;                  /* [n_kept][n_kept] */
     double *x;                  /* [n_kept] right side, then the kept side's effects */
 };
@@ -72,33 +73,16 @@ static void sort_edges(struct fit *f, const struct avo_depth_track *tracks, size
 
 /* ---- components ---- */
 
-static size_t find_root(size_t *root, size_t i)
-{
-    while (root[i] != i)
-        i = root[i] = root[root[i]];
-    return i;
-}
-
-/* The smaller index becomes the root, so a component's root is its first kept node. */
-static void unite(size_t *root, size_t i, size_t j)
-{
-    i = find_root(root, i);
-    j = find_root(root, j);
-    if (i < j)
-        root[j] = i;
-    else
-        root[i] = j;
-}
-
 static void link_components(struct fit *f)
 {
     for (size_t i = 0; i < f->n_kept; i++)
-        f->root[i] = i;
+        f->root[i] = (uint32_t)i;
     for (size_t k = 1; k < f->n_edges; k++)
         if (f->edges[k].gone == f->edges[k - 1].gone)
-            unite(f->root, f->edges[k].kept, f->edges[k - 1].kept);
+            avo_disjoint_unite(f->root, (uint32_t)f->edges[k].kept,
+                               (uint32_t)f->edges[k - 1].kept);
     for (size_t i = 0; i < f->n_kept; i++)
-        f->root[i] = find_root(f->root, i);
+        f->root[i] = avo_disjoint_root(f->root, (uint32_t)i);
 }
 
 /* ---- normal equations ---- */

@@ -78,8 +78,7 @@ static int look_at_all(struct opening *o, char *const *paths, size_t n, struct a
         n_stdin += !strcmp(o->list[i].path, "-");
     }
     if (n_stdin > 1)
-        return avo_error_status(err, AVO_EXIT_USAGE, "standard input (-) is given %zu times",
-                                n_stdin);
+        return avo_usage_error(err, "standard input (-) is given %zu times", n_stdin);
     for (size_t i = 0; i < o->n; i++)
         if (look_at(&o->list[i], err))
             return -1;
@@ -112,7 +111,7 @@ static int unknown_scale(const struct avo_header *h, const char *s, struct avo_e
     near = avo_nearest(s, names, n);
     if (near)
         avo_error_hint(err, "did you mean %s?", near);
-    return avo_error_status(err, AVO_EXIT_USAGE, "--scales: the model has no scale \"%s\"", s);
+    return avo_usage_error(err, "--scales: the model has no scale \"%s\"", s);
 }
 
 /* Which genome blocks are wanted; wanted [n_blocks]. */

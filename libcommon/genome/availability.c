@@ -9,6 +9,7 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/text.h"
 #include "libcommon/base/text_out.h"
+#include "libcommon/base/utf8.h"
 
 #define MAX_COLUMNS 100
 
@@ -123,11 +124,6 @@ static int print_tsv(const struct avo_availability *a, struct avo_out *out, stru
 
 /* ---- text ---- */
 
-static bool is_start(char c)
-{
-    return ((unsigned char)c & 0xc0) != 0x80;
-}
-
 /* Escaped names and the layout they ask for. */
 struct layout {
     const struct avo_availability *a;
@@ -204,9 +200,9 @@ static int upright_char(struct avo_out *out, const char *s, size_t height, size_
     if (line < above)
         return avo_out_printf(out, err, "  ");
     for (size_t skip = line - above; skip > 0; skip--)
-        for (s++; !is_start(*s); s++)
+        for (s++; !avo_utf8_begins(*s); s++)
             ;
-    while (s[len] != '\0' && !is_start(s[len]))
+    while (s[len] != '\0' && !avo_utf8_begins(s[len]))
         len++;
     return avo_out_printf(out, err, " %.*s", (int)len, s);
 }

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/utf8.h"
 #include "libcommon/genome/bigwig_priv.h"
-#include "libcommon/stream/wire.h"
 
 #define MAGIC_BIGWIG 0x888FFC26u
 #define MAGIC_CHROMS 0x78CA8C91u

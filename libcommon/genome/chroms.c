@@ -54,13 +54,3 @@ bool avo_chrom_is_main(const char *name)
     return strpbrk(bare, "_.") == NULL && strcmp(bare, "Y") != 0 && strcmp(bare, "EBV") != 0 &&
            !is_mitochondrial(bare);
 }
-
-bool avo_chrom_is_default(const struct avo_header *h, size_t chrom)
-{
-    if (avo_chrom_is_main(h->chroms[chrom].name))
-        return true;
-    for (size_t i = 0; i < h->n_chroms; i++)
-        if (avo_chrom_is_main(h->chroms[i].name))
-            return false;
-    return true;
-}

@@ -87,16 +87,8 @@ int avo_extents_subtract(const struct avo_extent *a, size_t n_a, const struct av
 bool avo_extents_touch(const struct avo_extent *e, size_t n, uint32_t chrom, uint32_t beg_bin,
                        uint32_t end_bin)
 {
-    const struct avo_extent want = {chrom, beg_bin, end_bin};
-    size_t lo = 0, hi = n;
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        if (lies_before(&e[mid], &want))
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return beg_bin < end_bin && lo < n && !lies_before(&want, &e[lo]);
+    size_t i = avo_extents_first(e, n, chrom, beg_bin);
+    return beg_bin < end_bin && i < n && e[i].chrom == chrom && e[i].beg_bin < end_bin;
 }
 
 uint64_t avo_extents_bins(const struct avo_extent *e, size_t n)

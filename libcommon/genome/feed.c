@@ -175,18 +175,7 @@ const char *avo_feed_warning(struct avo_feed *in)
 
 size_t avo_feed_first_extent(const struct avo_feed *in)
 {
-    size_t lo = 0, hi = in->n_extents;
-
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        const struct avo_extent *e = &in->extents[mid];
-
-        if (e->chrom < in->chrom || (e->chrom == in->chrom && e->end_bin <= in->beg_bin))
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
+    return avo_extents_first(in->extents, in->n_extents, in->chrom, in->beg_bin);
 }
 
 bool avo_feed_meets(const struct avo_feed *in, size_t extent)

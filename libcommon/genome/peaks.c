@@ -204,19 +204,10 @@ struct cursor {
 static struct cursor start(const struct avo_peaks *p, size_t index, uint32_t chrom,
                            uint32_t beg_bin, uint32_t n)
 {
-    struct cursor c = {&p->files[index], 0, chrom, beg_bin, (uint64_t)beg_bin + n};
-    size_t hi = c.file->n;
+    const struct avo_peak_file *f = &p->files[index];
+    size_t first = avo_extents_first(f->extents, f->n, chrom, beg_bin);
 
-    while (c.next < hi) {
-        size_t mid = c.next + (hi - c.next) / 2;
-        const struct avo_extent *e = &c.file->extents[mid];
-
-        if (e->chrom < chrom || (e->chrom == chrom && e->end_bin <= beg_bin))
-            c.next = mid + 1;
-        else
-            hi = mid;
-    }
-    return c;
+    return (struct cursor){f, first, chrom, beg_bin, (uint64_t)beg_bin + n};
 }
 
 /* The next run [*from, *to) of bins in peaks, counted from the window's first: false at the end. */

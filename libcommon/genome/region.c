@@ -104,7 +104,7 @@ static size_t longest_name(struct select *s, const char *p, int64_t *chrom)
 
 static int bad_region(const char *item, struct avo_error *err)
 {
-    avo_error_status(err, AVO_EXIT_USAGE, "region \"%s\" is not CHR or CHR:BEG-END", item);
+    avo_usage_error(err, "region \"%s\" is not CHR or CHR:BEG-END", item);
     return avo_error_hint(err, "positions count from 1 and END is included, e.g. chr1:1-25,000");
 }
 
@@ -142,9 +142,8 @@ static int one_region(struct select *s, const char **p, struct avo_error *err)
     if (*q != '\0' && *q != ',')
         return bad_region(item, err);
     if (end > s->h->chroms[chrom].len_bp)
-        return avo_error_status(err, AVO_EXIT_USAGE, "%" PRIu64 " is past the end of chromosome "
-                                "\"%s\" (%" PRIu64 " bp)", end, s->h->chroms[chrom].name,
-                                s->h->chroms[chrom].len_bp);
+        return avo_usage_error(err, "%" PRIu64 " is past the end of chromosome \"%s\" (%" PRIu64
+                               " bp)", end, s->h->chroms[chrom].name, s->h->chroms[chrom].len_bp);
     *p = q;
     return add_interval(s, (uint32_t)chrom, beg - 1, end, err);
 }

@@ -9,9 +9,7 @@
  * other names; "chr" ignored. Call before extents and tracks refer to them. */
 void avo_chroms_sort(struct avo_header *h);
 /* Chromosomes that are selected when neither -r nor -R is given: all but Y, M/MT, EBV and names
- * with '_' or '.'; if none is left, all. */
-bool avo_chrom_is_default(const struct avo_header *h, size_t chrom);
-/* The part of that rule that a name alone decides. */
+ * with '_' or '.'. If none is left, all are. */
 bool avo_chrom_is_main(const char *name);
 
 /* What is selected: -r, -R, both (the union) or, where both are NULL, the default. */

@@ -175,18 +175,11 @@ static void exclude_piece(const struct avo_slab_reader *r, uint32_t chrom, struc
                           const struct avo_bin_range *g)
 {
     const struct avo_extent *e = r->opt.excluded;
-    size_t lo = 0, hi = r->opt.n_excluded;
+    size_t i = avo_extents_first(e, r->opt.n_excluded, chrom, g->beg_bin);
     uint32_t end = g->beg_bin + g->n_bins;
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        if (e[mid].chrom < chrom || (e[mid].chrom == chrom && e[mid].end_bin <= g->beg_bin))
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    for (; lo < r->opt.n_excluded && e[lo].chrom == chrom && e[lo].beg_bin < end; lo++) {
-        uint32_t from = e[lo].beg_bin > g->beg_bin ? e[lo].beg_bin - g->beg_bin : 0;
-        uint32_t to = e[lo].end_bin < end ? e[lo].end_bin - g->beg_bin : g->n_bins;
+    for (; i < r->opt.n_excluded && e[i].chrom == chrom && e[i].beg_bin < end; i++) {
+        uint32_t from = e[i].beg_bin > g->beg_bin ? e[i].beg_bin - g->beg_bin : 0;
+        uint32_t to = e[i].end_bin < end ? e[i].end_bin - g->beg_bin : g->n_bins;
         memset(w->covered_bp + from, 0, (to - from) * sizeof *w->covered_bp);
     }
 }

@@ -11,6 +11,7 @@
 #include "libcommon/base/content.h"
 #include "libcommon/base/io.h"
 #include "libcommon/base/text.h"
+#include "libcommon/base/utf8.h"
 
 #define MAX_TABLE_BYTES ((size_t)256 << 20)
 #define MAX_COLUMNS 256
@@ -29,21 +30,6 @@ struct parser {
     enum column kind[MAX_COLUMNS];
     char *key[MAX_COLUMNS]; /* attr names, into the header line */
 };
-
-static bool is_utf8(const char *text)
-{
-    for (const unsigned char *p = (const unsigned char *)text; *p; ) {
-        int more = *p < 0x80 ? 0 : *p < 0xC2 ? -1 : *p < 0xE0 ? 1 : *p < 0xF0 ? 2 :
-                   *p < 0xF5 ? 3 : -1;
-        if (more < 0 || (*p == 0xE0 && p[1] < 0xA0) || (*p == 0xED && p[1] > 0x9F) ||
-            (*p == 0xF0 && p[1] < 0x90) || (*p == 0xF4 && p[1] > 0x8F))
-            return false;
-        for (p++; more > 0; more--, p++)
-            if ((*p & 0xC0) != 0x80)
-                return false;
-    }
-    return true;
-}
 
 static bool is_blank(const char *cell)
 {
@@ -100,7 +86,7 @@ static int parse_header(struct parser *ps, char *line, struct avo_error *err)
         ps->key[i] = cell;
         if (!*cell)
             return avo_error_set(err, "column %zu has no name", i + 1);
-        if (!is_utf8(cell))
+        if (!avo_utf8_ok(cell, strlen(cell), NULL))
             return avo_error_set(err, "the name of column %zu is not UTF-8", i + 1);
         bool twice = ps->kind[i] < COL_ATTR && seen[ps->kind[i]];
         for (size_t j = 0; j < i && !twice; j++)
@@ -202,7 +188,7 @@ static int parse_cell(struct parser *ps, struct avo_track_file *f, size_t i, cha
                       struct avo_error *err)
 {
     int rc = avo_unescape(cell, err);
-    if (rc == 0 && !is_utf8(cell))
+    if (rc == 0 && !avo_utf8_ok(cell, strlen(cell), NULL))
         rc = avo_error_set(err, "not UTF-8");
     if (rc == 0)
         rc = set_cell(ps, f, i, cell, err);

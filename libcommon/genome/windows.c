@@ -69,16 +69,6 @@ int avo_windows_fixed(struct avo_windows *w, const struct avo_header *h, uint64_
 
 /* ---- shapes ---- */
 
-int avo_anchor_parse(const char *s)
-{
-    static const char *const names[] = {"", "start", "center", "end", "tss"};
-
-    for (int i = 1; i < 5; i++)
-        if (!strcmp(s, names[i]))
-            return i;
-    return -1;
-}
-
 static int64_t anchor_of(enum avo_anchor anchor, const struct avo_place *p)
 {
     bool at_end = anchor == AVO_ANCHOR_END || (anchor == AVO_ANCHOR_TSS && p->strand == '-');

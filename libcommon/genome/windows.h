@@ -74,7 +74,6 @@ enum avo_anchor {
     AVO_ANCHOR_END,             /* its greatest coordinate */
     AVO_ANCHOR_TSS              /* start on +, end on - */
 };
-int avo_anchor_parse(const char *s);    /* start, center, end, tss; -1 = none of them */
 
 struct avo_window_shape {
     enum avo_anchor anchor;

@@ -125,26 +125,12 @@ struct loop {
 
 /* ---- reading ---- */
 
-/* Index of the first extent that does not end before bin of chrom. */
-static size_t first_extent(const struct avo_header *h, uint32_t chrom, uint32_t bin)
-{
-    size_t lo = 0, hi = h->n_extents;
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        const struct avo_extent *e = &h->extents[mid];
-        if (e->chrom < chrom || (e->chrom == chrom && e->end_bin <= bin))
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
-}
-
 static int cut_run(struct cut *c, struct avo_run run, uint32_t at, const struct avo_header *h,
                    uint32_t chrom, struct avo_error *err)
 {
     uint32_t run_end = run.beg_bin + run.n_bins;
-    for (size_t i = first_extent(h, chrom, run.beg_bin); i < h->n_extents; i++) {
+    size_t i = avo_extents_first(h->extents, h->n_extents, chrom, run.beg_bin);
+    for (; i < h->n_extents; i++) {
         const struct avo_extent *e = &h->extents[i];
         if (e->chrom != chrom || e->beg_bin >= run_end)
             break;

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libcommon/base/utf8.h"
+
 #define TICK 4.0
 #define CHARACTER 7.2       /* mean width of a letter of labels, on the wide side */
 #define SMALL_CHARACTER 6.0
@@ -162,7 +164,7 @@ static size_t character_at(const char *text, size_t i)
     size_t at = 0;
 
     for (; text[at] != '\0'; at++)
-        if (((unsigned char)text[at] & 0xC0) != 0x80 && i-- == 0)
+        if (avo_utf8_begins(text[at]) && i-- == 0)
             break;
     return at;
 }

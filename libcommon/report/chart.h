@@ -73,9 +73,8 @@ void avo_chart_error(const struct avo_chart *c, const char *series, double x, do
  * equal width in pixels); colours by log of the count, max being the last level; 0 is blank. */
 void avo_chart_heat(const struct avo_chart *c, const uint64_t *counts, size_t stride, size_t n,
                     uint64_t max);
-/* Level 0 .. AVO_PAGE_HEATS - 1 of a count > 0, and the lowest count of a level. */
+/* Level 0 .. AVO_PAGE_HEATS - 1 of a count > 0. */
 int avo_heat_level(uint64_t count, uint64_t max);
-double avo_heat_from(int level, uint64_t max);
 /* The key to a heat map: levels with their counts. */
 void avo_heat_key(struct avo_page *p, uint64_t max, const char *what);
 /* A column per pixel between y 0 and the values: v [n], drawn at left + i * w / n. NaN is blank.

@@ -13,11 +13,6 @@ int avo_heat_level(uint64_t count, uint64_t max)
     return level < AVO_PAGE_HEATS ? level : AVO_PAGE_HEATS - 1;
 }
 
-double avo_heat_from(int level, uint64_t max)
-{
-    return pow((double)max, (double)level / AVO_PAGE_HEATS);
-}
-
 struct cells {
     const uint64_t *counts;
     size_t stride, n;

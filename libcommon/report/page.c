@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libcommon/base/utf8.h"
 #include "libcommon/report/page_style.h"
 
 #define MINUS "\xE2\x88\x92"
@@ -62,24 +63,6 @@ void avo_page_printf(struct avo_page *p, const char *fmt, ...)
 
 /* ---- text ---- */
 
-/* Bytes of the UTF-8 character at s (at most n), 0 if there is none: bad lead or continuation
- * bytes, overlong forms, surrogates, beyond U+10FFFF. */
-static size_t character(const unsigned char *s, size_t n)
-{
-    size_t len = s[0] < 0x80 ? 1 : s[0] < 0xC2 ? 0 : s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3
-                 : s[0] < 0xF5 ? 4 : 0;
-
-    if (len == 0 || len > n)
-        return 0;
-    for (size_t i = 1; i < len; i++)
-        if ((s[i] & 0xC0) != 0x80)
-            return 0;
-    if ((s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xED && s[1] > 0x9F) ||
-        (s[0] == 0xF0 && s[1] < 0x90) || (s[0] == 0xF4 && s[1] > 0x8F))
-        return 0;
-    return len;
-}
-
 static const char *entity(unsigned char c)
 {
     switch (c) {
@@ -95,11 +78,10 @@ static const char *entity(unsigned char c)
 
 void avo_page_text_n(struct avo_page *p, const char *text, size_t n)
 {
-    const unsigned char *s = (const unsigned char *)text;
-
     for (size_t i = 0; i < n;) {
-        size_t len = character(s + i, n - i);
-        const char *instead = len == 0 ? REPLACEMENT : len == 1 ? entity(s[i]) : NULL;
+        size_t len = avo_utf8_length(text + i, n - i);
+        const char *instead = len == 0 ? REPLACEMENT
+                            : len == 1 ? entity((unsigned char)text[i]) : NULL;
 
         if (instead != NULL)
             avo_page_put(p, instead);

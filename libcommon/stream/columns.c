@@ -53,7 +53,7 @@ static int unknown_column(const struct avo_columns *c, const char *name, struct 
 
     for (size_t i = 0; names && i < c->n; i++) names[i] = c->list[i].name;
     if (names) near = avo_nearest(name, names, (int)c->n);
-    avo_error_status(err, AVO_EXIT_USAGE, "--column: no column \"%s\" in the input", name);
+    avo_usage_error(err, "--column: no column \"%s\" in the input", name);
     if (near) avo_error_hint(err, "did you mean %s?", near);
     else if (c->n) avo_error_hint(err, "there are %zu, from %s to %s", c->n, c->list[0].name,
                                   c->list[c->n - 1].name);
@@ -71,7 +71,7 @@ static int keep_wanted(struct avo_columns *c, char *const *wanted, size_t n,
         if (i == c->n) {
             for (i = 0; i < k && strcmp(c->list[i].name, wanted[k]) != 0; i++) { }
             if (i == k) return unknown_column(c, wanted[k], err);
-            return avo_error_status(err, AVO_EXIT_USAGE, "--column %s is given twice", wanted[k]);
+            return avo_usage_error(err, "--column %s is given twice", wanted[k]);
         }
         struct avo_column swap = c->list[k];
         c->list[k] = c->list[i];
@@ -89,8 +89,7 @@ static int check_names(const struct avo_columns *c, const char *path, struct avo
 
     if (c->n == 0) return avo_error_set(err, "the input has no columns");
     if (pattern || c->n == 1) return 0;
-    avo_error_status(err, AVO_EXIT_USAGE, "-O bedgraph writes one column a file: %zu are asked for",
-                     c->n);
+    avo_usage_error(err, "-O bedgraph writes one column a file: %zu are asked for", c->n);
     return avo_error_hint(err, "--column %s chooses one; -o 'dir/{column}.bedGraph' writes all",
                           c->list[0].name);
 }

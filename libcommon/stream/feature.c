@@ -8,6 +8,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/text.h"
+#include "libcommon/base/utf8.h"
 #include "libcommon/stream/wire.h"
 
 #define N_FIXED 6       /* chromosome, first base, last base plus one, name, label, group */

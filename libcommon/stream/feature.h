@@ -82,14 +82,10 @@ struct avo_features;
 
 /* Opens a stream of features (NULL or "-": stdin); any other content is an error that names it. */
 struct avo_features *avo_features_open(const char *path, struct avo_error *err);
-const struct avo_header *avo_features_header(const struct avo_features *f);
 const struct avo_feature_layout *avo_features_layout(const struct avo_features *f);
-const char *avo_features_name(const struct avo_features *f);
 /* 1 = a row, valid until the next call; 0 = END was read, all is well; -1. Errors name file and
  * record. */
 int avo_features_next(struct avo_features *f, struct avo_feature_row *row, struct avo_error *err);
-/* After the end: identity of the stream, 32 digits. */
-const char *avo_features_digest(const struct avo_features *f);
 void avo_features_close(struct avo_features *f);
 
 struct avo_feature_writer;
@@ -104,8 +100,6 @@ int avo_feature_writer_add(struct avo_feature_writer *w, const struct avo_featur
                            struct avo_error *err);
 /* For notes of the inputs (avo_models_end_notes). */
 struct avo_writer *avo_feature_writer_stream(struct avo_feature_writer *w);
-int avo_feature_writer_end_note(struct avo_feature_writer *w, const char *key, const char *value,
-                                struct avo_error *err);
 int avo_feature_writer_finish(struct avo_feature_writer *w, struct avo_error *err);
 void avo_feature_writer_free(struct avo_feature_writer *w);
 

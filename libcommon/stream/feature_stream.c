@@ -8,6 +8,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/text.h"
+#include "libcommon/base/utf8.h"
 #include "libcommon/stream/wire.h"
 
 #define RECORD_BYTES ((size_t)4 << 20)
@@ -20,21 +21,9 @@ struct avo_features {
     struct avo_feature_rows rows;
 };
 
-const struct avo_header *avo_features_header(const struct avo_features *f)
-{
-    return avo_reader_header(f->reader);
-}
-
 const struct avo_feature_layout *avo_features_layout(const struct avo_features *f)
 {
     return &f->layout;
-}
-
-const char *avo_features_name(const struct avo_features *f) { return avo_reader_name(f->reader); }
-
-const char *avo_features_digest(const struct avo_features *f)
-{
-    return avo_reader_end(f->reader)->digest;
 }
 
 static int open_features(struct avo_features *f, const char *path, struct avo_error *err)
@@ -235,12 +224,6 @@ int avo_feature_writer_add(struct avo_feature_writer *w, const struct avo_featur
 }
 
 struct avo_writer *avo_feature_writer_stream(struct avo_feature_writer *w) { return w->writer; }
-
-int avo_feature_writer_end_note(struct avo_feature_writer *w, const char *key, const char *value,
-                                struct avo_error *err)
-{
-    return avo_writer_end_note(w->writer, key, value, err);
-}
 
 int avo_feature_writer_finish(struct avo_feature_writer *w, struct avo_error *err)
 {

@@ -235,6 +235,21 @@ size_t avo_extents_merge(struct avo_extent *e, size_t n)
     return kept;
 }
 
+size_t avo_extents_first(const struct avo_extent *e, size_t n, uint32_t chrom, uint32_t bin)
+{
+    size_t lo = 0, hi = n;
+
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+
+        if (e[mid].chrom < chrom || (e[mid].chrom == chrom && e[mid].end_bin <= bin))
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
 /* Adds those of from [n_from] that are not among the lines yet. */
 static int join_lines(char ***lines, size_t *n, char *const *from, size_t n_from,
                       struct avo_error *err)

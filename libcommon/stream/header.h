@@ -95,6 +95,9 @@ int avo_header_add_provenance_line(struct avo_header *h, const char *line, struc
 int avo_extent_cmp(const void *a, const void *b);
 /* Sorts e [n] and merges what overlaps or touches, in place; returns the new number. */
 size_t avo_extents_merge(struct avo_extent *e, size_t n);
+/* Of sorted, merged extents e [n], the first that ends behind bin of chrom or lies behind: where
+ * those begin that meet a range from there on. n: none. */
+size_t avo_extents_first(const struct avo_extent *e, size_t n, uint32_t chrom, uint32_t bin);
 /* Add the entries of the other's chain, or its extra lines, which h does not have yet. */
 int avo_header_join_provenance(struct avo_header *h, const struct avo_header *from,
                                struct avo_error *err);

@@ -9,6 +9,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/text.h"
+#include "libcommon/base/utf8.h"
 #include "libcommon/stream/wire.h"
 
 #define MAX_FIELDS 256
@@ -16,32 +17,6 @@
 #define MAX_BINS 4000000000u
 
 static const char *const content_names[] = { "signal", "model", "feature" };
-
-/* Length of the UTF-8 sequence at s (n bytes left), 0 = not valid (overlong, surrogate, cut). */
-static size_t utf8_len(const unsigned char *s, size_t n)
-{
-    size_t len = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3
-               : s[0] < 0xf5 ? 4 : 0;
-
-    if (len == 0 || len > n) return 0;
-    for (size_t i = 1; i < len; i++)
-        if ((s[i] & 0xc0) != 0x80) return 0;
-    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f)) return 0;
-    return len;
-}
-
-bool avo_utf8_ok(const char *s, size_t len, const char *allow)
-{
-    const unsigned char *p = (const unsigned char *)s;
-
-    for (size_t i = 0, k; i < len; i += k) {
-        if (!(k = utf8_len(p + i, len - i))) return false;
-        if ((p[i] < 32 || p[i] == 127) && (p[i] == 0 || (allow && !strchr(allow, p[i]))))
-            return false;
-    }
-    return true;
-}
 
 /* ---- writing ---- */
 

@@ -33,7 +33,7 @@ static int open_inputs(struct avo_join *j, char *const *paths, size_t n, struct 
 
     for (size_t i = 0; i < n; i++) n_stdin += strcmp(paths[i], "-") == 0;
     if (n_stdin > 1)
-        return avo_error_status(err, AVO_EXIT_USAGE, "stdin is named twice as an input");
+        return avo_usage_error(err, "stdin is named twice as an input");
     j->n_inputs = n ? n : 1;
     if (!(j->inputs = avo_alloc(j->n_inputs, sizeof *j->inputs, "inputs", err))) return -1;
     for (size_t i = 0; i < j->n_inputs; i++)
@@ -142,23 +142,10 @@ fail:
     return -1;
 }
 
-/* The first extent that ends behind beg on chrom or later; n_extents = none. */
-static size_t first_extent(const struct avo_join *j, uint32_t chrom, uint32_t beg)
+/* True if the selection holds bins of [beg, end). */
+static bool is_wanted(const struct avo_join *j, uint32_t chrom, uint32_t beg, uint32_t end)
 {
-    size_t lo = 0, hi = j->header.n_extents;
-
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        const struct avo_extent *e = &j->header.extents[mid];
-        if (e->chrom < chrom || (e->chrom == chrom && e->end_bin <= beg)) lo = mid + 1;
-        else hi = mid;
-    }
-    return lo;
-}
-
-bool avo_join_wants(const struct avo_join *j, uint32_t chrom, uint32_t beg, uint32_t end)
-{
-    size_t i = first_extent(j, chrom, beg);
+    size_t i = avo_extents_first(j->header.extents, j->header.n_extents, chrom, beg);
 
     if (!j->selected) return true;
     return i < j->header.n_extents && j->header.extents[i].chrom == chrom &&
@@ -177,7 +164,8 @@ uint32_t avo_join_cut(const struct avo_join *j, uint32_t chrom, const struct avo
         out[0] = (struct avo_run){ beg, end - beg };
         return 1;
     }
-    for (size_t i = first_extent(j, chrom, beg); i < j->header.n_extents; i++) {
+    size_t i = avo_extents_first(j->header.extents, j->header.n_extents, chrom, beg);
+    for (; i < j->header.n_extents; i++) {
         const struct avo_extent *e = &j->header.extents[i];
         uint32_t from = e->beg_bin > beg ? e->beg_bin : beg;
         uint32_t to = e->end_bin < end ? e->end_bin : end;
@@ -225,7 +213,7 @@ int avo_join_advance(struct avo_join *j, size_t i, struct avo_error *err)
         }
         if (in->head.type == AVO_REC_STATE && j->n_inputs > 1) continue;
         if (is_tile(&in->head) &&
-            !avo_join_wants(j, in->head.chrom, in->head.beg_bin, in->head.end_bin)) continue;
+            !is_wanted(j, in->head.chrom, in->head.beg_bin, in->head.end_bin)) continue;
         in->pending = true;
         break;
     }

@@ -67,8 +67,6 @@ int avo_join_cut_genome(struct avo_join *j, struct avo_genome_tile *g, struct av
 void avo_piece_release(struct avo_piece *p);
 /* join.c: moves input i to its next record that the join looks at. */
 int avo_join_advance(struct avo_join *j, size_t i, struct avo_error *err);
-/* True if the selection holds bins of [beg, end). */
-bool avo_join_wants(const struct avo_join *j, uint32_t chrom, uint32_t beg, uint32_t end);
 /* The part of runs that lies in [beg, end) and in the selection, appended to out. */
 uint32_t avo_join_cut(const struct avo_join *j, uint32_t chrom, const struct avo_run *run,
                       uint32_t beg, uint32_t end, struct avo_run *out);

@@ -12,6 +12,7 @@
 #include "libcommon/base/content.h"
 #include "libcommon/base/digest.h"
 #include "libcommon/base/io.h"
+#include "libcommon/base/utf8.h"
 #include "libcommon/stream/wire.h"
 
 /* Hashes of the names of the tensors read so far, CORE's or STATE's. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/utf8.h"
 #include "libcommon/stream/wire.h"
 
 size_t avo_dtype_size(enum avo_dtype t)
@@ -84,17 +85,11 @@ const struct avo_block *avo_header_genome_block(const struct avo_header *h, uint
 /* The extent that holds bin, or NULL. */
 static const struct avo_extent *extent_of(const struct avo_header *h, uint32_t chrom, uint32_t bin)
 {
-    size_t lo = 0, hi = h->n_extents;   /* the first extent that ends behind bin is in [lo, hi] */
+    size_t i = avo_extents_first(h->extents, h->n_extents, chrom, bin);
 
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        const struct avo_extent *e = &h->extents[mid];
-        if (e->chrom < chrom || (e->chrom == chrom && e->end_bin <= bin)) lo = mid + 1;
-        else hi = mid;
-    }
-    if (lo == h->n_extents || h->extents[lo].chrom != chrom || h->extents[lo].beg_bin > bin)
+    if (i == h->n_extents || h->extents[i].chrom != chrom || h->extents[i].beg_bin > bin)
         return NULL;
-    return &h->extents[lo];
+    return &h->extents[i];
 }
 
 /* Extents may touch: a run may cross from one into the next. */

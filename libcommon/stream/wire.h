@@ -118,7 +118,5 @@ int avo_tensor_check(const struct avo_tensor *t, struct avo_error *err);
 /* Number of HEADER's genome blocks; width and bins_per_row of the k-th. */
 uint32_t avo_header_genome_blocks(const struct avo_header *h);
 const struct avo_block *avo_header_genome_block(const struct avo_header *h, uint32_t k);
-/* Valid UTF-8 without NUL and without control characters but those in allow (NULL: any). */
-bool avo_utf8_ok(const char *s, size_t len, const char *allow);
 
 #endif

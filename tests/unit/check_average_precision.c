@@ -19,6 +19,20 @@ static void near(double got, double want, double tolerance)
     ck_assert_msg(fabs(got - want) <= tolerance, "got %.17g, want %.17g", got, want);
 }
 
+/* Average precision from the points. */
+static double average_of(const struct avo_pr *pr)
+{
+    double sum = 0, last_tp = 0;
+
+    for (size_t i = 0; i < pr->n_points; i++) {
+        double tp = pr->points[i].n_tp, all = tp + pr->points[i].n_fp;
+
+        sum += (tp - last_tp) * tp / all;
+        last_tp = tp;
+    }
+    return pr->n_positive > 0 ? sum / (double)pr->n_positive : NAN;
+}
+
 static double of(const uint8_t *y, const double *s, size_t n)
 {
     struct avo_error err = {0};
@@ -28,9 +42,9 @@ static double of(const uint8_t *y, const double *s, size_t n)
     ck_assert_msg(avo_average_precision(y, s, n, NULL, &ap, &err) == 0, "%s", err.msg);
     ck_assert_int_eq(avo_pr_make(y, s, n, &pr, &err), 0);
     if (isnan(ap))
-        ck_assert(isnan(avo_pr_average(&pr)));
+        ck_assert(isnan(average_of(&pr)));
     else
-        near(avo_pr_average(&pr), ap, 1e-12);
+        near(average_of(&pr), ap, 1e-12);
     avo_pr_release(&pr);
     return ap;
 }
@@ -93,24 +107,16 @@ END_TEST
  * is exact change no bit. */
 START_TEST(does_not_depend_on_the_way)
 {
-    static float single[MAX_ROWS];
     struct avo_error err = {0};
-    double one, many, other;
+    double one, many;
 
     fill(MAX_ROWS, _i, 3);
-    for (size_t i = 0; i < MAX_ROWS; i++) {
-        single[i] = (float)score[i];
-        score[i] = (double)single[i];
-    }
     one = of(label, score, MAX_ROWS);
     for (int n = 2; n <= 3; n++) {
         struct avo_pool *pool = avo_pool_new(n, &err);
 
         ck_assert_int_eq(avo_average_precision(label, score, MAX_ROWS, pool, &many, &err), 0);
         ck_assert(many == one);
-        ck_assert_int_eq(avo_average_precision_f32(label, single, MAX_ROWS, pool, &other, &err),
-                         0);
-        ck_assert(other == one);
         avo_pool_free(pool);
     }
     for (size_t i = 0; i < MAX_ROWS / 2; i++) {

@@ -111,7 +111,6 @@ START_TEST(rows_come_back)
     ck_assert_str_eq(got.name, "E065");
     ck_assert(isnan(got.features[1]) && got.features[2] == 3);
     ck_assert_int_eq(avo_features_next(f, &got, &err), 0);
-    ck_assert_uint_eq(strlen(avo_features_digest(f)), 32);
     avo_features_close(f);
 }
 END_TEST
