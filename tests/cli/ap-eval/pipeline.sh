@@ -19,8 +19,10 @@ ap='ap-eval -q --model xgboost --folds 5 --drop-missing'
 expect_exit 0 $ap f=f.avo
 cp stdout want
 awk -F '\t' 'NR == 2 && !($1 == "f" && $3 > 40 && $3 < 80 && $5 > 60) {exit 1}' want || fail rows
-cat f.avo | $ap f=- >got
-expect_same want got
+for f in f.avo f.avo.gz; do
+    cat $f | $ap f=- >got
+    expect_same want got
+done
 factor-agg -q $to model.avo | $ap | sed 's/^stdin/f/' >got
 expect_same want got
 for f in f.tsv f.avo.gz; do

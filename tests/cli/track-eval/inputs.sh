@@ -19,6 +19,10 @@ te --observed d/observed.tsv --imputed one=- --imputed two=two.avo <one.avo >got
 expect_same want.tsv got.tsv
 cat observed.avo | te --observed - --imputed one=one.avo --imputed two=two.avo >got.tsv
 expect_same want.tsv got.tsv
+mkfifo pipe
+cat observed.avo >pipe &
+te --observed pipe --imputed one=one.avo --imputed two=two.avo >got.tsv
+expect_same want.tsv got.tsv
 te --observed - --imputed one=one.avo --imputed two=two.avo <observed.avo >got.tsv
 expect_same want.tsv got.tsv
 for n in 1 2 3 5; do
