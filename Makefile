@@ -53,7 +53,8 @@ NO_PROBES := help clean dist uninstall
 ifneq ($(filter-out $(NO_PROBES),$(GOALS)),)
 # Libraries: NAME:HEADER:VERSION, the version in the words of the header.
 LIBRARIES := bigwig:bigWig.h:LIBBIGWIG_VERSION hts:htslib/hts.h:HTS_VERSION \
-	zlib:zlib.h:ZLIB_VERSION nettle:nettle/version.h:NETTLE_VERSION_MAJOR.NETTLE_VERSION_MINOR \
+	zlib:zlib.h:ZLIB_VERSION deflate:libdeflate.h:LIBDEFLATE_VERSION_STRING \
+	nettle:nettle/version.h:NETTLE_VERSION_MAJOR.NETTLE_VERSION_MINOR \
 	dnnl:dnnl_version.h:DNNL_VERSION_MAJOR.DNNL_VERSION_MINOR.DNNL_VERSION_PATCH \
 	xgboost:xgboost/version_config.h:XGBOOST_VER_MAJOR.XGBOOST_VER_MINOR.XGBOOST_VER_PATCH \
 	liblinear:linear.h:LIBLINEAR_VERSION \
@@ -81,7 +82,7 @@ STREAM_VERSION := $(shell sed -n 's/^.define AVO_STREAM_M[AJINOR]* *\([0-9]*\).*
 # What is needed, by Debian's names: WHEN:KIND:WHAT:PACKAGE[,PACKAGE]. Kinds: lib (LIBRARIES),
 # command, module (of Debian's Python), file.
 PACKAGES := build:compiler:$(CC):$(or $(filter clang,$(CC)),gcc),libc6-dev \
-	build:lib:bigwig:libbigwig-dev build:lib:hts:libhts-dev build:lib:zlib:zlib1g-dev \
+	build:lib:bigwig:libbigwig-dev build:lib:hts:libhts-dev build:lib:zlib:zlib1g-dev build:lib:deflate:libdeflate-dev \
 	build:lib:nettle:nettle-dev build:lib:liblinear:liblinear-dev \
 	$(if $(filter 0,$(ONEDNN)),,build:lib:dnnl:libdnnl-dev) \
 	$(if $(filter 0,$(XGBOOST)),,build:lib:xgboost:libxgboost-dev peer:module:xgboost:python3-xgboost) \
@@ -168,6 +169,7 @@ ifneq ($(filter-out deps,$(GOALS)),)
 ifeq ($(MISSING),)
 $(info avotools $(VERSION), record stream $(STREAM_VERSION): gcc $(CC_VERSION), \
 libBigWig $(call version,bigwig), htslib $(call version,hts), zlib $(call version,zlib), \
+libdeflate $(call version,deflate), \
 nettle $(call version,nettle), oneDNN $(if $(filter 1,$(ONEDNN)),$(call version,dnnl),no), \
 XGBoost $(if $(filter 1,$(XGBOOST)),$(call version,xgboost),no), \
 liblinear $(call version,liblinear), \
@@ -191,7 +193,7 @@ AVO_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -iquote 
 # (libcommon/ap/classify_logistic.c), starts threads and may wait for ever in fork.
 # Its C++ is served by the library itself: a machine with a C compiler only has no more.
 LIBLINEAR := $(if $(filter /%,$(shell $(CC) -print-file-name=liblinear.a)),-l:liblinear.a -l:libstdc++.so.6,-llinear)
-LIBS := -Wl,--as-needed -lBigWig -lhts -lz -lnettle $(LIBLINEAR) -lm
+LIBS := -Wl,--as-needed -lBigWig -lhts -lz -ldeflate -lnettle $(LIBLINEAR) -lm
 ifeq ($(ONEDNN),1)
 AVO_CFLAGS += -DAVO_HAVE_ONEDNN=1
 LIBS += -ldnnl -lgomp

@@ -166,9 +166,8 @@ void avo_bigwig_sleep(struct avo_bigwig *b)
     b->window = b->packed = b->raw = NULL;
     b->window_cap = b->packed_cap = b->raw_cap = 0;
     b->window_off = b->window_len = 0;
-    if (b->z_ready)
-        inflateEnd(&b->z);
-    b->z_ready = false;
+    libdeflate_free_decompressor(b->unpacker);
+    b->unpacker = NULL;
 }
 
 void avo_bigwig_close(struct avo_bigwig *b)

@@ -3,9 +3,9 @@
 #ifndef AVO_GENOME_BIGWIG_PRIV_H
 #define AVO_GENOME_BIGWIG_PRIV_H
 
+#include <libdeflate.h>
 #include <sys/types.h>
 #include <time.h>
-#include <zlib.h>
 
 #include "libcommon/genome/bigwig.h"
 #include "libcommon/genome/binsum.h"
@@ -62,8 +62,7 @@ struct avo_bigwig {
     uint8_t *window, *packed, *raw;     /* data of the file, one long block, one block inflated */
     size_t window_cap, packed_cap, raw_cap;
     uint64_t window_off, window_len;
-    z_stream z;
-    bool z_ready;
+    struct libdeflate_decompressor *unpacker;
     struct avo_bw_item checked[AVO_BW_CHECKED];     /* entries found to match their blocks */
     unsigned i_checked;
 };

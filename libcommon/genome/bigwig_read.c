@@ -61,51 +61,36 @@ static const uint8_t *fetch(struct avo_bigwig *b, uint64_t off, uint64_t len,
     return b->window;
 }
 
-static int inflate_ready(struct avo_bigwig *b, struct avo_error *err)
-{
-    if (b->z_ready)
-        return inflateReset(&b->z) == Z_OK ? 0 : avo_error_set(err, "%s: zlib failed", b->path);
-    memset(&b->z, 0, sizeof b->z);
-    if (inflateInit(&b->z) != Z_OK)
-        return avo_error_set(err, "%s: zlib cannot start (out of memory?)", b->path);
-    b->z_ready = true;
-    return 0;
-}
-
 /* Inflates the block into b->raw, which grows up to the header's bound. The packed bytes must be
  * one whole zlib stream: its checksum is what finds damaged values. */
 static int unpack(struct avo_bigwig *b, const uint8_t *data, const struct avo_bw_item *t,
                   size_t *len, struct avo_error *err)
 {
     const char *chrom = avo_bw_name(b, t->beg.chrom);
-    size_t cap = b->raw_cap ? b->raw_cap : 32768;
-    if (inflate_ready(b, err) < 0)
-        return -1;
-    b->z.next_in = (Bytef *)(uintptr_t)data;
-    b->z.avail_in = (uInt)t->size_bytes;
+    size_t cap = b->raw_cap ? b->raw_cap : 32768, used = 0;
+    if (!b->unpacker && !(b->unpacker = libdeflate_alloc_decompressor()))
+        return avo_error_set(err, "%s: libdeflate cannot start (out of memory?)", b->path);
     for (;;) {
         if (cap > b->head.block_bytes)
             cap = b->head.block_bytes;
         if (avo_grow(&b->raw, &b->raw_cap, cap, 1, "a data block", err) < 0)
             return -1;
-        b->z.next_out = b->raw + b->z.total_out;
-        b->z.avail_out = (uInt)(cap - b->z.total_out);
-        int rc = inflate(&b->z, Z_FINISH);
-        if (rc == Z_STREAM_END)
+        enum libdeflate_result rc = libdeflate_zlib_decompress_ex(
+            b->unpacker, data, t->size_bytes, b->raw, cap, &used, len);
+        if (rc == LIBDEFLATE_SUCCESS)
             break;
-        if (rc != Z_BUF_ERROR || b->z.avail_out != 0 || cap == b->head.block_bytes)
+        if (rc != LIBDEFLATE_INSUFFICIENT_SPACE || cap == b->head.block_bytes)
             return avo_error_set(err, "%s: the block of %s:%u-%u at byte %llu is damaged (%s)",
                                  b->path, chrom, t->beg.bp + 1, t->end.bp,
                                  (unsigned long long)t->off_bytes,
-                                 b->z.avail_out == 0 ? "longer than the header allows"
-                                 : b->z.msg ? b->z.msg : "cut short");
+                                 rc == LIBDEFLATE_INSUFFICIENT_SPACE
+                                 ? "longer than the header allows" : "bad or cut zlib data");
         cap *= 2;
     }
-    if (b->z.avail_in != 0)
+    if (used != t->size_bytes)
         return avo_error_set(err, "%s: the block of %s:%u-%u at byte %llu is shorter than the "
                              "index says", b->path, chrom, t->beg.bp + 1, t->end.bp,
                              (unsigned long long)t->off_bytes);
-    *len = b->z.total_out;
     return 0;
 }
 

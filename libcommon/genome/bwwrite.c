@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <float.h>
 #include <inttypes.h>
+#include <libdeflate.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -425,17 +426,21 @@ static int zoom_block(struct avo_zoom *z, const unsigned char *block, size_t len
 /* All blocks of the file, in order, into the zoom levels. */
 static int zoom_blocks(struct avo_bwwriter *w, struct avo_zoom *z)
 {
+    struct libdeflate_decompressor *unpacker = libdeflate_alloc_decompressor();
     const int fd = fileno(w->f);
-    for (size_t i = 0; i < w->n_blocks; i++) {
+    int rc = unpacker ? 0 : -1;
+    errno = unpacker ? errno : ENOMEM;
+    for (size_t i = 0, len; !rc && i < w->n_blocks; i++) {
         const struct avo_bw_block *b = &w->blocks[i];
-        uLongf len = BLOCK_BYTES;
         errno = EIO;
         if (pread(fd, w->packed, b->size_bytes, (off_t)b->offset) != (ssize_t)b->size_bytes
-            || uncompress(w->raw, &len, w->packed, b->size_bytes) != Z_OK || len < BLOCK_HEAD
-            || zoom_block(z, w->raw, len))
-            return -1;
+            || libdeflate_zlib_decompress(unpacker, w->packed, b->size_bytes, w->raw, BLOCK_BYTES,
+                                          &len) != LIBDEFLATE_SUCCESS
+            || len < BLOCK_HEAD || zoom_block(z, w->raw, len))
+            rc = -1;
     }
-    return 0;
+    libdeflate_free_decompressor(unpacker);
+    return rc;
 }
 
 /* Zoom levels after the index, then the closing magic number. */
