@@ -47,9 +47,11 @@ struct avo_opt {
     int (*set)(void *user, const char *arg, struct avo_error *err);
 };
 
-/* Member m of struct s, the one that user points to. */
+/* Member m of struct s, the one that user points to: only its type and place are asked for. */
+extern char avo_opt_nowhere[];      /* defined nowhere */
 #define AVO_SETS(s, m) \
-    .type = AVO_OPT_TYPE_OF(((s *)0)->m), .at = offsetof(s, m), .size = sizeof ((s *)0)->m
+    .type = AVO_OPT_TYPE_OF(((s *)(void *)avo_opt_nowhere)->m), .at = offsetof(s, m), \
+    .size = sizeof ((s *)(void *)avo_opt_nowhere)->m
 #define AVO_OPT_TYPE_OF(x) _Generic((x), \
     bool: AVO_OPT_FLAG, const char *: AVO_OPT_TEXT, struct avo_strings: AVO_OPT_TEXTS, \
     double: AVO_OPT_REAL, int: AVO_OPT_WHOLE, unsigned: AVO_OPT_WHOLE, long: AVO_OPT_WHOLE, \
