@@ -82,7 +82,8 @@ STREAM_VERSION := $(shell sed -n 's/^.define AVO_STREAM_M[AJINOR]* *\([0-9]*\).*
 # What is needed, by Debian's names: WHEN:KIND:WHAT:PACKAGE[,PACKAGE]. Kinds: lib (LIBRARIES),
 # command, module (of Debian's Python), file.
 PACKAGES := build:compiler:$(CC):$(or $(filter clang,$(CC)),gcc),libc6-dev \
-	build:lib:bigwig:libbigwig-dev build:lib:hts:libhts-dev build:lib:zlib:zlib1g-dev build:lib:deflate:libdeflate-dev \
+	build:lib:bigwig:libbigwig-dev build:lib:hts:libhts-dev build:lib:zlib:zlib1g-dev \
+	build:lib:deflate:libdeflate-dev \
 	build:lib:nettle:nettle-dev build:lib:liblinear:liblinear-dev \
 	$(if $(filter 0,$(ONEDNN)),,build:lib:dnnl:libdnnl-dev) \
 	$(if $(filter 0,$(XGBOOST)),,build:lib:xgboost:libxgboost-dev peer:module:xgboost:python3-xgboost) \

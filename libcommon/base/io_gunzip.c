@@ -69,6 +69,13 @@ static unsigned long long done(const struct avo_in *in)
     return (unsigned long long)(in->pos_bytes + (in->n_head - in->i_head));
 }
 
+/* Zeroes that fill up the last block of a tape are no member: gzip(1) passes over them, too. */
+static void skip_padding(struct avo_gunzip *g)
+{
+    for (; !g->in_member && g->z.avail_in && !*g->z.next_in; g->z.avail_in--)
+        g->z.next_in++;
+}
+
 /* One call of inflate, whose input is not empty. */
 static int inflate_some(struct avo_in *in, void *buf, size_t len, size_t *got,
                         struct avo_error *err)
@@ -103,6 +110,9 @@ int avo_gunzip_some(struct avo_in *in, void *buf, size_t len_bytes, size_t *got,
             return -1;
         if (g->z.avail_in == 0)
             break;
+        skip_padding(g);
+        if (g->z.avail_in == 0)
+            continue;
         if (inflate_some(in, buf, len_bytes, got, err))
             return -1;
     }

@@ -305,22 +305,15 @@ static int tenth(const struct avo_stage1 *s, struct avo_binding *out, struct avo
     return 0;
 }
 
-/* Watched error after `epochs` passes of stage 2 over these bins. */
-static int try_length(const struct avo_stage1 *s, const struct avo_binding *on, int64_t epochs,
+/* Watched error after two->epochs passes of stage 2 over these bins. */
+static int try_length(struct avo_stage2 *two, const struct avo_binding *on,
                       struct avo_epoch_report *r, struct avo_error *err)
 {
-    struct avo_stage2 two = {.model = s->model, .roles = s->roles, .ops = s->ops, .pool = s->pool,
-                             .device = s->device, .epochs = epochs,
-                             .dropout = s->model->hyper.dropout, .stop = s->monitor->stop};
     struct avo_loss train = {0}, valid = {0};
-    two.device.note = NULL;     /* said before */
-    int rc = avo_stage2_open(&two, err);
+    int rc = avo_stage2_tile(two, on, &train, err);
     if (!rc)
-        rc = avo_stage2_tile(&two, on, &train, err);
-    if (!rc)
-        rc = avo_stage2_watch(&two, on, &valid, err);
-    avo_stage2_close(&two);
-    r->epoch = epochs;
+        rc = avo_stage2_watch(two, on, &valid, err);
+    r->epoch = two->epochs;
     r->train_mse = avo_loss_mse(&train);
     r->valid_mse = avo_loss_mse(&valid);
     r->n_samples = train.n_used;
@@ -335,12 +328,19 @@ int avo_stage1_rehearse(struct avo_stage1 *s, struct avo_error *err)
     struct avo_signal x = {.dtype = s->on.signal->dtype, .n_tracks = s->on.signal->n_tracks};
     struct avo_genome_rows rows;
     struct avo_binding on = {&p, &x, &rows};
+    struct avo_stage2 two = {.model = s->model, .roles = s->roles, .ops = s->ops, .pool = s->pool,
+                             .device = s->device, .dropout = s->model->hyper.dropout,
+                             .stop = s->monitor->stop};
     double best = INFINITY;
     int rc = tenth(s, &on, err), worse = 0;
     avo_genome_rows_init(&rows, s->model);
+    two.device.note = NULL;     /* said before */
+    if (!rc && p.n_bins)
+        rc = avo_stage2_open(&two, err);
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths && !rc && worse < 3 && p.n_bins; i++) {
         struct avo_epoch_report r = {.phase = "rehearsal"};
-        rc = try_length(s, &on, lengths[i], &r, err);
+        two.epochs = lengths[i];
+        rc = try_length(&two, &on, &r, err);
         if (rc)
             break;
         r.best = r.valid_mse < best;
@@ -352,6 +352,7 @@ int avo_stage1_rehearse(struct avo_stage1 *s, struct avo_error *err)
         if (s->monitor->report)
             s->monitor->report(s->monitor->user, &r);
     }
+    avo_stage2_close(&two);
     avo_positions_release(&p);
     avo_signal_release(&x);
     avo_genome_rows_release(&rows);

@@ -24,11 +24,11 @@ int64_t avo_stage2_steps(const struct avo_model *m, uint32_t chrom)
     return blocks > k ? (blocks + k - 1) / k : 1;
 }
 
-/* Makes the clock for chromosomes of T steps per epoch. */
+/* Makes the clock for chromosomes of T steps per epoch, where it is not made. */
 static int set_clock(struct avo_stage2 *s, int64_t T, struct avo_error *err)
 {
     const struct avo_hyper *h = &s->model->hyper;
-    if (s->clock_T == T)
+    if (s->clock_T == T && s->clock.n_steps == s->epochs * T)
         return 0;
     if (T > (INT32_MAX - 1) / s->epochs)
         return avo_error_set(err, "too many steps (%lld epochs of %lld)", (long long)s->epochs,

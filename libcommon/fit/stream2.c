@@ -88,7 +88,7 @@ static int learn_tile(void *user, int lane, void *item, struct avo_error *err)
     int rc = avo_stage2_tile(&s->two, &on, &t->train, err);
     if (!rc && s->two.roles->valid.n)
         rc = avo_stage2_watch(&s->two, &on, &t->watched, err);
-    if (!rc && !t->varies)
+    if (!rc && !t->varies)      /* one tile that does is enough: no further one is asked */
         rc = avo_stage2_varies(&s->two, &on, &t->varies, err);
     return rc;
 }

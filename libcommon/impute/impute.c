@@ -93,7 +93,7 @@ struct tile {
 
 /* Runs of a tile's cut in one cell of the parts' grid, and what is predicted for them. */
 struct part {
-    const struct tile *of;
+    struct tile *of;
     size_t first_run, n_runs;
     uint32_t n_bins;
     float *values;              /* [n_rows][n_bins] */
@@ -117,7 +117,6 @@ struct loop {
     struct tile tiles[MOST_PARTS];
     uint64_t n_tiles;           /* that have a part */
     size_t next_run;            /* of the last tile's cut */
-    const struct tile *bound;
     float *piece;               /* [n_rows][bins of a run] */
     size_t cap_piece;
     uint64_t n_bins;
@@ -212,7 +211,7 @@ static int read_part(void *user, void *item, struct avo_error *err)
 {
     struct loop *l = user;
     struct part *p = item;
-    const struct tile *t = l->n_tiles ? &l->tiles[(l->n_tiles - 1) % l->n_parts] : NULL;
+    struct tile *t = l->n_tiles ? &l->tiles[(l->n_tiles - 1) % l->n_parts] : NULL;
     if (!t || l->next_run == t->cut.n) {
         int more = next_tile(l, err);
         if (more <= 0)
@@ -259,13 +258,12 @@ static int predict_part(void *user, int lane, void *item, struct avo_error *err)
 {
     struct loop *l = user;
     struct part *p = item;
-    struct tile *t = &l->tiles[p->of - l->tiles];
+    struct tile *t = p->of;
     const struct avo_binding on = {&t->positions, NULL, &t->rows};
     uint32_t to = 0;
     (void)lane;
-    if ((p->first_run == 0 || l->bound != t) && l->job->ops->bind(l->backend, &on, err))
+    if (p->first_run == 0 && l->job->ops->bind(l->backend, &on, err))
         return -1;
-    l->bound = t;
     if (avo_grow(&p->values, &p->cap, p->n_bins * l->n_rows, sizeof(float), "predictions", err))
         return -1;
     for (size_t r = p->first_run; r < p->first_run + p->n_runs; r++) {
@@ -340,7 +338,6 @@ static int run_parts(struct loop *l, struct avo_error *err)
                              .n_lanes = 1};
     l->n_tiles = 0;
     l->next_run = 0;
-    l->bound = NULL;
     return avo_pipeline_run(&p, err);
 }
 

@@ -104,6 +104,36 @@ START_TEST(blocks_depend_on_their_coordinate_alone)
 }
 END_TEST
 
+/* A rehearsal tries one length after another: each is as if it were the only one. */
+START_TEST(lengths_do_not_know_of_each_other)
+{
+    static const int64_t lengths[] = {2, 5, 1, 3};
+    const struct avo_backend_ops *ops = backend(_i);
+    struct avo_error err = {0};
+    struct toy many;
+    toy_init(&many, &parts[0], 2, 0.9);
+    set_hyper(&many, 300);
+    struct avo_stage2 s = {.model = &many.model, .roles = &many.roles, .ops = ops,
+                           .pool = many.pool, .dropout = many.spec->dropout,
+                           .device.precision = AVO_PRECISION_F32};
+    toy_must(avo_stage2_open(&s, &err), &err);
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        struct avo_loss a = {0}, b = {0};
+        struct toy one;
+        toy_init(&one, &parts[0], 1, 0.9);
+        set_hyper(&one, 300);
+        s.epochs = lengths[i];
+        toy_must(avo_stage2_tile(&s, &many.on, &a, &err), &err);
+        learn(&one, ops, lengths[i], &b);
+        ck_assert(a.sum == b.sum && a.n_used == b.n_used);
+        same_rows(&one, &many);
+        toy_release(&one);
+    }
+    avo_stage2_close(&s);
+    toy_release(&many);
+}
+END_TEST
+
 /* Under the chromosome's clock T is the number of the chromosome's steps. */
 START_TEST(steps_of_an_epoch)
 {
@@ -209,6 +239,7 @@ int main(void)
     Suite *suite = suite_create("stage2");
     TCase *t = tcase_create("stage2");
     tcase_add_loop_test(t, blocks_depend_on_their_coordinate_alone, 0, n * N_BATCHES);
+    tcase_add_loop_test(t, lengths_do_not_know_of_each_other, 0, n);
     tcase_add_test(t, steps_of_an_epoch);
     tcase_add_loop_test(t, tiles_equal_sweeps, 0, n);
     suite_add_tcase(suite, t);
