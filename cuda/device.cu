@@ -212,6 +212,11 @@ void avo_dev_close(struct avo_dev *d)
     free(d);
 }
 
+int avo_dev_use(struct avo_dev *d, struct avo_error *err)
+{
+    return avo_cuda_check(cudaSetDevice(d->index), "choosing the card", err);
+}
+
 const char *avo_dev_name(const struct avo_dev *d)
 {
     return d->name;

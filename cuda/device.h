@@ -23,6 +23,9 @@ int avo_dev_usable(int index, char *name, size_t size, struct avo_error *err);
 /* Card number `index`. No driver, one too old, no such card: an error of status AVO_EXIT_DEVICE. */
 struct avo_dev *avo_dev_open(int index, struct avo_error *err);
 void avo_dev_close(struct avo_dev *d);      /* NULL is allowed */
+/* What the calling thread does from now on is this card's. A thread other than the one that opened
+ * it calls this before anything else, or it would work on card 0. */
+int avo_dev_use(struct avo_dev *d, struct avo_error *err);
 /* For provenance: "cuda:sm_90:cublaslt-13.0". */
 const char *avo_dev_name(const struct avo_dev *d);
 /* 1 if the card multiplies bf16 and tf32 natively (sm_80 and later). */

@@ -91,8 +91,8 @@ static int train_cuda(void *ctx, const struct avo_step *s, const struct avo_step
     if (!s->n)
         return 0;
     uint32_t n = next && next->n > s->n ? next->n : s->n;
-    if (avo_cuda_reserve(c, n, err) || avo_cuda_set_tracks(c, s, &changed, err) ||
-        avo_cuda_set_clock(c, err))
+    if (avo_dev_use(c->dev, err) || avo_cuda_reserve(c, n, err) ||
+        avo_cuda_set_tracks(c, s, &changed, err) || avo_cuda_set_clock(c, err))
         return -1;
     int other = 1 - c->slot;
     if ((changed || !c->made) && avo_cuda_make_samples(c, other, s, err))
@@ -112,6 +112,8 @@ static int pull_cuda(void *ctx, struct avo_error *err)
     struct avo_cuda *c = ctx;
     if (!c->learn)
         return 0;
+    if (avo_dev_use(c->dev, err))
+        return -1;
     return avo_cuda_pull_network(c, err) || avo_cuda_pull_rows(c, err) ? -1 : 0;
 }
 

@@ -145,6 +145,8 @@ int avo_cuda_bind(void *ctx, const struct avo_binding *on, struct avo_error *err
     struct avo_cuda *c = ctx;
     bool learn = c->learn && c->learn->genome;
     assert(!on->positions->n_context);
+    if (avo_dev_use(c->dev, err))
+        return -1;
     c->on = *on;
     c->view = false;
     c->made = false;
@@ -159,6 +161,8 @@ int avo_cuda_bind(void *ctx, const struct avo_binding *on, struct avo_error *err
 int avo_cuda_view(void *ctx, const struct avo_genome_rows *rows, struct avo_error *err)
 {
     struct avo_cuda *c = ctx;
+    if (avo_dev_use(c->dev, err))
+        return -1;
     c->view = rows;
     for (uint32_t i = 0; i < c->n_blocks && rows; i++) {
         uint32_t k = c->block_of[i];

@@ -179,7 +179,7 @@ int avo_cuda_predict(void *ctx, const struct avo_pair *pairs, uint32_t n_pairs, 
     struct avo_cuda *c = ctx;
     if (!n || !n_pairs)
         return 0;
-    if (!c->tile && !make_tiles(c, err))
+    if (avo_dev_use(c->dev, err) || (!c->tile && !make_tiles(c, err)))
         return -1;
     if (c->w1x_stale && (avo_cuda_prepare(c, err) || avo_cuda_queue_w1x(c, err)))
         return -1;

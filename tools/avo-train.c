@@ -42,7 +42,7 @@ struct job {
     struct avo_progress progress;
     struct avo_train_files files;
     char input_digest[33];
-    const volatile sig_atomic_t *stop;
+    const atomic_int *stop;
 };
 
 static struct avo_binding binding(struct job *j)

@@ -108,7 +108,8 @@ struct avo_backend_ops {
     /* 0 if device N is there and works, else -1 with err (status AVO_EXIT_DEVICE) naming the
      * cause; name: device and libraries for provenance. NULL: always usable, called `name`. */
     int (*usable)(int index, char *name, size_t size, struct avo_error *err);
-    /* Prepares. NULL with err set (status AVO_EXIT_DEVICE where the device is at fault). */
+    /* Prepares. NULL with err set (status AVO_EXIT_DEVICE where the device is at fault). What
+     * follows takes a context by one thread at a time, which need not be the one that opened it. */
     void *(*open)(const struct avo_backend_args *args, struct avo_error *err);
     void (*close)(void *ctx);
     /* Works on these until the next bind; a device uploads them. The positions hold no context

@@ -237,7 +237,7 @@ int avo_in_skip(struct avo_in *in, uint64_t len_bytes, uint64_t *got, struct avo
 
 bool avo_in_may_hold(const struct avo_in *in, uint64_t len_bytes)
 {
-    uint64_t left;
+    uint64_t left = 0;
     return !in->can_seek || bytes_left(in, &left) || len_bytes <= left;
 }
 

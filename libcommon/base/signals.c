@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdalign.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,7 +15,7 @@
 enum { STACK_BYTES = 64 << 10 };
 static alignas(64) unsigned char handler_stack[STACK_BYTES];
 
-static volatile sig_atomic_t stop_signal;
+static atomic_int stop_signal;
 static bool stops;
 static _Thread_local int break_fd = -1;
 
@@ -48,7 +49,7 @@ static void on_stop(int sig)
     stop_signal = sig;
 }
 
-volatile sig_atomic_t *avo_signals_stop(void)
+const atomic_int *avo_signals_stop(void)
 {
     stops = true;
     handle(SIGTERM, on_stop);

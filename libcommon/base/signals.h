@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 
 /* In the main thread, before anything computes: gives it the stack for handlers.
  * avo_io_guard_stdout calls it. */
@@ -17,7 +18,7 @@ void avo_signals_begin(void);
 void avo_signals_handle_default(int sig, void (*handler)(int));
 /* For a program that stops in an orderly way: from now on TERM and INT only set the flag that is
  * returned (the signal's number), and what waits for input or output breaks off then. */
-volatile sig_atomic_t *avo_signals_stop(void);
+const atomic_int *avo_signals_stop(void);
 /* The flag, or 0 where nobody asked for it. */
 int avo_signals_stopped(void);
 /* Waits until fd can be read; -1 where the flag is set by then, or the thread is to break off. */

@@ -3,7 +3,7 @@
 #ifndef AVO_FIT_MONITOR_H
 #define AVO_FIT_MONITOR_H
 
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -21,7 +21,7 @@ struct avo_epoch_report {
 struct avo_monitor {
     void (*report)(void *user, const struct avo_epoch_report *r);
     void (*progress)(void *user, uint64_t done, uint64_t total);
-    const volatile sig_atomic_t *stop;  /* non-zero: write a checkpoint and return 1 */
+    const atomic_int *stop;  /* non-zero: write a checkpoint and return 1 */
     int (*checkpoint)(void *user, struct avo_error *err);
     void (*note)(void *user, const char *text);     /* a line for the person watching */
     /* Stage 1 goes on behind this epoch of this phase (stage1 or refit). */

@@ -14,7 +14,7 @@ struct avo_stage2 {
     struct avo_device device;
     int64_t epochs;
     double dropout;
-    const volatile sig_atomic_t *stop;
+    const atomic_int *stop;
     struct avo_learn learn;
     struct avo_clock clock;
     void *ctx;

@@ -33,7 +33,7 @@ START_TEST(a_signal_can_break_a_read)
         dup2(fd[0], 0);
         act.sa_handler = on_alarm;
         sigaction(SIGALRM, &act, NULL);
-        volatile sig_atomic_t *stop = avo_signals_stop();
+        const atomic_int *stop = avo_signals_stop();
         if (*stop || avo_in_open(&in, NULL, &e))
             _exit(9);
         alarm(1);
@@ -55,7 +55,7 @@ static void term_to_self(void)
     kill(getpid(), SIGTERM);
 }
 
-static int die_without_stack(volatile sig_atomic_t **stop)
+static int die_without_stack(const atomic_int **stop)
 {
     static ucontext_t here, there;
     long page = sysconf(_SC_PAGESIZE);
@@ -82,7 +82,7 @@ START_TEST(handlers_need_no_room_on_the_stack)
         if (child == 0) {
             struct avo_error e = {0};
             struct avo_out out;
-            volatile sig_atomic_t *stop = NULL;
+            const atomic_int *stop = NULL;
             signal(SIGTERM, SIG_DFL);
             avo_io_guard_stdout();
             if (avo_out_open(&out, path, NULL, &e))

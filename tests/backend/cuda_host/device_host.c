@@ -40,6 +40,9 @@ struct avo_dev {
     long waits;
 };
 
+/* The card that this thread works on. A real one would take card 0 for granted. */
+static _Thread_local int card_of_thread = -1;
+
 void avo_host_check(int holds, const char *what)
 {
     if (holds)
@@ -63,8 +66,14 @@ static void append(struct list *l, struct op op)
     l->op[l->n++] = op;
 }
 
+static void check_thread(void)
+{
+    avo_host_check(card_of_thread >= 0, "work of a thread that has not said which card it uses");
+}
+
 void avo_host_queue(struct avo_dev *d, avo_host_fn *fn, const void *args, size_t len)
 {
+    check_thread();
     struct op op = {fn, checked(malloc(len ? len : 1)), !d->recording};
     memcpy(op.args, args, len);
     if (d->recording)
@@ -101,6 +110,7 @@ struct avo_dev *avo_dev_open(int index, struct avo_error *err)
     if (avo_dev_usable(index, name, sizeof name, err))
         return NULL;
     memset(&avo_host_count, 0, sizeof avo_host_count);
+    card_of_thread = index;
     return checked(calloc(1, sizeof(struct avo_dev)));
 }
 
@@ -114,6 +124,14 @@ void avo_dev_close(struct avo_dev *d)
     free(d->block);
     free(d->queue.op);
     free(d);
+}
+
+int avo_dev_use(struct avo_dev *d, struct avo_error *err)
+{
+    (void)d;
+    (void)err;
+    card_of_thread = 0;
+    return 0;
 }
 
 const char *avo_dev_name(const struct avo_dev *d)
@@ -142,6 +160,7 @@ size_t avo_dev_free_bytes(struct avo_dev *d)
 
 static void *take(struct avo_dev *d, size_t size, bool pinned)
 {
+    check_thread();
     unsigned char *p = checked(aligned_alloc(256, (size + 2 * GUARD + 255) / 256 * 256));
     memset(p, MAGIC, size + 2 * GUARD);
     memset(p + GUARD, 0, size);
@@ -232,6 +251,7 @@ int avo_dev_upload(struct avo_dev *d, void *to, size_t to_pitch, const void *fro
                    size_t from_pitch, size_t width, size_t rows, struct avo_error *err)
 {
     (void)err;
+    check_thread();
     avo_host_check(!d->recording, "an upload inside a run");
     work(d, d->queue.n);
     if (rows && width)
@@ -256,6 +276,7 @@ int avo_dev_send(struct avo_dev *d, void *to, const void *pinned, size_t len,
                  struct avo_error *err)
 {
     (void)err;
+    check_thread();
     avo_host_check(!d->recording, "a send inside a run");
     check_inside(d, to, len, false);
     check_inside(d, pinned, len, true);
