@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* track_stats.h: mean, scale and rank map of tracks, measured or predicted. */
+#ifndef AVO_MODEL_TRACK_STATS_H
+#define AVO_MODEL_TRACK_STATS_H
+
+#include "libcommon/base/threads.h"
+#include "libcommon/model/observed.h"
+#include "libcommon/model/positions.h"
+#include "libcommon/model/signal.h"
+
+/* Statistics of the tracks in columns [n] of x, over all bins of p but those missing: out [n],
+ * whose names stay as they are. A track that is constant has sd 1 (its z is 0). The same for every
+ * number of threads. Errors: a track of which nothing was measured; memory. */
+int avo_track_stats_measure(const struct avo_positions *p, const struct avo_signal *x,
+                            const uint32_t *columns, uint32_t n, struct avo_pool *pool,
+                            struct avo_track_stats *out, struct avo_error *err);
+/* Rank score of a value. */
+float avo_track_stats_rank(const struct avo_track_stats *s, float x);
+/* m' and s' of the track (celltype, assay): log m and log s each = mean + effect of the cell type +
+ * effect of the assay, by ridge regression (penalty .09 on the effects, none on the mean, which is
+ * the plain mean) on all statistics of o but the track's own; a name that none has: effect 0.
+ * A mean of 0 or less counts as 1e-6. Errors: no other track. */
+int avo_track_stats_predict(const struct avo_observed *o, const char *celltype, const char *assay,
+                            float *mean, float *sd, struct avo_error *err);
+
+#endif
