@@ -16,6 +16,7 @@ static bool of_celltype(const struct avo_block *b)
         return true;
     case AVO_TABLE_ASSAYS:
     case AVO_TABLE_POSITIONS:
+    case AVO_TABLE_NONE:
         break;
     }
     return false;
@@ -36,6 +37,8 @@ static void place_blocks(struct avo_cuda *c)
         case AVO_BY_PAIR:
             c->of_celltype[c->n_pair_blocks] = of_celltype(&h->blocks[k]);
             c->pair_block[c->n_pair_blocks++] = k;
+            break;
+        case AVO_BY_BOTH:       /* observed_ops.h's */
             break;
         }
     }

@@ -170,3 +170,12 @@ int avo_backend_predict(const struct avo_backend_ops *ops, void *ctx, const stru
     free(mean);
     return rc;
 }
+
+const struct avo_observed_ops *avo_backend_observed(const struct avo_chosen *on,
+                                                    struct avo_error *err)
+{
+    if (!on->ops->observed)
+        avo_error_status(err, AVO_EXIT_DEVICE, "--device %s: models of the family observed are "
+                         "computed on the CPU: --device cpu", on->ops->name);
+    return on->ops->observed;
+}

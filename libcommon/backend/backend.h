@@ -10,6 +10,7 @@
 
 #include <math.h>
 
+#include "libcommon/backend/observed_ops.h"
 #include "libcommon/base/threads.h"
 #include "libcommon/model/block.h"
 #include "libcommon/model/rows.h"
@@ -145,6 +146,8 @@ struct avo_backend_ops {
     int (*attribute)(void *ctx, const struct avo_attribute *a, const struct avo_pair *pairs,
                      uint32_t n_pairs, uint32_t first, uint32_t n, float *out,
                      struct avo_error *err);
+    /* The other family's network there; NULL: the device cannot (avo_backend_observed). */
+    const struct avo_observed_ops *observed;
 };
 
 extern const struct avo_backend_ops avo_backend_cpu_ref;
@@ -166,6 +169,10 @@ struct avo_chosen {
  * AVO_EXIT_DEVICE). A precision that the device lacks, and other words, are usage errors. */
 int avo_backend_choose(const char *device, const char *precision, struct avo_chosen *to,
                        struct avo_error *err);
+/* The family observed on the chosen device; NULL with err set (status AVO_EXIT_DEVICE) where that
+ * cannot. Under auto, call avo_backend_choose again with cpu. */
+const struct avo_observed_ops *avo_backend_observed(const struct avo_chosen *on,
+                                                    struct avo_error *err);
 /* "f32", "tf32", "bf16". */
 const char *avo_precision_name(enum avo_precision p);
 

@@ -104,6 +104,7 @@ static void *net_open(const struct avo_model *m, struct avo_pool *pool, struct a
     for (uint32_t k = 0; k < m->header.n_blocks && ok; k++)
         switch (avo_block_depends_on(&m->header.blocks[k])) {
         case AVO_BY_POSITION:       /* of x and w1 */
+        case AVO_BY_BOTH:           /* observed_ops.h's */
             break;
         case AVO_BY_PAIR:
             t->rows[k] = avo_alloc(avo_model_rows(m, k) * H, sizeof(float), "weights", err);

@@ -136,6 +136,8 @@ static void spread(struct ref *r, const struct avo_pair *pair, float *dx)
             for (uint32_t e = 0; e < b->width && row != AVO_NO_ROW; e++)
                 r->table_grad[k][(size_t)row * b->width + e] += in[e];
             break;
+        case AVO_BY_BOTH:           /* observed_ops.h's */
+            break;
         }
         in += b->width;
     }

@@ -104,6 +104,8 @@ static int prepare(struct paths *t, struct avo_error *err)
             if (make_shift(t, k, err))
                 return -1;
             break;
+        case AVO_BY_BOTH:           /* observed_ops.h's */
+            break;
         }
     }
     return 0;

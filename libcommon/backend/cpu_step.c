@@ -51,6 +51,7 @@ void *avo_cpu_open(const struct avo_backend_args *args, const struct avo_net_ops
                    struct avo_error *err)
 {
     struct cpu *c = avo_alloc(1, sizeof *c, "backend", err);
+    assert(!args->model->observed);
     if (!c)
         return NULL;
     c->model = args->model;

@@ -17,6 +17,7 @@ static uint32_t first_new(const struct avo_transfer *t, uint32_t k)
     case AVO_TABLE_ASSAYS:
         return t->first_assay;
     case AVO_TABLE_POSITIONS:
+    case AVO_TABLE_NONE:
         break;
     }
     return avo_model_rows(t->model, k);

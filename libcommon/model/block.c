@@ -10,6 +10,7 @@ uint32_t avo_block_row(const struct avo_block *b, const struct avo_pair *pair)
     case AVO_TABLE_ASSAYS:
         return pair->assay;
     case AVO_TABLE_POSITIONS:
+    case AVO_TABLE_NONE:
         break;
     }
     return AVO_NO_ROW;
@@ -30,6 +31,8 @@ const float *avo_block_columns(const struct avo_model *m, uint32_t k, const floa
         return x + m->x_offset[k];
     case AVO_BY_PAIR:
         return row == AVO_NO_ROW ? NULL : m->table[k] + (size_t)row * b->width;
+    case AVO_BY_BOTH:
+        break;
     }
     return NULL;
 }

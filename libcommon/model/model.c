@@ -26,6 +26,7 @@ struct avo_row_names avo_model_row_names(const struct avo_model *m, enum avo_blo
     case AVO_TABLE_ASSAYS:
         return (struct avo_row_names){m->assays, m->n_assays, m->root_assays};
     case AVO_TABLE_POSITIONS:
+    case AVO_TABLE_NONE:
         break;
     }
     return (struct avo_row_names){NULL, 0, 0};
@@ -49,6 +50,7 @@ static void lay_out(struct avo_model *m)
             m->n_position += b->width;
             break;
         case AVO_BY_PAIR:
+        case AVO_BY_BOTH:
             break;
         }
     }
@@ -67,6 +69,7 @@ static int make_tables(struct avo_model *m, struct avo_error *err)
                 return -1;
             break;
         case AVO_TABLE_POSITIONS:
+        case AVO_TABLE_NONE:
             break;
         }
     }
@@ -164,6 +167,9 @@ void avo_model_release(struct avo_model *m)
     free(m->assays);
     free(m->net);
     free(m->range);
+    if (m->observed)
+        avo_observed_release(m->observed);
+    free(m->observed);
     avo_header_release(&m->header);
     memset(m, 0, sizeof *m);
 }

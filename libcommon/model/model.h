@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "libcommon/model/clock.h"
+#include "libcommon/model/observed.h"
 #include "libcommon/stream/stream.h"
 
 #define AVO_MAX_LAYERS 9    /* hidden layers and the output */
@@ -59,6 +60,8 @@ struct avo_model {
     size_t n_net;                   /* all weights and biases */
     float *net;
     float *range;                   /* [A][2] least and greatest training value, model space */
+    struct avo_observed *observed;  /* of a model of that family, which has no genome blocks; else
+                                     * NULL. Owned */
 };
 
 /* Builds the shape from header (blocks, chromosomes) and hidden sizes; tables and network are

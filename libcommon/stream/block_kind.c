@@ -12,6 +12,9 @@ static const struct {
     [AVO_BLOCK_CELLTYPE] = {"celltype", AVO_TABLE_CELLTYPES, AVO_BY_PAIR},
     [AVO_BLOCK_ASSAY] = {"assay", AVO_TABLE_ASSAYS, AVO_BY_PAIR},
     [AVO_BLOCK_GENOME] = {"genome", AVO_TABLE_POSITIONS, AVO_BY_POSITION},
+    [AVO_BLOCK_ELSEWHERE] = {"elsewhere", AVO_TABLE_NONE, AVO_BY_BOTH},
+    [AVO_BLOCK_OWN] = {"own", AVO_TABLE_NONE, AVO_BY_BOTH},
+    [AVO_BLOCK_TARGET] = {"target", AVO_TABLE_NONE, AVO_BY_BOTH},
 };
 
 const char *avo_block_kind_name(enum avo_block_kind kind)

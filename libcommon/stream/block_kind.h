@@ -8,16 +8,25 @@
 #include <stdint.h>
 
 /* The numbers are part of a model's root id. */
-enum avo_block_kind { AVO_BLOCK_CELLTYPE, AVO_BLOCK_ASSAY, AVO_BLOCK_GENOME };
+enum avo_block_kind {
+    AVO_BLOCK_CELLTYPE, AVO_BLOCK_ASSAY, AVO_BLOCK_GENOME,
+    /* Computed from the signal around the bin, in models of the family observed: model/observed.h */
+    AVO_BLOCK_ELSEWHERE, AVO_BLOCK_OWN, AVO_BLOCK_TARGET
+};
 
 /* What a block has learnable rows of. Cell types, assays: a table in CORE, a row for each of them.
- * Positions: one for every bins_per_row bins of a chromosome, in GENOME records. */
-enum avo_block_table { AVO_TABLE_CELLTYPES, AVO_TABLE_ASSAYS, AVO_TABLE_POSITIONS };
+ * Positions: one for every bins_per_row bins of a chromosome, in GENOME records. None: its columns
+ * are computed. */
+enum avo_block_table {
+    AVO_TABLE_CELLTYPES, AVO_TABLE_ASSAYS, AVO_TABLE_POSITIONS, AVO_TABLE_NONE
+};
 
 /* What a block's columns depend on: on the position alone, so that their part of the first layer
- * is computed once for all pairs; or on the (cell type, assay) pair alone: once for all positions.
+ * is computed once for all pairs; on the (cell type, assay) pair alone: once for all positions; or on
+ * both, the signal of other tracks at the position: those models have backends of their own
+ * (backend/observed_ops.h).
  * Whoever has to see to all columns covers both in a switch, which a compiler checks. */
-enum avo_block_depends { AVO_BY_POSITION, AVO_BY_PAIR };
+enum avo_block_depends { AVO_BY_POSITION, AVO_BY_PAIR, AVO_BY_BOTH };
 
 struct avo_block {
     char *name;             /* celltype, assay, fine, mid, coarse, ... */
