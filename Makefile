@@ -396,6 +396,10 @@ bench-cuda: $(CARD_PROGRAMS)
 carry: $(CARD_PROGRAMS)
 	@sh tests/lib/carry.sh $(BUILD) $(BUILD)/carry $(CARD_PROGRAMS)
 
+# How good the ways of imputing are, on real tracks (half an hour; AVO_REAL_DATA says where).
+protocol: all
+	@AVO_BUILD=$(BUILD) sh tests/protocol/folds.sh default= observed='--preset observed'
+
 # What a restructuring must not change: compare this file before and after it.
 digests: all $(GENERATOR)
 	@AVO_BUILD=$(BUILD) sh tests/lib/digests.sh >$(BUILD)/digests.txt
@@ -491,6 +495,7 @@ help:
 	@echo 'make asan|ubsan|tsan|valgrind   the tests under a checker, in a build of its own'
 	@echo 'make sanitized     asan and ubsan at once, unit programs and streams;  make clang: build only'
 	@echo 'make fuzz          fuzz targets for FUZZ_SECONDS each;  make bench [QUICK=1]: speed'
+	@echo 'make protocol      errors on withheld real tracks, six folds by three seeds'
 	@echo 'make digests       build/digests.txt: a line for each output, to compare before and after'
 	@echo 'make deps          install missing packages (apt-get); DEPS=0 forbids it to the others'
 	@echo 'make install|uninstall [DESTDIR= prefix=];  make dist;  make clean'
@@ -500,7 +505,7 @@ help:
 .SECONDARY:
 .DELETE_ON_ERROR:
 .PHONY: all demo check check-all check-real check-cuda bench-cuda carry unit check-fence lint \
-	asan ubsan sanitized tsan valgrind clang fuzz bench digests deps install uninstall dist \
+	asan ubsan sanitized tsan valgrind clang fuzz bench digests protocol deps install uninstall dist \
 	clean help
 ifneq ($(filter-out $(NO_PROBES),$(GOALS)),)
 -include $(shell find $(BUILD)/libcommon $(BUILD)/tools $(BUILD)/tests $(BUILD)/examples \

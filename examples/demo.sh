@@ -34,20 +34,27 @@ say "From bigWigs to a model, and from the model to bigWigs of the withheld trac
 run "bw2tensor tracks/tracks.tsv | avo-train$epochs | tee model.avo |
     avo-impute$test_pairs -O bigwig -o 'imputed/{celltype}.{assay}.bw'"
 
-say "The same tracks as bedGraph, from the model that was kept on the way."
+say "The same tracks by the other family of models, which sees the other tracks around a bin."
+run "bw2tensor -o signal.avo tracks/tracks.tsv"
+run "avo-train --preset observed -o observed.avo signal.avo"
+run "avo-impute$test_pairs -O bigwig -o 'observed/{celltype}.{assay}.bw' observed.avo signal.avo"
+
+say "The first ones as bedGraph, from the model that was kept on the way."
 run "avo-impute$test_pairs -O bedgraph -o 'bedgraph/{celltype}.{assay}.bedgraph' model.avo"
 
 say "How good they are: mean squared error beside the mean over the other cell types' tracks."
-run 'track-eval --observed tracks/tracks.tsv --imputed imputed/tracks.tsv --genes tracks/genes.bed \
+run 'track-eval --observed tracks/tracks.tsv --imputed avocado=imputed/tracks.tsv \
+    --imputed signal=observed/tracks.tsv --genes tracks/genes.bed \
     --report evaluation.html -o evaluation.tsv'
-run 'track-eval --observed tracks/tracks.tsv --imputed imputed/tracks.tsv -O text \
-    --measures mse,mse1obs,pearson'
+run 'track-eval --observed tracks/tracks.tsv --imputed avocado=imputed/tracks.tsv \
+    --imputed signal=observed/tracks.tsv -O text --measures mse,mse1obs,pearson'
 
 say "The files are in $demo"
 cat <<END
 tracks/       measured tracks (bigWig), tracks.tsv, chrom.sizes, genes.bed
-model.avo     the trained model: avo-view -H model.avo
+model.avo     the trained model: avo-view -H model.avo; observed.avo: that of the other family
 imputed/      the imputed tracks (bigWig), tracks.tsv; bedgraph/: the same as text
+observed/     the other family's
 evaluation.html all measures and pictures: open it in a browser; evaluation.tsv: for programs
 In IGV: Genomes > Load Genome from File: tracks/chrom.sizes; then File > Load from File:
 tracks/genes.bed, a measured track of tracks/ and the imputed track of the same name in imputed/.
