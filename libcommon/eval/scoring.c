@@ -53,7 +53,7 @@ static int read_regions(struct avo_scoring *s, struct avo_error *err)
     const struct avo_region_ask ask = {.region_file = p->exclude, .rule = rule(s, p->exclude)};
     if (p->exclude == NULL)
         return 0;
-    s->skip = avo_alloc(AVO_WALK_BINS, 1, "columns", err);
+    s->skip = avo_alloc(AVO_WINDOW_BINS, 1, "columns", err);
     if (s->skip == NULL)
         return -1;
     return avo_regions_exclude(avo_inputs_header(&s->inputs), &ask, &s->excluded, &s->n_excluded,
@@ -80,7 +80,7 @@ static void fill_skip(struct avo_scoring *s, const struct avo_window *w)
 static struct avo_eval *open_eval(const struct avo_scoring *s, struct avo_error *err)
 {
     struct avo_eval_plan plan = {.chosen = &s->inputs.chosen, .n_methods = s->inputs.n_methods,
-                                 .max_bins = AVO_WALK_BINS, .ranks = s->spec.ranks,
+                                 .max_bins = AVO_WINDOW_BINS, .ranks = s->spec.ranks,
                                  .top = s->spec.top, .max_bytes = s->spec.max_bytes};
     uint64_t longest, all = avo_inputs_bins(&s->inputs, &longest);
 
@@ -103,7 +103,7 @@ static int open_variable(struct avo_scoring *s, struct avo_error *err)
     struct avo_variable_spec spec = {.chosen = &s->inputs.chosen, .header = h,
                                      .peaks = &s->peaks, .n_methods = s->inputs.n_methods,
                                      .n_components = s->spec.inputs.n_attribution,
-                                     .max_bins = AVO_WALK_BINS, .threshold = threshold(s)};
+                                     .max_bins = AVO_WINDOW_BINS, .threshold = threshold(s)};
 
     if (s->spec.peaks == NULL)
         return 0;
@@ -162,7 +162,7 @@ static int name_auxiliary(struct avo_scoring *s, const struct avo_header *h, str
 static int open_relations(struct avo_scoring *s, struct avo_error *err)
 {
     const struct avo_header *h = s->inputs.auxiliary != NULL
-        ? avo_feed_header(s->inputs.auxiliary) : NULL;
+        ? avo_tracks_in_header(s->inputs.auxiliary) : NULL;
     struct avo_relations_spec spec = {.table = &s->relation_table,
                                       .genes = &s->elements[AVO_GENES],
                                       .header = avo_inputs_header(&s->inputs),
@@ -193,7 +193,7 @@ static int open_swaps(struct avo_scoring *s, struct avo_error *err)
     s->swaps = avo_alloc(n, sizeof *s->swaps, "swap checks", err);
     for (size_t m = 0; s->swaps != NULL && m < n; m++) {
         struct avo_swap_spec spec = {&s->inputs.chosen, avo_inputs_header(&s->inputs), m,
-                                     AVO_WALK_BINS};
+                                     AVO_WINDOW_BINS};
 
         if ((s->swaps[m] = avo_swap_new(&spec, pool_of(s), err)) == NULL)
             return -1;
@@ -263,7 +263,8 @@ static int end_chrom(struct avo_scoring *s, struct avo_error *err)
 static int begin_chrom(struct avo_scoring *s, uint32_t chrom, struct avo_error *err)
 {
     const struct avo_header *h = avo_inputs_header(&s->inputs);
-    struct avo_eval_chrom c = {.n_bins = avo_walk_chrom_bins(s->inputs.walk, chrom)};
+    struct avo_eval_chrom c = {.n_bins = avo_side_by_side_chrom_bins(s->inputs.side_by_side,
+                                                                     chrom)};
 
     if (s->n_chroms > 0 && s->chroms[s->n_chroms - 1] == chrom)
         return 0;
@@ -319,7 +320,7 @@ static int finish(struct avo_scoring *s, struct avo_error *err)
 {
     if (s->n_chroms == 0)
         return avo_error_set(err, "%s: there are no bins to score",
-                             avo_feed_name(s->inputs.observed));
+                             avo_tracks_in_name(s->inputs.observed));
     if (end_chrom(s, err) < 0 || avo_eval_finish(s->eval, err) < 0)
         return -1;
     if (s->kept != NULL && avo_eval_finish(s->kept, err) < 0)

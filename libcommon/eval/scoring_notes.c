@@ -60,7 +60,7 @@ static void say_strands(const struct avo_scoring *s, const struct avo_say *say)
 static bool has_track(const struct avo_scoring *s, const char *assay)
 {
     const struct avo_header *h = avo_inputs_header(&s->inputs), *aux = s->inputs.auxiliary != NULL
-        ? avo_feed_header(s->inputs.auxiliary) : NULL;
+        ? avo_tracks_in_header(s->inputs.auxiliary) : NULL;
     bool any = false;
 
     for (size_t t = 0; t < h->n_tracks; t++)

@@ -10,7 +10,10 @@
 #include "libcommon/backend/backend.h"
 #include "libcommon/base/threads.h"
 
-/* ---- model files (impute_input.c) ---- */
+/* ---- model files (impute_input.c) ----
+ *
+ * Unlike in stream/join.h CORE may differ (extensions have more rows), a file that can be opened
+ * again is open only while its tiles are read, and all of them can be read once more. */
 
 struct avo_models;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* feed_table.c: windows of columns from the files of a tracks.tsv, one task a file. */
+/* tracks_in_table.c: windows of columns from the files of a tracks.tsv, one task a file. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/text.h"
-#include "libcommon/genome/feed_priv.h"
+#include "libcommon/genome/tracks_in_priv.h"
 #include "libcommon/genome/region.h"
 
 /* Columns of one worker. */
@@ -22,7 +22,7 @@ struct table_worker {
 #define MID_BINS 10
 #define COARSE_BINS 200
 
-static int add_tracks(struct avo_feed *in, struct avo_error *err)
+static int add_tracks(struct avo_tracks_in *in, struct avo_error *err)
 {
     struct avo_header *h = &in->header;
     const struct avo_track_table *t = &in->table;
@@ -46,7 +46,7 @@ static int add_tracks(struct avo_feed *in, struct avo_error *err)
     return 0;
 }
 
-int avo_feed_table_open(struct avo_feed *in, struct avo_error *err)
+int avo_tracks_in_table_open(struct avo_tracks_in *in, struct avo_error *err)
 {
     struct avo_header *h = &in->header;
 
@@ -61,7 +61,7 @@ int avo_feed_table_open(struct avo_feed *in, struct avo_error *err)
     return add_tracks(in, err);
 }
 
-static void free_workers(struct avo_feed *in)
+static void free_workers(struct avo_tracks_in *in)
 {
     for (int w = 0; in->workers != NULL && w < avo_pool_size(in->spec.pool); w++) {
         avo_bin_scratch_release(&in->workers[w].scratch);
@@ -74,7 +74,7 @@ static void free_workers(struct avo_feed *in)
     in->cap_bins = 0;
 }
 
-void avo_feed_table_release(struct avo_feed *in)
+void avo_tracks_in_table_release(struct avo_tracks_in *in)
 {
     free_workers(in);
     avo_compendium_release(&in->files);
@@ -84,7 +84,7 @@ void avo_feed_table_release(struct avo_feed *in)
 }
 
 /* What the files themselves warn of, behind the notes about chromosomes. */
-static int gather_notes(struct avo_feed *in, struct avo_error *err)
+static int gather_notes(struct avo_tracks_in *in, struct avo_error *err)
 {
     for (size_t i = 0; i < in->files.n_files; i++) {
         const char *warning = avo_source_warning(in->files.sources[i]);
@@ -96,9 +96,10 @@ static int gather_notes(struct avo_feed *in, struct avo_error *err)
 }
 
 /* Names of the chromosomes that regions asked of another input. */
-static const char **chroms_beside(const struct avo_feed *other, size_t *n, struct avo_error *err)
+static const char **chroms_beside(const struct avo_tracks_in *other, size_t *n,
+                                  struct avo_error *err)
 {
-    const struct avo_header *h = avo_feed_header(other);
+    const struct avo_header *h = avo_tracks_in_header(other);
     const char **names = avo_alloc(h->n_chroms, sizeof *names, "chromosomes", err);
 
     *n = 0;
@@ -108,7 +109,7 @@ static const char **chroms_beside(const struct avo_feed *other, size_t *n, struc
     return names;
 }
 
-static int choose_chroms(struct avo_feed *in, const struct avo_feed_choice *choice,
+static int choose_chroms(struct avo_tracks_in *in, const struct avo_tracks_in_choice *choice,
                          struct avo_error *err)
 {
     struct avo_chrom_choice c = {.ask = {choice->region, choice->region_file,
@@ -127,7 +128,7 @@ static int choose_chroms(struct avo_feed *in, const struct avo_feed_choice *choi
 }
 
 /* Lengths become whole bins, so that everything that counts bins counts the last one. */
-static int pad_chroms(struct avo_feed *in, struct avo_error *err)
+static int pad_chroms(struct avo_tracks_in *in, struct avo_error *err)
 {
     struct avo_header *h = &in->header;
 
@@ -139,8 +140,8 @@ static int pad_chroms(struct avo_feed *in, struct avo_error *err)
     return in->true_bp != NULL ? 0 : -1;
 }
 
-int avo_feed_table_use(struct avo_feed *in, const struct avo_feed_choice *choice,
-                       struct avo_error *err)
+int avo_tracks_in_table_use(struct avo_tracks_in *in, const struct avo_tracks_in_choice *choice,
+                            struct avo_error *err)
 {
     struct avo_compendium_options opt = {.genome_file = in->spec.genome_file,
                                          .remote = in->spec.remote,
@@ -164,7 +165,7 @@ int avo_feed_table_use(struct avo_feed *in, const struct avo_feed_choice *choice
 }
 
 /* Warnings that nobody took are not lost. */
-int avo_feed_table_finish(struct avo_feed *in, struct avo_error *err)
+int avo_tracks_in_table_finish(struct avo_tracks_in *in, struct avo_error *err)
 {
     char *late, *both;
 
@@ -182,7 +183,7 @@ int avo_feed_table_finish(struct avo_feed *in, struct avo_error *err)
     return 0;
 }
 
-static int make_workers(struct avo_feed *in, size_t n_bins, struct avo_error *err)
+static int make_workers(struct avo_tracks_in *in, size_t n_bins, struct avo_error *err)
 {
     size_t n_workers = (size_t)avo_pool_size(in->spec.pool);
 
@@ -208,7 +209,7 @@ static int make_workers(struct avo_feed *in, size_t n_bins, struct avo_error *er
 }
 
 /* The partial last bin, base by base: the file ends within it. */
-static int read_last(struct avo_feed *in, size_t c, struct table_worker *tw, uint32_t at,
+static int read_last(struct avo_tracks_in *in, size_t c, struct table_worker *tw, uint32_t at,
                      struct avo_error *err)
 {
     uint64_t beg_bp = in->true_bp[in->chrom] / in->header.bin_bp * in->header.bin_bp;
@@ -231,7 +232,7 @@ static int read_last(struct avo_feed *in, size_t c, struct table_worker *tw, uin
 }
 
 /* Bins [beg, end) of one file. */
-static int read_bins(struct avo_feed *in, size_t c, struct table_worker *tw, uint32_t beg,
+static int read_bins(struct avo_tracks_in *in, size_t c, struct table_worker *tw, uint32_t beg,
                      uint32_t end, struct avo_error *err)
 {
     uint64_t whole = in->true_bp != NULL ? in->true_bp[in->chrom] / in->header.bin_bp : end;
@@ -246,7 +247,7 @@ static int read_bins(struct avo_feed *in, size_t c, struct table_worker *tw, uin
 }
 
 /* The same into its column. */
-static int read_part(struct avo_feed *in, size_t c, struct table_worker *tw, uint32_t beg,
+static int read_part(struct avo_tracks_in *in, size_t c, struct table_worker *tw, uint32_t beg,
                      uint32_t end, struct avo_error *err)
 {
     const char *chrom = in->header.chroms[in->chrom].name;
@@ -268,10 +269,10 @@ static int read_part(struct avo_feed *in, size_t c, struct table_worker *tw, uin
 
 static int read_file(void *arg, int i, int worker, struct avo_error *err)
 {
-    struct avo_feed *in = arg;
+    struct avo_tracks_in *in = arg;
     int rc = 0;
 
-    for (size_t x = avo_feed_first_extent(in); rc == 0 && avo_feed_meets(in, x); x++) {
+    for (size_t x = avo_tracks_in_first_extent(in); rc == 0 && avo_tracks_in_meets(in, x); x++) {
         const struct avo_extent *e = &in->extents[x];
         uint32_t beg = e->beg_bin > in->beg_bin ? e->beg_bin : in->beg_bin;
         uint32_t end = e->end_bin < in->end_bin ? e->end_bin : in->end_bin;
@@ -282,12 +283,12 @@ static int read_file(void *arg, int i, int worker, struct avo_error *err)
     return rc;
 }
 
-static bool is_selected(const struct avo_feed *in, uint32_t bin)
+static bool is_selected(const struct avo_tracks_in *in, uint32_t bin)
 {
     return avo_extents_touch(in->extents, in->n_extents, in->chrom, bin, bin + 1);
 }
 
-int avo_feed_table_window(struct avo_feed *in, uint32_t *n_present, struct avo_error *err)
+int avo_tracks_in_table_window(struct avo_tracks_in *in, uint32_t *n_present, struct avo_error *err)
 {
     size_t n = in->end_bin - in->beg_bin, n_workers = (size_t)avo_pool_size(in->spec.pool);
 
