@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* tracks_in_table.c: windows of columns from the files of a tracks.tsv, one task a file. */
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -12,10 +13,9 @@
 
 /* Columns of one worker. */
 struct table_worker {
-    struct avo_bin_scratch scratch;
-    double *mean;           /* [cap_bins] */
-    uint32_t *covered;      /* [cap_bins] */
-    uint8_t *any;           /* [cap_bins] a file that this worker read covers the bin */
+    struct avo_bin_means bins;  /* [cap_bins] */
+    struct avo_bin_means bases; /* [bin_bp] of a partial last bin */
+    uint8_t *any;               /* [cap_bins] a file that this worker read covers the bin */
 };
 
 /* Bins of the mid and coarse rows, as bw2tensor writes them; scores do not depend on them. */
@@ -64,9 +64,8 @@ int avo_tracks_in_table_open(struct avo_tracks_in *in, struct avo_error *err)
 static void free_workers(struct avo_tracks_in *in)
 {
     for (int w = 0; in->workers != NULL && w < avo_pool_size(in->spec.pool); w++) {
-        avo_bin_scratch_release(&in->workers[w].scratch);
-        free(in->workers[w].mean);
-        free(in->workers[w].covered);
+        avo_bin_means_release(&in->workers[w].bins);
+        avo_bin_means_release(&in->workers[w].bases);
         free(in->workers[w].any);
     }
     free(in->workers);
@@ -187,7 +186,6 @@ static int make_workers(struct avo_tracks_in *in, size_t n_bins, struct avo_erro
 {
     size_t n_workers = (size_t)avo_pool_size(in->spec.pool);
 
-    n_bins += in->true_bp != NULL ? in->header.bin_bp : 0;     /* bases of a padded bin */
     if (n_bins <= in->cap_bins)
         return 0;
     free_workers(in);
@@ -197,37 +195,34 @@ static int make_workers(struct avo_tracks_in *in, size_t n_bins, struct avo_erro
     for (size_t w = 0; w < n_workers; w++) {
         struct table_worker *tw = &in->workers[w];
 
-        tw->mean = avo_alloc(n_bins, sizeof *tw->mean, "columns", err);
-        tw->covered = avo_alloc(n_bins, sizeof *tw->covered, "columns", err);
         tw->any = avo_alloc(n_bins, sizeof *tw->any, "columns", err);
-        if (tw->mean == NULL || tw->covered == NULL || tw->any == NULL ||
-            avo_bin_scratch_init(&tw->scratch, n_bins, err) < 0)
+        if (tw->any == NULL || avo_bin_means_init(&tw->bins, n_bins, err) < 0)
+            return -1;
+        if (in->true_bp != NULL && avo_bin_means_init(&tw->bases, in->header.bin_bp, err) < 0)
             return -1;
     }
     in->cap_bins = n_bins;
     return 0;
 }
 
-/* The partial last bin, base by base: the file ends within it. */
+/* The partial last bin, bin `at` of the worker's, base by base: the file ends within it. */
 static int read_last(struct avo_tracks_in *in, size_t c, struct table_worker *tw, uint32_t at,
                      struct avo_error *err)
 {
     uint64_t beg_bp = in->true_bp[in->chrom] / in->header.bin_bp * in->header.bin_bp;
-    uint32_t n_bp = (uint32_t)(in->true_bp[in->chrom] - beg_bp), covered = 0;
+    uint32_t n_bp = (uint32_t)(in->true_bp[in->chrom] - beg_bp), covered_bp = 0;
     struct avo_bin_range range = {in->header.chroms[in->chrom].name, 1, (uint32_t)beg_bp, n_bp,
                                   false};
     double sum = 0;
 
-    if (avo_compendium_read(&in->files, c, &range, &tw->scratch, tw->mean + at,
-                            tw->covered + at, err) < 0)
+    if (avo_compendium_read(&in->files, c, &range, &tw->bases, err) < 0)
         return -1;
-    for (uint32_t i = at; i < at + n_bp; i++) {
-        sum += tw->mean[i];
-        covered += tw->covered[i];
+    for (uint32_t i = 0; i < n_bp; i++) {
+        sum += tw->bases.mean[i];
+        covered_bp += tw->bases.covered_bp[i];
     }
-    tw->covered[at] = covered;
-    tw->mean[at] = in->header.missing_nan ? covered > 0 ? sum / covered : (double)NAN
-                                          : sum / n_bp;
+    tw->bins.covered_bp[at] = covered_bp;
+    tw->bins.mean[at] = sum / (in->header.missing_nan ? covered_bp : n_bp);
     return 0;
 }
 
@@ -240,8 +235,7 @@ static int read_bins(struct avo_tracks_in *in, size_t c, struct table_worker *tw
     struct avo_bin_range range = {in->header.chroms[in->chrom].name, in->header.bin_bp, beg, n,
                                   in->header.missing_nan};
 
-    if (n > 0 && avo_compendium_read(&in->files, c, &range, &tw->scratch, tw->mean, tw->covered,
-                                     err) < 0)
+    if (n > 0 && avo_compendium_read(&in->files, c, &range, &tw->bins, err) < 0)
         return -1;
     return n < end - beg ? read_last(in, c, tw, n, err) : 0;
 }
@@ -250,21 +244,21 @@ static int read_bins(struct avo_tracks_in *in, size_t c, struct table_worker *tw
 static int read_part(struct avo_tracks_in *in, size_t c, struct table_worker *tw, uint32_t beg,
                      uint32_t end, struct avo_error *err)
 {
-    const char *chrom = in->header.chroms[in->chrom].name;
-    float *column = in->columns[c] + (beg - in->beg_bin);
+    float missing = in->header.missing_nan ? NAN : 0.0f;
+    uint32_t first = beg - in->beg_bin, n = end - beg, i;
 
     if (read_bins(in, c, tw, beg, end, err) < 0)
         return -1;
-    for (uint32_t i = 0; i < end - beg; i++) {
-        column[i] = avo_transform_apply(in->header.transform, tw->mean[i]);
-        tw->any[beg - in->beg_bin + i] |= tw->covered[i] > 0;
-        if (isinf(column[i]) || (isnan(column[i]) && !isnan(tw->mean[i])))
-            return avo_error_set(err, "%s: %s:%" PRIu64 ": the value %g has no %s in float32",
-                                 avo_compendium_path(&in->files, c), chrom,
-                                 ((uint64_t)beg + i) * in->header.bin_bp + 1, tw->mean[i],
-                                 avo_transform_name(in->header.transform));
-    }
-    return 0;
+    for (i = 0; i < n; i++)
+        tw->any[first + i] |= tw->bins.covered_bp[i] > 0;
+    i = avo_bin_means_transform(&tw->bins, n, in->header.transform, missing, FLT_MAX,
+                                in->columns[c] + first);
+    if (i == n)
+        return 0;
+    return avo_error_set(err, "%s: %s:%" PRIu64 ": the value %g has no %s in float32",
+                         avo_compendium_path(&in->files, c), in->header.chroms[in->chrom].name,
+                         ((uint64_t)beg + i) * in->header.bin_bp + 1, tw->bins.mean[i],
+                         avo_transform_name(in->header.transform));
 }
 
 static int read_file(void *arg, int i, int worker, struct avo_error *err)
