@@ -7,8 +7,8 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/ap/ap_tables.h"
 #include "libcommon/ap/features_in.h"
+#include "libcommon/base/lines.h"
 #include "libcommon/base/text.h"
-#include "libcommon/genome/annotation_text.h"
 
 struct reading {
     struct avo_ap_scored *s;

@@ -10,8 +10,8 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/ap/features_in.h"
+#include "libcommon/base/lines.h"
 #include "libcommon/base/text.h"
-#include "libcommon/genome/annotation_text.h"
 #include "libcommon/stream/feature.h"
 
 /* A hundred thousand features are a megabyte of names and more of numbers. */

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/lines.h"
 #include "libcommon/base/mt19937.h"
 #include "libcommon/base/text.h"
-#include "libcommon/genome/annotation_text.h"
 #include "libcommon/report/table_out.h"
 
 /* ---- order ---- */

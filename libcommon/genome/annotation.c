@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/lines.h"
 #include "libcommon/genome/annotation_text.h"
 
 /* A file being read. */
