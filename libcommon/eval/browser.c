@@ -35,8 +35,9 @@ static void rank_tracks(const struct avo_scored *l, size_t *rank)
     }
 }
 
-/* All tracks of the ranks below the one at which most is reached, and of that one what fits. */
-static void choose_tracks(struct avo_browser *b, const size_t *rank, size_t most)
+/* All tracks of the ranks below the one at which max_tracks is reached, and of that one what
+ * fits. */
+static void choose_tracks(struct avo_browser *b, const size_t *rank, size_t max_tracks)
 {
     const struct avo_scored *l = b->chosen;
     size_t last = 0, n_lower = 0, n_equal, room;
@@ -45,11 +46,11 @@ static void choose_tracks(struct avo_browser *b, const size_t *rank, size_t most
         n_equal = 0;
         for (size_t k = 0; k < l->n_scored; k++)
             n_equal += rank[k] == last;
-        if (n_lower + n_equal >= most)
+        if (n_lower + n_equal >= max_tracks)
             break;
         n_lower += n_equal;
     }
-    room = most - n_lower;
+    room = max_tracks - n_lower;
     for (size_t a = 0; a < l->n_assays; a++)
         for (size_t k = 0; k < l->n_scored; k++) {
             if (l->tracks[l->scored[k]].assay != a || rank[k] > last ||

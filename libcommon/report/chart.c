@@ -173,11 +173,12 @@ void avo_svg_label(struct avo_page *p, double x, double y, const char *anchor, c
                    const char *text, double width)
 {
     double each = class != NULL && strcmp(class, "s") == 0 ? SMALL_CHARACTER : CHARACTER;
-    size_t most = width > 4 * each ? (size_t)(width / each) : 4, n = 0, tail = (most - 1) / 3;
+    size_t max_chars = width > 4 * each ? (size_t)(width / each) : 4, n = 0;
+    size_t tail = (max_chars - 1) / 3;
 
     while (text[character_at(text, n)] != '\0')
         n++;
-    if (n <= most) {
+    if (n <= max_chars) {
         avo_svg_text(p, x, y, anchor, class, text);
         return;
     }
@@ -185,7 +186,7 @@ void avo_svg_label(struct avo_page *p, double x, double y, const char *anchor, c
     avo_page_put(p, "<title>");
     avo_page_text(p, text);
     avo_page_put(p, "</title>");
-    avo_page_text_n(p, text, character_at(text, most - 1 - tail));
+    avo_page_text_n(p, text, character_at(text, max_chars - 1 - tail));
     avo_page_put(p, "\xE2\x80\xA6");
     avo_page_text(p, text + character_at(text, n - tail));
     avo_page_put(p, "</text>\n");
