@@ -31,7 +31,7 @@ static int open_observed(struct avo_inputs *in, bool twice, struct avo_error *er
 
     spec.path = in->spec.observed;
     spec.twice = twice;
-    return (in->observed = avo_tracks_in_open(&spec, err)) != NULL ? 0 : -1;
+    return (in->observed = avo_tracks_in_open(&spec, err)) ? 0 : -1;
 }
 
 static struct avo_tracks_in **open_some(const struct avo_inputs *in,
@@ -40,15 +40,15 @@ static struct avo_tracks_in **open_some(const struct avo_inputs *in,
 {
     struct avo_tracks_in **some = avo_alloc(n + 1, sizeof(struct avo_tracks_in *), "inputs", err);
 
-    for (size_t i = 0; some != NULL && i < n; i++)
-        if ((some[i] = open_one(in, from[i].path, as_it_is, err)) == NULL)
+    for (size_t i = 0; some && i < n; i++)
+        if (!(some[i] = open_one(in, from[i].path, as_it_is, err)))
             break;
     return some;
 }
 
 static bool all_open(struct avo_tracks_in *const *some, size_t n)
 {
-    return some != NULL && (n == 0 || some[n - 1] != NULL);
+    return some && (n == 0 || some[n - 1]);
 }
 
 static int open_inputs(struct avo_inputs *in, struct avo_error *err)
@@ -63,9 +63,9 @@ static int open_inputs(struct avo_inputs *in, struct avo_error *err)
     in->attribution = open_some(in, s->attribution, s->n_attribution, true, err);
     if (!all_open(in->attribution, s->n_attribution))
         return -1;
-    if (s->auxiliary == NULL)
+    if (!s->auxiliary)
         return 0;
-    return (in->auxiliary = open_one(in, s->auxiliary, false, err)) != NULL ? 0 : -1;
+    return (in->auxiliary = open_one(in, s->auxiliary, false, err)) ? 0 : -1;
 }
 
 static int line_up(struct avo_inputs *in, struct avo_error *err)
@@ -77,7 +77,7 @@ static int line_up(struct avo_inputs *in, struct avo_error *err)
     struct avo_scored_method *methods = avo_alloc(s->n_imputed, sizeof *methods, "methods", err);
     int rc;
 
-    if (methods == NULL)
+    if (!methods)
         return -1;
     for (size_t i = 0; i < s->n_imputed; i++) {
         methods[i].name = s->imputed[i].name;
@@ -96,12 +96,12 @@ static int find_models(struct avo_inputs *in, struct avo_error *err)
     const struct avo_inputs_spec *s = &in->spec;
 
     in->models = avo_alloc(s->n_imputed, sizeof *in->models, "models", err);
-    for (size_t i = 0; in->models != NULL && i < s->n_imputed; i++)
+    for (size_t i = 0; in->models && i < s->n_imputed; i++)
         if (avo_tracks_in_is_table(in->imputed[i]) &&
             avo_model_lists_find(&in->lists, s->imputed[i].path,
                                  avo_tracks_in_header(in->imputed[i]), &in->models[i], err) < 0)
             return -1;
-    return in->models != NULL ? 0 : -1;
+    return in->models ? 0 : -1;
 }
 
 static int name_methods(struct avo_inputs *in, struct avo_error *err)
@@ -110,7 +110,7 @@ static int name_methods(struct avo_inputs *in, struct avo_error *err)
 
     in->n_methods = n + AVO_N_BASELINES;
     in->methods = avo_alloc(in->n_methods, sizeof *in->methods, "methods", err);
-    if (in->methods == NULL)
+    if (!in->methods)
         return -1;
     for (size_t i = 0; i < in->spec.n_imputed; i++)
         in->methods[in->chosen.method_of[i]] = in->spec.imputed[i].name;
@@ -129,7 +129,7 @@ static int use_all(struct avo_tracks_in *in, struct avo_tracks_in_choice all,
     size_t *tracks = avo_alloc(n, sizeof *tracks, "tracks", err);
     int rc;
 
-    if (tracks == NULL)
+    if (!tracks)
         return -1;
     for (size_t t = 0; t < n; t++)
         tracks[t] = t;
@@ -157,7 +157,7 @@ static int use_attribution(struct avo_inputs *in, size_t c, struct avo_error *er
     int rc;
 
     in->attribution_of[c] = avo_alloc(l->n_scored, sizeof(size_t), "tracks", err);
-    if (tracks == NULL || in->attribution_of[c] == NULL) {
+    if (!tracks || !in->attribution_of[c]) {
         free(tracks);
         return -1;
     }
@@ -193,7 +193,7 @@ static int use_imputed(struct avo_inputs *in, size_t input, struct avo_error *er
     u->tracks = avo_alloc(l->n_scored, sizeof *u->tracks, "tracks", err);
     u->at = avo_alloc(l->n_scored, sizeof *u->at, "tracks", err);
     in->n_used++;
-    if (u->tracks == NULL || u->at == NULL)
+    if (!u->tracks || !u->at)
         return -1;
     for (size_t k = 0; k < l->n_scored; k++)
         if (l->inputs[m][k] == input) {
@@ -219,7 +219,7 @@ static int use_all_imputed(struct avo_inputs *in, struct avo_error *err)
     in->used = avo_alloc(n, sizeof *in->used, "inputs", err);
     in->imputed_of = avo_alloc(l->n_imputed * l->n_scored, sizeof(float *), "inputs", err);
     in->imputed_by = avo_alloc(l->n_imputed, sizeof *in->imputed_by, "inputs", err);
-    if (in->used == NULL || in->imputed_of == NULL || in->imputed_by == NULL)
+    if (!in->used || !in->imputed_of || !in->imputed_by)
         return -1;
     for (size_t m = 0; m < l->n_imputed; m++)
         in->imputed_by[m] = in->imputed_of + m * l->n_scored;
@@ -239,14 +239,14 @@ static int use_inputs(struct avo_inputs *in, struct avo_error *err)
     in->attribution_of = avo_alloc(n + 1, sizeof *in->attribution_of, "inputs", err);
     in->attributions = avo_alloc(n * l->n_scored + 1, sizeof *in->attributions, "inputs", err);
     in->none = avo_alloc(AVO_WINDOW_BINS, sizeof *in->none, "inputs", err);
-    if (in->attribution_of == NULL || in->attributions == NULL || in->none == NULL)
+    if (!in->attribution_of || !in->attributions || !in->none)
         return -1;
     for (size_t i = 0; i < AVO_WINDOW_BINS; i++)
         in->none[i] = NAN;
     for (size_t c = 0; c < n; c++)
         if (use_attribution(in, c, err) < 0)
             return -1;
-    if (in->auxiliary == NULL)
+    if (!in->auxiliary)
         return 0;
     return use_all(in->auxiliary, (struct avo_tracks_in_choice){.beside = in->observed}, err);
 }
@@ -271,7 +271,7 @@ static int put_side_by_side(struct avo_inputs *in, struct avo_error *err)
                                               "inputs", err);
     size_t *n_columns = avo_alloc(n_others + 1, sizeof *n_columns, "inputs", err);
 
-    if (others != NULL && n_columns != NULL) {
+    if (others && n_columns) {
         n_columns[0] = in->chosen.n_tracks;
         for (size_t i = 0; i < n; i++) {
             bool is_imputed = i < in->n_used;
@@ -280,7 +280,7 @@ static int put_side_by_side(struct avo_inputs *in, struct avo_error *err)
                                    : in->attribution[i - in->n_used];
             n_columns[i + 1] = is_imputed ? in->used[i].n : count_columns(in, i - in->n_used);
         }
-        if (in->auxiliary != NULL) {
+        if (in->auxiliary) {
             others[n] = in->auxiliary;
             n_columns[n + 1] = avo_tracks_in_header(in->auxiliary)->n_tracks;
         }
@@ -288,7 +288,7 @@ static int put_side_by_side(struct avo_inputs *in, struct avo_error *err)
     }
     free(others);
     free(n_columns);
-    return in->side_by_side != NULL ? 0 : -1;
+    return in->side_by_side ? 0 : -1;
 }
 
 static struct avo_baseline_spec baseline_spec(const struct avo_inputs *in)
@@ -332,19 +332,19 @@ static int read_depths(struct avo_inputs *in, void (*progress)(void *, uint64_t,
     struct avo_track_window w;
     uint64_t done = 0, total = avo_inputs_bins(in, NULL);
     double most = 0;
-    int rc = alone != NULL ? 0 : -1;
+    int rc = alone ? 0 : -1;
 
     in->depth = avo_alloc(in->chosen.n_tracks, sizeof *in->depth, "depths", err);
-    while (rc == 0 && in->depth != NULL && (rc = avo_side_by_side_next(alone, &w, err)) == 1) {
+    while (rc == 0 && in->depth && (rc = avo_side_by_side_next(alone, &w, err)) == 1) {
         avo_depth_add(in->depth, &spec, w.first, w.n_bins, in->spec.files.pool);
         rc = 0;
         look_for_signal(in, &w, &most);
         done += w.n_present;
-        if (progress != NULL)
+        if (progress)
             progress(arg, done, total);
     }
     avo_side_by_side_free(alone);
-    if (rc < 0 || in->depth == NULL)
+    if (rc < 0 || !in->depth)
         return -1;
     avo_depth_finish(in->depth, in->chosen.n_tracks);
     return 0;
@@ -379,12 +379,12 @@ int avo_inputs_open(struct avo_inputs *in, const struct avo_inputs_spec *spec,
         return -1;
     base = baseline_spec(in);
     in->baselines = avo_baselines_new(&base, in->depth, in->spec.files.pool, err);
-    return in->baselines != NULL ? 0 : -1;
+    return in->baselines ? 0 : -1;
 }
 
 static void free_some(struct avo_tracks_in **some, size_t n)
 {
-    for (size_t i = 0; some != NULL && i < n; i++)
+    for (size_t i = 0; some && i < n; i++)
         avo_tracks_in_free(some[i]);
     free(some);
 }
@@ -401,14 +401,14 @@ void avo_inputs_release(struct avo_inputs *in)
         free(in->used[i].tracks);
         free(in->used[i].at);
     }
-    for (size_t i = 0; in->models != NULL && i < in->spec.n_imputed; i++)
+    for (size_t i = 0; in->models && i < in->spec.n_imputed; i++)
         free(in->models[i]);
     free(in->models);
     avo_model_lists_release(&in->lists);
     free(in->used);
     free(in->imputed_of);
     free(in->imputed_by);
-    for (size_t c = 0; in->attribution_of != NULL && c < in->spec.n_attribution; c++)
+    for (size_t c = 0; in->attribution_of && c < in->spec.n_attribution; c++)
         free(in->attribution_of[c]);
     avo_scored_release(&in->chosen);
     free(in->attribution_of);
@@ -447,7 +447,7 @@ int avo_inputs_next(struct avo_inputs *in, struct avo_window *w, struct avo_inpu
         }
     if (in->spec.n_attribution > 0)
         extra->attribution = in->attributions;
-    if (in->auxiliary != NULL)
+    if (in->auxiliary)
         extra->auxiliary = win.others[n_used + in->spec.n_attribution];
     return avo_baselines_window(in->baselines, win.first, in->imputed_by, w, err) < 0 ? -1 : 1;
 }
@@ -463,7 +463,7 @@ uint64_t avo_inputs_bins(const struct avo_inputs *in, uint64_t *longest)
                    (e[i].end_bin - e[i].beg_bin);
         most = of_chrom > most ? of_chrom : most;
     }
-    if (longest != NULL)
+    if (longest)
         *longest = most;
     return avo_extents_bins(e, n);
 }
@@ -477,9 +477,9 @@ const char *avo_inputs_warning(struct avo_inputs *in)
 {
     const char *line = avo_tracks_in_warning(in->observed);
 
-    for (size_t i = 0; line == NULL && i < in->spec.n_imputed; i++)
+    for (size_t i = 0; !line && i < in->spec.n_imputed; i++)
         line = avo_tracks_in_warning(in->imputed[i]);
-    for (size_t i = 0; line == NULL && i < in->spec.n_attribution; i++)
+    for (size_t i = 0; !line && i < in->spec.n_attribution; i++)
         line = avo_tracks_in_warning(in->attribution[i]);
     return line == NULL && in->auxiliary != NULL ? avo_tracks_in_warning(in->auxiliary) : line;
 }

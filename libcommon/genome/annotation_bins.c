@@ -79,7 +79,7 @@ int avo_region_weights(const struct avo_header *h, const struct avo_elements *e,
     uint16_t *out = avo_alloc(n_bins, sizeof *out, "weights of bins", err);
 
     *weights = NULL;
-    if (step == NULL || out == NULL) {
+    if (!step || !out) {
         free(step);
         free(out);
         return -1;

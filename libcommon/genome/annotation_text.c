@@ -13,7 +13,7 @@
 
 int avo_bed_position(const char *text, uint64_t *out)
 {
-    size_t n = text != NULL ? strspn(text, "0123456789") : 0;
+    size_t n = text ? strspn(text, "0123456789") : 0;
 
     if (n == 0 || n > 18 || text[n] != '\0')
         return -1;
@@ -58,15 +58,15 @@ int avo_bed_row(char *line, struct avo_row *row, struct avo_error *err)
 
     for (int i = 0; i < BED_COLUMNS; i++)
         field[i] = avo_bed_field(&line, tabs);
-    if (field[0] == NULL || *field[0] == '\0' || avo_bed_position(field[1], &row->beg_bp) ||
+    if (!field[0] || *field[0] == '\0' || avo_bed_position(field[1], &row->beg_bp) ||
         avo_bed_position(field[2], &row->end_bp))
         return avo_error_set(err, "not BED (want chromosome, start, end; got \"%s\", \"%s\", "
                              "\"%s\")", field[0] != NULL ? field[0] : "",
-                             field[1] != NULL ? field[1] : "", field[2] != NULL ? field[2] : "");
+                             field[1] ? field[1] : "", field[2] != NULL ? field[2] : "");
     row->chrom = field[0];
-    row->name = field[3] != NULL ? field[3] : "";
+    row->name = field[3] ? field[3] : "";
     row->strand = '.';
-    if (field[5] != NULL && (strcmp(field[5], "+") == 0 || strcmp(field[5], "-") == 0))
+    if (field[5] && (strcmp(field[5], "+") == 0 || strcmp(field[5], "-") == 0))
         row->strand = field[5][0];
     if (row->beg_bp > row->end_bp)
         return backwards(row->beg_bp, row->end_bp, err);
@@ -144,31 +144,31 @@ static int attributes(char *text, const char *tag, struct avo_row *row, struct a
 
     snprintf(shown, sizeof shown, "%s", text);
     while (!gff3 && (rc = avo_gtf_attribute(&text, &key, &value)) > 0) {
-        if (strcmp(key, "gene_name") == 0 && gene_name == NULL && *value != '\0')
+        if (strcmp(key, "gene_name") == 0 && !gene_name && *value != '\0')
             gene_name = value;
-        if (strcmp(key, "gene_id") == 0 && gene_id == NULL && *value != '\0')
+        if (strcmp(key, "gene_id") == 0 && !gene_id && *value != '\0')
             gene_id = value;
-        if (tag != NULL && strcmp(key, "tag") == 0)
+        if (tag && strcmp(key, "tag") == 0)
             tagged |= tag_matches(value, tag);
     }
-    if (gff3 || rc < 0 || (gene_name == NULL && gene_id == NULL)) {
+    if (gff3 || rc < 0 || (!gene_name && !gene_id)) {
         avo_error_set(err, "column 9 is not GTF's (want gene_id \"...\"; got \"%s\")", shown);
         return gff3 ? avo_error_hint(err, "this is GFF3: convert it to GTF or BED") : -1;
     }
-    row->name = gene_name != NULL ? gene_name : gene_id;
+    row->name = gene_name ? gene_name : gene_id;
     return tagged;
 }
 
 int avo_gtf_row(char *line, const struct avo_elements_options *opt, struct avo_row *row,
                 struct avo_error *err)
 {
-    const char *feature = opt->feature != NULL ? opt->feature :
-                          opt->tag != NULL ? "transcript" : "gene";
+    const char *feature = opt->feature ? opt->feature :
+                          opt->tag ? "transcript" : "gene";
     char *field[GTF_COLUMNS];
     uint64_t start = 0;
 
     for (int i = 0; i < GTF_COLUMNS; i++)
-        if ((field[i] = avo_field(&line)) == NULL)
+        if (!(field[i] = avo_field(&line)))
             return avo_error_set(err, "not GTF (want 9 tab-separated columns, got %d)", i);
     if (*field[0] == '\0' || avo_bed_position(field[3], &start) || start == 0 ||
         avo_bed_position(field[4], &row->end_bp) || !is_strand(field[6], strlen(field[6])))

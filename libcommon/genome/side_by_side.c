@@ -45,7 +45,7 @@ static int check_text(const struct avo_tracks_in *a, const struct avo_tracks_in 
                       const char *what, const char *text_a, const char *text_b,
                       struct avo_error *err)
 {
-    if (text_a == NULL || text_b == NULL || strcmp(text_a, text_b) == 0)
+    if (!text_a || !text_b || strcmp(text_a, text_b) == 0)
         return 0;
     differ(a, b, what, err);
     return avo_error_hint(err, "%s: %s; %s: %s", avo_tracks_in_name(a), text_a,
@@ -127,7 +127,7 @@ static int map_chroms(struct avo_side_by_side *j, struct member *m, struct avo_e
     int rc;
 
     m->chrom_of = avo_alloc(h->n_chroms, sizeof *m->chrom_of, "chromosomes", err);
-    if (m->chrom_of == NULL || avo_chrom_index_init(&index, g, err) < 0)
+    if (!m->chrom_of || avo_chrom_index_init(&index, g, err) < 0)
         return -1;
     rc = map_each(j, m, &index, &any, err);
     avo_chrom_index_release(&index);
@@ -148,7 +148,7 @@ static int make_member(struct member *m, struct avo_tracks_in *in, size_t n_colu
     m->n_columns = n_columns;
     m->columns = avo_alloc(n_columns, sizeof *m->columns, "columns", err);
     m->shifted = avo_alloc(n_columns, sizeof *m->shifted, "columns", err);
-    if (m->columns == NULL || m->shifted == NULL)
+    if (!m->columns || !m->shifted)
         return -1;
     for (size_t c = 0; c < n_columns; c++)
         if ((m->columns[c] = avo_alloc(AVO_WINDOW_BINS, sizeof **m->columns, "columns", err)) ==
@@ -164,13 +164,13 @@ struct avo_side_by_side *avo_side_by_side_new(struct avo_tracks_in *first,
 {
     struct avo_side_by_side *j = avo_alloc(1, sizeof *j, "inputs", err);
 
-    if (j == NULL)
+    if (!j)
         return NULL;
     j->first = first;
     j->extents = avo_tracks_in_extents(first, &j->n_extents);
     j->members = avo_alloc(1 + n_others, sizeof *j->members, "inputs", err);
     j->others = avo_alloc(n_others, sizeof *j->others, "inputs", err);
-    if (j->members == NULL || j->others == NULL)
+    if (!j->members || !j->others)
         goto fail;
     j->n_others = n_others;
     for (size_t i = 0; i < 1 + n_others; i++) {
@@ -192,12 +192,12 @@ fail:
 
 void avo_side_by_side_free(struct avo_side_by_side *j)
 {
-    if (j == NULL)
+    if (!j)
         return;
-    for (size_t i = 0; j->members != NULL && i < 1 + j->n_others; i++) {
+    for (size_t i = 0; j->members && i < 1 + j->n_others; i++) {
         struct member *m = &j->members[i];
 
-        for (size_t c = 0; m->columns != NULL && c < m->n_columns; c++)
+        for (size_t c = 0; m->columns && c < m->n_columns; c++)
             free(m->columns[c]);
         free(m->columns);
         free(m->shifted);

@@ -27,7 +27,7 @@ struct avo_tracks_in *avo_tracks_in_open(const struct avo_tracks_in_spec *spec,
     struct avo_tracks_in *in = avo_alloc(1, sizeof *in, "input", err);
     bool stream;
 
-    if (in == NULL)
+    if (!in)
         return NULL;
     in->spec = *spec;
     if (is_stream(spec->path, &stream, err) < 0)
@@ -47,7 +47,7 @@ fail:
 
 void avo_tracks_in_free(struct avo_tracks_in *in)
 {
-    if (in == NULL)
+    if (!in)
         return;
     avo_tracks_in_stream_release(in);
     avo_tracks_in_table_release(in);
@@ -60,7 +60,7 @@ void avo_tracks_in_free(struct avo_tracks_in *in)
 
 int avo_tracks_in_give_back(struct avo_tracks_in *in, struct avo_error *err)
 {
-    int rc = in->reader != NULL ? avo_reader_give_back(in->reader, err) : 0;
+    int rc = in->reader ? avo_reader_give_back(in->reader, err) : 0;
 
     in->reader = NULL;
     avo_tracks_in_free(in);
@@ -69,7 +69,7 @@ int avo_tracks_in_give_back(struct avo_tracks_in *in, struct avo_error *err)
 
 const char *avo_tracks_in_name(const struct avo_tracks_in *in)
 {
-    return in->reader != NULL ? avo_reader_name(in->reader) : in->spec.path;
+    return in->reader ? avo_reader_name(in->reader) : in->spec.path;
 }
 
 bool avo_tracks_in_is_table(const struct avo_tracks_in *in)
@@ -103,7 +103,7 @@ static int whole_chroms(struct avo_tracks_in *in, struct avo_error *err)
     const struct avo_header *h = &in->header;
 
     in->extents = avo_alloc(h->n_chroms, sizeof *in->extents, "regions", err);
-    if (in->extents == NULL)
+    if (!in->extents)
         return -1;
     for (uint32_t c = 0; c < h->n_chroms; c++) {
         uint32_t n_bins = avo_header_chrom_bins(h, c);
@@ -123,7 +123,7 @@ static int stream_extents(struct avo_tracks_in *in, const struct avo_region_ask 
     size_t n_asked = 0;
     int rc;
 
-    if (ask->region == NULL && ask->region_file == NULL)
+    if (!ask->region && !ask->region_file)
         return avo_extents_intersect(h->extents, h->n_extents, h->extents, h->n_extents,
                                      &in->extents, &in->n_extents, err);
     if (avo_regions_select(h, ask, &asked, &n_asked, err) < 0)
@@ -143,13 +143,13 @@ static int choose_extents(struct avo_tracks_in *in, const struct avo_tracks_in_c
     const struct avo_region_ask ask = {choice->region, choice->region_file,
                                        {in->spec.strict, &in->notes}};
 
-    if (in->reader != NULL)
+    if (in->reader)
         return stream_extents(in, &ask, err);
     if (avo_tracks_in_table_use(in, choice, err) < 0)
         return -1;
     if (in->n_extents > 0)
         return 0;
-    if (choice->beside != NULL)
+    if (choice->beside)
         return whole_chroms(in, err);
     return avo_regions_select(&in->header, &ask, &in->extents, &in->n_extents, err);
 }
@@ -159,11 +159,11 @@ int avo_tracks_in_use(struct avo_tracks_in *in, const struct avo_tracks_in_choic
 {
     in->n_used = choice->n_tracks;
     in->used = avo_alloc(in->n_used, sizeof *in->used, "tracks", err);
-    if (in->used == NULL)
+    if (!in->used)
         return -1;
     for (size_t i = 0; i < in->n_used; i++)
         in->used[i] = choice->tracks[i];
-    in->regions_asked = choice->region != NULL || choice->region_file != NULL;
+    in->regions_asked = choice->region || choice->region_file != NULL;
     int rc = choose_extents(in, choice, err);
     in->notes_left = in->notes;
     return rc;
@@ -171,7 +171,7 @@ int avo_tracks_in_use(struct avo_tracks_in *in, const struct avo_tracks_in_choic
 
 const char *avo_tracks_in_warning(struct avo_tracks_in *in)
 {
-    return in->notes_left != NULL && *in->notes_left != '\0' ? avo_line(&in->notes_left) : NULL;
+    return in->notes_left && *in->notes_left != '\0' ? avo_line(&in->notes_left) : NULL;
 }
 
 size_t avo_tracks_in_first_extent(const struct avo_tracks_in *in)
@@ -197,12 +197,12 @@ int avo_tracks_in_window(struct avo_tracks_in *in, uint32_t chrom, uint32_t beg_
     for (size_t c = 0; c < in->n_used; c++)
         for (uint32_t i = 0; i < n; i++)
             columns[c][i] = NAN;
-    return in->reader != NULL ? avo_tracks_in_stream_window(in, n_present, err)
+    return in->reader ? avo_tracks_in_stream_window(in, n_present, err)
                               : avo_tracks_in_table_window(in, n_present, err);
 }
 
 int avo_tracks_in_finish(struct avo_tracks_in *in, struct avo_error *err)
 {
-    return in->reader != NULL ? avo_tracks_in_stream_finish(in, err)
+    return in->reader ? avo_tracks_in_stream_finish(in, err)
                               : avo_tracks_in_table_finish(in, err);
 }

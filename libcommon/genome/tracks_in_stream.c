@@ -20,7 +20,7 @@ int avo_tracks_in_stream_open(struct avo_tracks_in *in, struct avo_error *err)
     int n_workers = avo_pool_size(in->spec.pool);
 
     in->reader = avo_reader_open(in->spec.path, err);
-    if (in->reader == NULL || (in->spec.twice && avo_reader_keep_all(in->reader, err) < 0))
+    if (!in->reader || (in->spec.twice && avo_reader_keep_all(in->reader, err) < 0))
         return -1;
     h = avo_reader_header(in->reader);
     if (h->content != AVO_CONTENT_SIGNAL)
@@ -31,17 +31,17 @@ int avo_tracks_in_stream_open(struct avo_tracks_in *in, struct avo_error *err)
         return -1;
     n_values = h->n_tracks > ROW_VALUES ? h->n_tracks : ROW_VALUES;
     in->rows = avo_alloc((size_t)n_workers, sizeof *in->rows, "rows", err);
-    if (in->rows == NULL)
+    if (!in->rows)
         return -1;
     for (int w = 0; w < n_workers; w++)
-        if ((in->rows[w] = avo_alloc(n_values, sizeof **in->rows, "rows", err)) == NULL)
+        if (!(in->rows[w] = avo_alloc(n_values, sizeof **in->rows, "rows", err)))
             return -1;
     return 0;
 }
 
 void avo_tracks_in_stream_release(struct avo_tracks_in *in)
 {
-    for (int w = 0; in->rows != NULL && w < avo_pool_size(in->spec.pool); w++)
+    for (int w = 0; in->rows && w < avo_pool_size(in->spec.pool); w++)
         free(in->rows[w]);
     free(in->rows);
     avo_reader_close(in->reader);

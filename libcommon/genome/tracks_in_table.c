@@ -32,16 +32,16 @@ static int add_tracks(struct avo_tracks_in *in, struct avo_error *err)
         struct avo_track *to = avo_header_add_track(h, from->celltype, from->assay, from->role,
                                                     err);
 
-        if (to == NULL)
+        if (!to)
             return -1;
         to->says_none = from->says_none;
         for (size_t a = 0; a < from->n_attrs; a++)
             if (avo_track_add_attr(to, from->attrs[a].key, from->attrs[a].value, err) < 0)
                 return -1;
     }
-    if (t->unit != NULL && (h->unit = avo_strdup(t->unit, err)) == NULL)
+    if (t->unit && !(h->unit = avo_strdup(t->unit, err)))
         return -1;
-    if (t->assembly != NULL && (h->assembly = avo_strdup(t->assembly, err)) == NULL)
+    if (t->assembly && !(h->assembly = avo_strdup(t->assembly, err)))
         return -1;
     return 0;
 }
@@ -63,7 +63,7 @@ int avo_tracks_in_table_open(struct avo_tracks_in *in, struct avo_error *err)
 
 static void free_workers(struct avo_tracks_in *in)
 {
-    for (int w = 0; in->workers != NULL && w < avo_pool_size(in->spec.pool); w++) {
+    for (int w = 0; in->workers && w < avo_pool_size(in->spec.pool); w++) {
         avo_bin_means_release(&in->workers[w].bins);
         avo_bin_means_release(&in->workers[w].bases);
         free(in->workers[w].any);
@@ -88,7 +88,7 @@ static int gather_notes(struct avo_tracks_in *in, struct avo_error *err)
     for (size_t i = 0; i < in->files.n_files; i++) {
         const char *warning = avo_source_warning(in->files.sources[i]);
 
-        if (warning != NULL && avo_add_line(&in->notes, err, "%s", warning))
+        if (warning && avo_add_line(&in->notes, err, "%s", warning))
             return -1;
     }
     return 0;
@@ -102,7 +102,7 @@ static const char **chroms_beside(const struct avo_tracks_in *other, size_t *n,
     const char **names = avo_alloc(h->n_chroms, sizeof *names, "chromosomes", err);
 
     *n = 0;
-    for (size_t i = 0; names != NULL && other->regions_asked && i < other->n_extents; i++)
+    for (size_t i = 0; names && other->regions_asked && i < other->n_extents; i++)
         if (i == 0 || other->extents[i].chrom != other->extents[i - 1].chrom)
             names[(*n)++] = h->chroms[other->extents[i].chrom].name;
     return names;
@@ -117,8 +117,8 @@ static int choose_chroms(struct avo_tracks_in *in, const struct avo_tracks_in_ch
     const char **names = NULL;
     int rc = 0;
 
-    if (choice->beside != NULL)
-        rc = (names = chroms_beside(choice->beside, &c.n_names, err)) != NULL ? 0 : -1;
+    if (choice->beside)
+        rc = (names = chroms_beside(choice->beside, &c.n_names, err)) ? 0 : -1;
     c.names = names;
     if (rc == 0)
         rc = avo_compendium_chroms(&in->files, &c, &in->header, &in->extents, &in->n_extents, err);
@@ -132,11 +132,11 @@ static int pad_chroms(struct avo_tracks_in *in, struct avo_error *err)
     struct avo_header *h = &in->header;
 
     in->true_bp = avo_alloc(h->n_chroms, sizeof *in->true_bp, "chromosomes", err);
-    for (size_t c = 0; in->true_bp != NULL && c < h->n_chroms; c++) {
+    for (size_t c = 0; in->true_bp && c < h->n_chroms; c++) {
         in->true_bp[c] = h->chroms[c].len_bp;
         h->chroms[c].len_bp = (in->true_bp[c] + h->bin_bp - 1) / h->bin_bp * h->bin_bp;
     }
-    return in->true_bp != NULL ? 0 : -1;
+    return in->true_bp ? 0 : -1;
 }
 
 int avo_tracks_in_table_use(struct avo_tracks_in *in, const struct avo_tracks_in_choice *choice,
@@ -147,7 +147,7 @@ int avo_tracks_in_table_use(struct avo_tracks_in *in, const struct avo_tracks_in
                                          .replicates = AVO_REPLICATES_ERROR};
 
     in->in_use.files = avo_alloc(in->n_used, sizeof *in->in_use.files, "tracks", err);
-    if (in->in_use.files == NULL)
+    if (!in->in_use.files)
         return -1;
     for (size_t i = 0; i < in->n_used; i++)
         in->in_use.files[i] = in->table.files[in->used[i]];
@@ -170,12 +170,12 @@ int avo_tracks_in_table_finish(struct avo_tracks_in *in, struct avo_error *err)
 
     if (avo_compendium_passed_over(&in->files, &late, err) < 0)
         return -1;
-    if (late == NULL)
+    if (!late)
         return 0;
     both = avo_asprintf(err, "%s%s%s", in->notes_left != NULL ? in->notes_left : "",
-                        in->notes_left != NULL && *in->notes_left != '\0' ? "\n" : "", late);
+                        in->notes_left && *in->notes_left != '\0' ? "\n" : "", late);
     free(late);
-    if (both == NULL)
+    if (!both)
         return -1;
     free(in->notes);
     in->notes = in->notes_left = both;
@@ -190,15 +190,15 @@ static int make_workers(struct avo_tracks_in *in, size_t n_bins, struct avo_erro
         return 0;
     free_workers(in);
     in->workers = avo_alloc(n_workers, sizeof *in->workers, "columns", err);
-    if (in->workers == NULL)
+    if (!in->workers)
         return -1;
     for (size_t w = 0; w < n_workers; w++) {
         struct table_worker *tw = &in->workers[w];
 
         tw->any = avo_alloc(n_bins, sizeof *tw->any, "columns", err);
-        if (tw->any == NULL || avo_bin_means_init(&tw->bins, n_bins, err) < 0)
+        if (!tw->any || avo_bin_means_init(&tw->bins, n_bins, err) < 0)
             return -1;
-        if (in->true_bp != NULL && avo_bin_means_init(&tw->bases, in->header.bin_bp, err) < 0)
+        if (in->true_bp && avo_bin_means_init(&tw->bases, in->header.bin_bp, err) < 0)
             return -1;
     }
     in->cap_bins = n_bins;
@@ -230,7 +230,7 @@ static int read_last(struct avo_tracks_in *in, size_t c, struct table_worker *tw
 static int read_bins(struct avo_tracks_in *in, size_t c, struct table_worker *tw, uint32_t beg,
                      uint32_t end, struct avo_error *err)
 {
-    uint64_t whole = in->true_bp != NULL ? in->true_bp[in->chrom] / in->header.bin_bp : end;
+    uint64_t whole = in->true_bp ? in->true_bp[in->chrom] / in->header.bin_bp : end;
     uint32_t n = whole < end ? (uint32_t)whole - beg : end - beg;
     struct avo_bin_range range = {in->header.chroms[in->chrom].name, in->header.bin_bp, beg, n,
                                   in->header.missing_nan};
