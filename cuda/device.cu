@@ -254,6 +254,12 @@ static bool size_of(size_t n, size_t size, size_t *bytes)
     return fits;
 }
 
+/* For everything queued so far. */
+static int wait_for_all(struct avo_dev *d, struct avo_error *err)
+{
+    return avo_cuda_check(cudaStreamSynchronize(d->queue), "computing", err);
+}
+
 void *avo_dev_alloc(struct avo_dev *d, size_t n, size_t size, const char *what,
                     struct avo_error *err)
 {
@@ -269,7 +275,7 @@ void *avo_dev_alloc(struct avo_dev *d, size_t n, size_t size, const char *what,
         return NULL;
     /* Waited for: a send, which runs beside the queue, may be the next to write there. */
     if (avo_cuda_check(cudaMemsetAsync(p, 0, bytes, d->queue), what, err) ||
-        avo_dev_sync(d, err)) {
+        wait_for_all(d, err)) {
         (void)cudaFree(p);
         return NULL;
     }
@@ -385,7 +391,7 @@ int avo_dev_download(struct avo_dev *d, void *to, size_t to_pitch, const void *f
 {
     struct piece p = {0, 0, 0, 0}, coming = {0, 0, 0, 0};
     int at = 0;
-    if (avo_dev_sync(d, err))
+    if (wait_for_all(d, err))
         return -1;
     join_rows(to_pitch, from_pitch, &width, &rows);
     bool more = next_piece(&coming, width, rows);
@@ -428,11 +434,6 @@ int avo_dev_copy(struct avo_dev *d, void *to, const void *from, size_t len, stru
                           "copy", err);
 }
 
-int avo_dev_zero(struct avo_dev *d, void *p, size_t len, struct avo_error *err)
-{
-    return avo_cuda_check(cudaMemsetAsync(p, 0, len, d->queue), "zeroing", err);
-}
-
 /* ---- waiting ---- */
 
 int avo_dev_mark(struct avo_dev *d, int i, struct avo_error *err)
@@ -444,9 +445,4 @@ int avo_dev_mark(struct avo_dev *d, int i, struct avo_error *err)
 int avo_dev_wait(struct avo_dev *d, int i, struct avo_error *err)
 {
     return d->marked[i] ? avo_cuda_check(cudaEventSynchronize(d->mark[i]), "computing", err) : 0;
-}
-
-int avo_dev_sync(struct avo_dev *d, struct avo_error *err)
-{
-    return avo_cuda_check(cudaStreamSynchronize(d->queue), "computing", err);
 }

@@ -57,22 +57,19 @@ int avo_dev_send(struct avo_dev *d, void *to, const void *pinned, size_t len,
                  struct avo_error *err);
 int avo_dev_fetch(struct avo_dev *d, void *pinned, const void *from, size_t len,
                   struct avo_error *err);
-/* Queued: len bytes of the card's memory from one place to another, or zeroed. Also in a run. */
+/* Queued: len bytes of the card's memory from one place to another. Also in a run. */
 int avo_dev_copy(struct avo_dev *d, void *to, const void *from, size_t len,
                  struct avo_error *err);
-int avo_dev_zero(struct avo_dev *d, void *p, size_t len, struct avo_error *err);
 
 #define AVO_DEV_MARKS 4
 /* Mark i, 0 <= i < AVO_DEV_MARKS, stands behind everything queued so far, sends included. */
 int avo_dev_mark(struct avo_dev *d, int i, struct avo_error *err);
 /* Waits until it is reached (at once if it was never set). Errors of the card show here. */
 int avo_dev_wait(struct avo_dev *d, int i, struct avo_error *err);
-/* Waits for everything. */
-int avo_dev_sync(struct avo_dev *d, struct avo_error *err);
 
-/* fn queues work (kernels, products, avo_dev_copy, avo_dev_zero) whose arguments depend on key
- * alone. The first call with a key calls fn and may record what it queues as a CUDA graph; later
- * ones may replay that. fn's error is passed on. */
+/* fn queues work (kernels, products, avo_dev_copy) whose arguments depend on key alone. The first
+ * call with a key calls fn and may record what it queues as a CUDA graph; later ones may replay
+ * that. fn's error is passed on. */
 typedef int avo_dev_fn(void *arg, struct avo_error *err);
 int avo_dev_run(struct avo_dev *d, uint64_t key, avo_dev_fn *fn, void *arg,
                 struct avo_error *err);

@@ -8,7 +8,25 @@
  *
  * Layouts: matrices are row-major; ld is the number of elements between rows. `half`: elements are
  * bf16 (uint16_t), else float32. Hidden layers are padded to a multiple of 16 units, whose weights
- * and biases are 0; tables of genome rows and their columns in X to a multiple of 4 columns. */
+ * and biases are 0; tables of genome rows and their columns in X to a multiple of 4 columns.
+ *
+ * What a step queues (step_plan.c), where products.h says how a product is run:
+ *
+ *   draw                     pair and target of each sample
+ *   scalars, catch_up        idle rows of the genome blocks to the step before this one
+ *   gather, w1x              X of the batch, and the first layer's weights for it
+ *   product, dropout         each hidden layer
+ *   loss, total              error and its derivative, and their sums over the samples
+ *   product                  derivatives of the hidden layers, and of X
+ *   product, columns         of the weights and biases of all layers but the first
+ *   product, w1x_back        of the first layer's
+ *   update, adam             genome rows take their step; network and tables theirs
+ *
+ * and a prediction (step_predict.c):
+ *
+ *   gather, product          X of the bins without tracks, times the first layer's weights
+ *   tracks, add              what a track adds to that; then products for the other layers
+ *   dot                      the output */
 #ifndef AVO_CUDA_KERNELS_H
 #define AVO_CUDA_KERNELS_H
 
@@ -78,7 +96,7 @@ struct avo_k_block {
     int32_t *now;               /* [n_pad] by group: its step */
 };
 
-/* K0. pair and target of each sample from the signal: the draws of avo_sample_pair. */
+/* Pair and target of each sample from the signal: the draws of avo_sample_pair. */
 struct avo_k_draw {
     struct avo_k_samples samples;
     uint32_t n_pad;
@@ -90,7 +108,7 @@ struct avo_k_draw {
 };
 int avo_k_draw(struct avo_dev *d, const struct avo_k_draw *a, struct avo_error *err);
 
-/* K1. scalars: one thread a group: where it stands, and the scalars of its idle and Adam steps.
+/* scalars: one thread a group: where it stands, and the scalars of its idle and Adam steps.
  * catch_up: its row's elements to the step before this one. */
 struct avo_k_group {
     struct avo_k_block block;
@@ -104,11 +122,11 @@ struct avo_k_group {
 };
 int avo_k_scalars(struct avo_dev *d, const struct avo_k_group *a, struct avo_error *err);
 int avo_k_catch_up(struct avo_dev *d, const struct avo_k_group *a, struct avo_error *err);
-/* K6. Ordered sum of dX over the group's samples, one Adam step, last = its step. A row that is
+/* Ordered sum of dX over the group's samples, one Adam step, last = its step. A row that is
  * not finite afterwards sets result->broken. */
 int avo_k_update(struct avo_dev *d, const struct avo_k_group *a, struct avo_error *err);
 
-/* K2. X [n_pad][ld]: rows of the genome blocks, a 1 in the column of the pair's row for each track
+/* X [n_pad][ld]: rows of the genome blocks, a 1 in the column of the pair's row for each track
  * block, a 1 in column `ones`; all other columns 0. A sample whose pair is -1: all 0.
  * pair NULL (prediction): the genome columns only, of n rows (step NULL). */
 struct avo_k_gather {
@@ -156,7 +174,7 @@ struct avo_k_dropout {
 };
 int avo_k_dropout(struct avo_dev *d, const struct avo_k_dropout *a, struct avo_error *err);
 
-/* K3. y = act . w + b; e = y - target (0 if pair < 0); error = e^2; dy = e 2 / B;
+/* y = act . w + b; e = y - target (0 if pair < 0); error = e^2; dy = e 2 / B;
  * dact = act > 0 ? dy w scale : 0 (dact NULL: left out). w, b float32. */
 struct avo_k_loss {
     const void *act;            /* [n_pad][ld] */
@@ -194,7 +212,7 @@ struct avo_k_columns {
 };
 int avo_k_columns(struct avo_dev *d, const struct avo_k_columns *a, struct avo_error *err);
 
-/* K9. One Adam step (step->net) of n elements, and their bf16 copy. */
+/* One Adam step (step->net) of n elements, and their bf16 copy. */
 struct avo_k_adam {
     size_t n;
     float *w, *m, *v;
@@ -209,7 +227,7 @@ int avo_k_adam(struct avo_dev *d, const struct avo_k_adam *a, struct avo_error *
 int avo_k_round(struct avo_dev *d, uint16_t *out, const float *in, size_t n,
                 struct avo_error *err);
 
-/* Prediction. v[p] [ld] = b1 + sum over track blocks of row (table_row[k] + the pair's row) of
+/* Of a prediction: v[p] [ld] = b1 + sum over track blocks of row (table_row[k] + the pair's row) of
  * `tables`; no cell type: nothing for its blocks. */
 struct avo_k_tracks {
     uint32_t n_pairs, ld;
@@ -222,7 +240,7 @@ struct avo_k_tracks {
 };
 int avo_k_tracks(struct avo_dev *d, const struct avo_k_tracks *a, struct avo_error *err);
 
-/* P1. a[i] = max(u[i] + v, 0), n rows. */
+/* a[i] = max(u[i] + v, 0), n rows. */
 struct avo_k_add {
     const void *u;              /* [n][ld] */
     void *a;                    /* [n][ld] */
@@ -232,7 +250,7 @@ struct avo_k_add {
 };
 int avo_k_add(struct avo_dev *d, const struct avo_k_add *a, struct avo_error *err);
 
-/* P3. out[i] = act[i] . w + b, n rows. */
+/* out[i] = act[i] . w + b, n rows. */
 struct avo_k_dot {
     const void *act;            /* [n][ld] */
     bool half;

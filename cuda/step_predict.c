@@ -154,14 +154,14 @@ static int queue_piece(struct avo_cuda *c, const struct piece *p, struct avo_err
 static int some_pairs(struct avo_cuda *c, const struct avo_pair *pairs, uint32_t n_pairs,
                       uint32_t first, uint32_t n, float *out, struct avo_error *err)
 {
-    size_t most = OUT_BYTES / sizeof(float) / n_pairs / AVO_CUDA_TILE * AVO_CUDA_TILE;
+    size_t max_bins = OUT_BYTES / sizeof(float) / n_pairs / AVO_CUDA_TILE * AVO_CUDA_TILE;
     struct piece p = {n_pairs, first, 0};
-    most = most < AVO_CUDA_TILE ? AVO_CUDA_TILE : most;
+    max_bins = max_bins < AVO_CUDA_TILE ? AVO_CUDA_TILE : max_bins;
     if (queue_tracks(c, pairs, n_pairs, err))
         return -1;
     for (uint32_t at = 0; at < n; at += p.n) {
         p.first = first + at;
-        p.n = n - at < most ? n - at : (uint32_t)most;
+        p.n = n - at < max_bins ? n - at : (uint32_t)max_bins;
         size_t len = p.n * sizeof *out;
         if (load_rows(c, &p, err) ||
             avo_cuda_grow(c, &c->out, &c->cap_out, (size_t)n_pairs * p.n, sizeof *out,

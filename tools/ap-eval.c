@@ -66,7 +66,7 @@ static int set_columns(void *user, const char *arg, struct avo_error *err)
 {
     struct settings *s = user;
 
-    if (s->n_sets == 0 || s->sets[s->n_sets - 1].columns != NULL)
+    if (s->n_sets == 0 || s->sets[s->n_sets - 1].columns)
         return avo_usage_error(err, "--columns stands behind the --features whose columns it "
                                "chooses");
     s->sets[s->n_sets - 1].columns = arg;
@@ -80,12 +80,12 @@ static int set_rows(void *user, const char *arg, struct avo_error *err)
     int64_t a = 0, b = 0;
     int rc = -1;
 
-    if (copy == NULL)
+    if (!copy)
         return -1;
     dash = strchr(copy, '-');
-    if (dash != NULL)
+    if (dash)
         *dash++ = '\0';
-    if (dash == NULL)
+    if (!dash)
         avo_usage_error(err, "--rows: \"%s\" (want A-B)", arg);
     else if (avo_parse_int(copy, 1, INT32_MAX, "--rows", &a, err) == 0)
         rc = avo_parse_int(dash, a, INT32_MAX, "--rows", &b, err);
@@ -178,9 +178,9 @@ static int check_scores(const struct settings *s, struct avo_error *err)
     if (s->n_sets > 0 || avo_given(&s->common, OPT_MODEL))
         return avo_usage_error(err, "--scores are evaluated as they are: no --features, no "
                                "--model");
-    if (s->input.labels != NULL || s->input.group != NULL || s->input.row_end > 0 ||
-        s->input.drop || s->input.regression || s->folds_in != NULL || s->folds_out != NULL ||
-        o->per_fold != NULL || o->tests != NULL || o->scores != NULL)
+    if (s->input.labels || s->input.group || s->input.row_end > 0 ||
+        s->input.drop || s->input.regression || s->folds_in || s->folds_out ||
+        o->per_fold || o->tests || o->scores)
         return avo_usage_error(err, "--labels, --rows, --group, --task and all of folds are for "
                                "--features");
     return check_names(s->scores, s->n_scores, "", err);
@@ -193,7 +193,7 @@ static int check_folds(const struct settings *s, struct avo_error *err)
 
     for (size_t i = 0; i < sizeof for_trees / sizeof *for_trees; i++)
         any_tree |= avo_given(&s->common, for_trees[i]);
-    if (s->folds_in != NULL && (s->n_folds > 0 || s->n_repeats > 0 || s->stratify))
+    if (s->folds_in && (s->n_folds > 0 || s->n_repeats > 0 || s->stratify))
         return avo_usage_error(err, "--folds-in takes the place of --folds, --repeats and "
                                "--stratify");
     if (boosted && s->n_folds == 2)
@@ -216,7 +216,7 @@ static int check_features(const struct settings *s, struct avo_error *err)
                                "none)");
     if (regression && s->learner.learner == AVO_LEARNER_LOGISTIC)
         return avo_usage_error(err, "--task regression is for --model xgboost");
-    if (regression && (s->stratify || s->outputs.curve != NULL || !isnan(s->input.threshold)))
+    if (regression && (s->stratify || s->outputs.curve || !isnan(s->input.threshold)))
         return avo_usage_error(err, "--stratify, --curve and --label-threshold are for "
                                "classification");
     if (check_folds(s, err) < 0)
@@ -279,14 +279,14 @@ static void free_sets(struct avo_ap_set_spec *l, size_t n)
 /* How it was done, for the report. */
 static void add_fact(struct avo_ap_outputs *o, const char *name, const char *value)
 {
-    if (value != NULL && o->n_facts < MAX_FACTS)
+    if (value && o->n_facts < MAX_FACTS)
         o->facts[o->n_facts++] = (struct avo_ap_fact){name, value};
 }
 
 static int read_scores(const struct settings *s, struct avo_ap_scored *x, size_t i,
                        struct avo_pool *pool, struct avo_error *err)
 {
-    if ((x->name = avo_strdup(s->scores[i].name, err)) == NULL ||
+    if (!(x->name = avo_strdup(s->scores[i].name, err)) ||
         avo_ap_scored_read(x, s->scores[i].path, s->input.threshold, err) < 0 ||
         avo_ap_scored_rank(x, (size_t)s->n_bootstrap, s->common.seed, pool, err) < 0)
         return -1;
@@ -312,13 +312,13 @@ static int run_scores(struct settings *s, struct avo_error *err)
 {
     struct avo_ap_scored *list = avo_alloc(s->n_scores, sizeof *list, "scores", err);
     struct avo_pool *pool = avo_pool_new(s->common.n_threads, err);
-    int rc = list != NULL && pool != NULL ? 0 : -1;
+    int rc = list && pool ? 0 : -1;
 
     for (size_t i = 0; rc == 0 && i < s->n_scores; i++)
         rc = read_scores(s, &list[i], i, pool, err);
     if (rc == 0)
         rc = write_scores(s, list, err);
-    for (size_t i = 0; list != NULL && i < s->n_scores; i++)
+    for (size_t i = 0; list && i < s->n_scores; i++)
         avo_ap_scored_release(&list[i]);
     free(list);
     avo_pool_free(pool);
@@ -348,9 +348,9 @@ static int make_folds(struct feature_run *r, struct avo_error *err)
         .n_repeats = s->n_repeats > 0 ? (size_t)s->n_repeats
                                       : protocols[s->learner.learner].n_repeats};
 
-    if (s->folds_in == NULL) {
+    if (!s->folds_in) {
         if (avo_folds_make(&spec, &r->folds, err) < 0)
-            return s->input.group != NULL ? avo_error_prefix(err, "--group %s", s->input.group)
+            return s->input.group ? avo_error_prefix(err, "--group %s", s->input.group)
                                           : -1;
     } else if (avo_folds_read(s->folds_in, in->n_rows, &r->folds, err) < 0) {
         return -1;
@@ -358,7 +358,7 @@ static int make_folds(struct feature_run *r, struct avo_error *err)
     if (r->folds.n_folds < 3 && avo_learner_needs_validation(s->learner.learner))
         return avo_error_set(err, "%s: %zu folds (--model xgboost needs 3: to train, to validate "
                              "and to test)", s->folds_in, r->folds.n_folds);
-    return s->folds_out != NULL ? avo_folds_write(&r->folds, s->folds_out, err) : 0;
+    return s->folds_out ? avo_folds_write(&r->folds, s->folds_out, err) : 0;
 }
 
 static void show_progress(void *arg, size_t n_done, size_t n_tasks)
@@ -373,10 +373,10 @@ static void say_twin(const struct avo_ap_input *in)
 {
     const struct avo_matrix *m = in->twin;
 
-    if (m != NULL && m->names != NULL)
+    if (m && m->names)
         avo_warn("%s: feature %s is the label in every row: should it be known?", m->shown,
                  m->names[in->i_twin]);
-    else if (m != NULL)
+    else if (m)
         avo_warn("%s: feature %zu is the label in every row: should it be known?", m->shown,
                  in->i_twin + 1);
 }
@@ -389,7 +389,7 @@ static int learn(struct feature_run *r, struct avo_error *err)
     int rc;
 
     r->sets = avo_alloc(s->n_sets, sizeof *r->sets, "feature sets", err);
-    if (r->sets == NULL)
+    if (!r->sets)
         return -1;
     if (in->n_dropped > 0)
         avo_note("%zu rows lack a label%s: left out; %zu rows are kept, and counted from 1",
@@ -449,7 +449,7 @@ static int write_features(struct settings *s, const struct feature_run *r, struc
     say_how(&s->learner, how, sizeof how);
     snprintf(folds, sizeof folds, "%zu x %zu%s%s, seed %" PRIu64, r->folds.n_repeats,
              r->folds.n_folds, s->stratify ? ", stratified" : "",
-             s->folds_in != NULL ? ", read from a file" : "", s->common.seed);
+             s->folds_in ? ", read from a file" : "", s->common.seed);
     add_fact(o, "learner", learner_names[s->learner.learner]);
     add_fact(o, "settings", how);
     add_fact(o, "folds", folds);

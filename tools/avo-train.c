@@ -171,15 +171,15 @@ static int add_provenance(struct job *j, struct avo_error *err)
 static int plan_memory(struct job *j, struct avo_error *err)
 {
     const struct avo_header *h = avo_join_header(j->in);
-    uint64_t n_bins, most = avo_extents_bins(h->extents, h->n_extents);
+    uint64_t n_bins, max_bins = avo_extents_bins(h->extents, h->n_extents);
     j->plan = avo_memory_plan(&j->model, h->n_tracks, j->roles.valid.n > 0);
     if (avo_memory_count_bins(j->inputs, j->n_inputs, h, &n_bins, err))
         return -1;
     if (n_bins != UINT64_MAX)
         return avo_memory_check(&j->plan, n_bins, false, err);
-    if (avo_memory_check(&j->plan, most, false, NULL))
+    if (avo_memory_check(&j->plan, max_bins, false, NULL))
         avo_note("all %" PRIu64 " bins that the input may have do not fit into memory; training "
-                 "goes on unless more come than do", most);
+                 "goes on unless more come than do", max_bins);
     return avo_memory_check(&j->plan, 0, true, err);
 }
 

@@ -58,7 +58,7 @@ static int add_path(struct named *l, const char *name, size_t len, const char *p
     x->name = avo_asprintf(err, "%.*s", (int)len, name);
     x->path = avo_strdup(path, err);
     l->n++;
-    return x->name != NULL && x->path != NULL ? 0 : -1;
+    return x->name && x->path != NULL ? 0 : -1;
 }
 
 /* A pattern of the shell's kind, which the shell has left alone behind "NAME=". */
@@ -86,7 +86,7 @@ static int add_named(struct named *l, const char *arg, const char *option, const
     const char *path = avo_named_file(arg, &n), *name = n > 0 ? arg : without;
     bool has_name = n > 0;
 
-    if (name == NULL)
+    if (!name)
         return avo_usage_error(err, "%s: \"%s\" (want NAME=FILE)", option, arg);
     n = has_name ? n : strlen(name);
     for (size_t i = 0; i < l->n; i++)
@@ -135,7 +135,7 @@ static int set_measures(void *user, const char *arg, struct avo_error *err)
     struct settings *s = user;
 
     memset(s->measures, 0, sizeof s->measures);
-    for (const char *at = arg; at != NULL; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
+    for (const char *at = arg; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
         size_t len = strcspn(at, ","), k = 0;
 
         while (k < avo_n_measures && (strncmp(avo_measures[k].name, at, len) != 0 ||
@@ -237,7 +237,7 @@ static int check_inputs(const struct settings *s, struct avo_error *err)
     const struct avo_inputs_spec *in = &s->spec.inputs;
     size_t n_stdin = 0;
 
-    if (in->observed == NULL)
+    if (!in->observed)
         return avo_usage_error(err, "--observed is missing");
     if (s->imputed.n == 0 && !s->baseline_only) {
         avo_usage_error(err, "--imputed is missing");
@@ -246,7 +246,7 @@ static int check_inputs(const struct settings *s, struct avo_error *err)
     if (s->imputed.n > 0 && s->baseline_only)
         return avo_usage_error(err, "--baseline-only and --imputed exclude each other");
     n_stdin += strcmp(in->observed, "-") == 0;
-    n_stdin += in->auxiliary != NULL && strcmp(in->auxiliary, "-") == 0;
+    n_stdin += in->auxiliary && strcmp(in->auxiliary, "-") == 0;
     for (size_t i = 0; i < s->imputed.n; i++) {
         if (check_name(&s->imputed, i, err) < 0)
             return -1;
@@ -261,13 +261,13 @@ static int check_inputs(const struct settings *s, struct avo_error *err)
 static int check_measures(const struct settings *s, struct avo_error *err)
 {
     const struct avo_scoring_spec *p = &s->spec;
-    bool regions = p->genes != NULL || p->promoters != NULL;
+    bool regions = p->genes || p->promoters != NULL;
     const struct { const char *name; bool has; const char *needs; } needs[] = {
         {"mseprom", regions, "--genes or --promoters"}, {"msegene", p->genes != NULL, "--genes"},
         {"mseenh", p->enhancers != NULL, "--enhancers"},
         {"catchpeakobs", p->peaks != NULL, "--peaks"}};
 
-    for (size_t k = 0; s->outputs.measures != NULL && k < avo_n_measures; k++)
+    for (size_t k = 0; s->outputs.measures && k < avo_n_measures; k++)
         for (size_t i = 0; s->measures[k] && i < sizeof needs / sizeof *needs; i++)
             if (!needs[i].has && strcmp(avo_measures[k].name, needs[i].name) == 0)
                 return avo_usage_error(err, "--measures: %s needs %s", needs[i].name,
@@ -286,7 +286,7 @@ static int check_variance(const struct settings *s, const struct avo_scored *l,
         any |= avo_scored_n_others(l, l->scored[i]) >= 2;
     while (strcmp(avo_measures[k].name, "msevar") != 0)
         k++;
-    if (any || s->outputs.measures == NULL || !s->measures[k])
+    if (any || !s->outputs.measures || !s->measures[k])
         return 0;
     return avo_error_set(err, "msevar needs at least two training tracks of an assay in other cell "
                          "types");
@@ -297,17 +297,17 @@ static int check_needs(const struct settings *s, struct avo_error *err)
 {
     const struct avo_scoring_spec *p = &s->spec;
 
-    if (p->inputs.n_attribution > 0 && p->peaks == NULL)
+    if (p->inputs.n_attribution > 0 && !p->peaks)
         return avo_usage_error(err, "--attribution needs --peaks: means are taken where there are "
                                "peaks");
-    if ((p->relations != NULL || p->inputs.auxiliary != NULL) && p->genes == NULL)
+    if ((p->relations || p->inputs.auxiliary) && !p->genes)
         return avo_usage_error(err, "--relations and --auxiliary need --genes");
-    if (p->primary_tag != NULL && p->genes == NULL && p->promoters == NULL)
+    if (p->primary_tag && !p->genes && !p->promoters)
         return avo_usage_error(err, "--primary chooses transcripts of --genes or --promoters");
     if (p->challenge && p->inputs.files.missing_nan)
         return avo_usage_error(err, "--missing nan: bins without data count as 0 in --convention "
                                "challenge");
-    if (p->show != NULL && s->outputs.report == NULL)
+    if (p->show && !s->outputs.report)
         return avo_usage_error(err, "--show names regions for --report");
     return check_measures(s, err);
 }
@@ -352,8 +352,8 @@ static int settle(struct settings *s, struct avo_error *err)
     in->region_file = s->common.region_file;
     in->files.strict = s->common.strict;
     s->spec.pictures = s->outputs.report != NULL;
-    s->spec.swaps = s->imputed.n > 0 && (s->outputs.report != NULL || s->outputs.json != NULL ||
-                                         s->outputs.tables != NULL);
+    s->spec.swaps = s->imputed.n > 0 && (s->outputs.report != NULL || s->outputs.json ||
+                                         s->outputs.tables);
     set_convention(s);
     if (check_inputs(s, err) < 0 || check_needs(s, err) < 0)
         return -1;
@@ -417,7 +417,7 @@ static void say_warnings(struct avo_scoring *r)
 {
     const char *line;
 
-    while ((line = avo_inputs_warning(&r->inputs)) != NULL)
+    while ((line = avo_inputs_warning(&r->inputs)))
         avo_warn("%s", line);
 }
 

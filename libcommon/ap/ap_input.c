@@ -17,7 +17,7 @@
 static char *name_of(const char *path, struct avo_error *err)
 {
     static const char *const endings[] = {".feature.avo", ".avo", ".npy", ".tsv", ".tsv.gz"};
-    const char *slash = strrchr(path, '/'), *base = slash != NULL ? slash + 1 : path;
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
     size_t n = strlen(base);
 
     if (strcmp(path, "-") == 0)
@@ -45,7 +45,7 @@ int avo_ap_set_add(struct avo_ap_set_spec **list, size_t *n, size_t *cap, const 
     s = &(*list)[*n];
     s->path = path;
     s->name = len > 0 ? avo_asprintf(err, "%.*s", (int)len, arg) : name_of(arg, err);
-    if (s->name == NULL)
+    if (!s->name)
         return -1;
     ++*n;
     return 0;
@@ -60,10 +60,10 @@ static int split_pairs(const char *group, char **a, char **b, struct avo_error *
     const char *comma;
 
     *a = *b = NULL;
-    if (group == NULL || strncmp(group, PAIRS ":", n) != 0)
+    if (!group || strncmp(group, PAIRS ":", n) != 0)
         return 0;
     comma = strchr(group + n, ',');
-    if (comma == NULL || comma == group + n || comma[1] == '\0')
+    if (!comma || comma == group + n || comma[1] == '\0')
         return avo_usage_error(err, "--group: \"%s\" (want pairs:COLUMN,COLUMN)", group);
     *a = avo_asprintf(err, "%.*s", (int)(comma - group - (ptrdiff_t)n), group + n);
     *b = avo_strdup(comma + 1, err);
@@ -100,7 +100,7 @@ static int read_sets(const struct avo_ap_input_spec *s, struct avo_ap_input *in,
     apart[2] = a;
     apart[3] = b;
     in->sets = avo_alloc(s->n_sets, sizeof *in->sets, "feature sets", err);
-    if (in->sets == NULL)
+    if (!in->sets)
         rc = -1;
     for (; rc == 0 && in->n_sets < s->n_sets; in->n_sets++) {
         columns.pattern = s->sets[in->n_sets].columns;
@@ -142,7 +142,7 @@ static int check_whole(const struct avo_matrix *m, struct avo_error *err)
 
         if (!isnan(m->x[i]))
             continue;
-        if (m->names != NULL)
+        if (m->names)
             avo_error_set(err, "%s: row %zu: feature %s is missing", m->shown, i / m->n_cols + 1,
                           m->names[col]);
         else
@@ -162,7 +162,7 @@ static int check_sets(const struct avo_ap_input_spec *s, struct avo_ap_input *in
         if ((i > 0 && same_rows(&in->sets[0], &in->sets[i], err) < 0) ||
             (s->whole && !s->drop && check_whole(&in->sets[i], err) < 0))
             return -1;
-    return in->labels.shown != NULL ? same_rows(&in->sets[0], &in->labels, err) : 0;
+    return in->labels.shown ? same_rows(&in->sets[0], &in->labels, err) : 0;
 }
 
 /* ---- labels ---- */
@@ -197,15 +197,15 @@ static int take_label(const struct avo_ap_input_spec *s, struct avo_ap_input *in
 static int labels_from_column(const struct avo_ap_input_spec *s, struct avo_ap_input *in,
                               struct avo_error *err)
 {
-    const char *name = s->label_column != NULL ? s->label_column : "label";
+    const char *name = s->label_column ? s->label_column : "label";
     const struct avo_matrix *m = &in->labels;
     int col = avo_cells_find(&m->cells, name);
 
-    if (m->shown == NULL && (m = table_with(in, name, &col)) == NULL) {
+    if (!m->shown && !(m = table_with(in, name, &col))) {
         no_column(name, err);
         return avo_error_hint(err, "--labels FILE has the labels, --label-column names theirs");
     }
-    if (col < 0 && s->label_column == NULL && m->cells.n_cols == 1)
+    if (col < 0 && !s->label_column && m->cells.n_cols == 1)
         col = 0;
     if (col < 0)
         return avo_error_set(err, "%s: no column \"%s\"", m->shown, name);
@@ -226,7 +226,7 @@ static int labels_from_values(const struct avo_ap_input_spec *s, struct avo_ap_i
     if (in->labels.n_cols != 1)
         return avo_error_set(err, "%s: %zu columns (want one of labels)", in->labels.shown,
                              in->labels.n_cols);
-    if (s->label_column != NULL)
+    if (s->label_column)
         return avo_usage_error(err, "%s: --label-column names a column, of which an npy file has "
                                "none", in->labels.shown);
     for (size_t i = 0; i < in->n_rows; i++)
@@ -251,7 +251,7 @@ static int drop_rows(const struct avo_ap_input_spec *s, struct avo_ap_input *in,
     uint8_t *keep = avo_alloc(in->n_rows, 1, "rows", err);
     size_t n = 0;
 
-    if (keep == NULL)
+    if (!keep)
         return -1;
     in->n_positive = 0;
     for (size_t i = 0; i < in->n_rows; i++) {
@@ -266,7 +266,7 @@ static int drop_rows(const struct avo_ap_input_spec *s, struct avo_ap_input *in,
     }
     for (size_t k = 0; k < in->n_sets; k++)
         avo_matrix_keep(&in->sets[k], keep);
-    if (in->labels.shown != NULL)
+    if (in->labels.shown)
         avo_matrix_keep(&in->labels, keep);
     in->n_dropped = in->n_rows - n;
     in->n_rows = n;
@@ -289,18 +289,18 @@ static int read_labels(const struct avo_ap_input_spec *s, struct avo_ap_input *i
     double *values = NULL;
     int rc = 0;
 
-    if (s->labels != NULL)
+    if (s->labels)
         rc = avo_matrix_read_cells(&in->labels, s->labels, &values, err);
-    if (rc == 0 && s->labels != NULL && s->row_end > 0)
+    if (rc == 0 && s->labels && s->row_end > 0)
         rc = avo_matrix_slice(&in->labels, s->row_beg, s->row_end, err);
     if (rc == 0)
         rc = check_sets(s, in, err);
     if (rc == 0 &&
-        ((in->y = avo_alloc(in->n_rows, sizeof *in->y, "labels", err)) == NULL ||
-         (in->is_positive = avo_alloc(in->n_rows, 1, "labels", err)) == NULL))
+        (!(in->y = avo_alloc(in->n_rows, sizeof *in->y, "labels", err)) ||
+         !(in->is_positive = avo_alloc(in->n_rows, 1, "labels", err))))
         rc = -1;
     if (rc == 0)
-        rc = values != NULL ? labels_from_values(s, in, values, err)
+        rc = values ? labels_from_values(s, in, values, err)
                             : labels_from_column(s, in, err);
     if (rc == 0 && s->drop)
         rc = drop_rows(s, in, err);
@@ -349,11 +349,11 @@ static int group_pairs(struct avo_ap_input *in, const char *name_a, const char *
     const struct avo_matrix *m;
     int a, b;
 
-    if (name_a == NULL && (m = table_with(in, "right.chrom", &a)) != NULL)
+    if (!name_a && (m = table_with(in, "right.chrom", &a)))
         return avo_group_by_places(m, in->group, &in->n_groups, err);
-    name_a = name_a != NULL ? name_a : "enhancer";
-    name_b = name_b != NULL ? name_b : "promoter";
-    if ((m = table_with(in, name_a, &a)) == NULL || (b = avo_cells_find(&m->cells, name_b)) < 0) {
+    name_a = name_a ? name_a : "enhancer";
+    name_b = name_b ? name_b : "promoter";
+    if (!(m = table_with(in, name_a, &a)) || (b = avo_cells_find(&m->cells, name_b)) < 0) {
         avo_error_set(err, "--group pairs: no input has pairs of intervals or columns \"%s\" and "
                       "\"%s\"", name_a, name_b);
         return avo_error_hint(err, "--group pairs:COLUMN,COLUMN names them");
@@ -368,14 +368,14 @@ static int read_groups(const struct avo_ap_input_spec *s, struct avo_ap_input *i
     char *a, *b;
     int col, rc;
 
-    if (s->group == NULL)
+    if (!s->group)
         return 0;
     in->group = avo_alloc(in->n_rows, sizeof *in->group, "groups", err);
-    if (in->group == NULL || split_pairs(s->group, &a, &b, err) < 0)
+    if (!in->group || split_pairs(s->group, &a, &b, err) < 0)
         return -1;
-    if (a != NULL || strcmp(s->group, PAIRS) == 0)
+    if (a || strcmp(s->group, PAIRS) == 0)
         rc = group_pairs(in, a, b, err);
-    else if ((m = table_with(in, s->group, &col)) == NULL)
+    else if (!(m = table_with(in, s->group, &col)))
         rc = no_column(s->group, err);
     else
         rc = avo_group_by_cell(m, col, in->group, &in->n_groups, err);
@@ -398,7 +398,7 @@ int avo_ap_input_read(const struct avo_ap_input_spec *spec, struct avo_ap_input 
 
 void avo_ap_input_release(struct avo_ap_input *in)
 {
-    if (in == NULL)
+    if (!in)
         return;
     for (size_t i = 0; i < in->n_sets; i++)
         avo_matrix_release(&in->sets[i]);

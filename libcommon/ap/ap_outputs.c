@@ -31,7 +31,7 @@ static int write_file(const char *path, print_fn *print, const struct results *r
 
 static int print_summary(const struct results *r, struct avo_out *out, struct avo_error *err)
 {
-    if (r->cv != NULL)
+    if (r->cv)
         return avo_ap_print_summary(r->cv, r->n_positive, r->o->text, out, err);
     return avo_ap_print_scored(r->scored, r->n, r->o->text, out, err);
 }
@@ -68,7 +68,7 @@ static int write_report(const struct results *r, struct avo_error *err)
     struct avo_ap_report page = {
         .title = r->o->title, .program = "ap-eval " AVO_VERSION, .cv = r->cv,
         .scored = r->scored, .n_scored = r->n, .curves = any ? r->curves : NULL,
-        .n_rows = r->cv != NULL ? r->cv->spec->folds->n_rows : r->scored[0].n,
+        .n_rows = r->cv ? r->cv->spec->folds->n_rows : r->scored[0].n,
         .n_positive = r->n_positive, .facts = r->o->facts, .n_facts = r->o->n_facts};
 
     return avo_ap_report_write(&page, r->o->report, err);
@@ -82,9 +82,9 @@ static int write_all(const struct results *r, struct avo_error *err)
         {o->curve, print_curves}};
 
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        if (files[i].path != NULL && write_file(files[i].path, files[i].print, r, err) < 0)
+        if (files[i].path && write_file(files[i].path, files[i].print, r, err) < 0)
             return -1;
-    if (o->report != NULL && write_report(r, err) < 0)
+    if (o->report && write_report(r, err) < 0)
         return -1;
     return write_file(o->summary, print_summary, r, err);
 }
@@ -96,9 +96,9 @@ int avo_ap_write_crossval(const struct avo_ap_outputs *o, const struct avo_cross
     int rc = 0;
 
     r.curves = avo_alloc(r.n, sizeof *r.curves, "curves", err);
-    if (r.curves == NULL)
+    if (!r.curves)
         return -1;
-    for (size_t i = 0; rc == 0 && (o->curve != NULL || o->report != NULL) && i < r.n; i++)
+    for (size_t i = 0; rc == 0 && (o->curve || o->report) && i < r.n; i++)
         rc = avo_ap_pool_folds(cv, i, &r.curves[i], err);
     if (rc == 0)
         rc = write_all(&r, err);
@@ -115,7 +115,7 @@ int avo_ap_write_scored(const struct avo_ap_outputs *o, const struct avo_ap_scor
     int rc;
 
     r.curves = avo_alloc(n, sizeof *r.curves, "curves", err);
-    if (r.curves == NULL)
+    if (!r.curves)
         return -1;
     for (size_t i = 0; i < n; i++)
         r.curves[i] = scored[i].pr;     /* borrowed */

@@ -53,7 +53,7 @@ static void put_head(const struct sheet *h)
     put_count(p, r->n_rows, "rows");
     if (r->n_positive > 0)
         put_count(p, r->n_positive, "positive");
-    if (r->cv != NULL)
+    if (r->cv)
         put_count(p, r->cv->n_evaluations, "folds tested");
     avo_page_put(p, "</div>\n<dl class=\"facts\">\n");
     for (size_t i = 0; i < r->n_facts; i++) {
@@ -72,17 +72,17 @@ static void take_bars(struct sheet *h, size_t measure)
 {
     const struct avo_ap_report *r = h->r;
 
-    for (size_t i = 0; r->cv != NULL && i <= h->n_sets; i++) {
+    for (size_t i = 0; r->cv && i <= h->n_sets; i++) {
         struct avo_crossval_mean m;
 
         avo_crossval_average(r->cv, i, measure, &m);
         h->bars[i] = (struct bar){avo_crossval_set_name(r->cv, i), m.mean, m.mean - m.se,
                                   m.mean + m.se};
     }
-    for (size_t i = 0; r->cv == NULL && i < h->n_sets; i++)
+    for (size_t i = 0; !r->cv && i < h->n_sets; i++)
         h->bars[i] = (struct bar){r->scored[i].name, r->scored[i].ap, r->scored[i].low,
                                   r->scored[i].high};
-    if (r->cv == NULL)
+    if (!r->cv)
         h->bars[h->n_sets] = (struct bar){"all positive", (double)r->n_positive /
                                           (double)r->n_rows, NAN, NAN};
 }
@@ -253,7 +253,7 @@ static int draw_curve(const struct sheet *h, const struct avo_chart *c, size_t s
     double *x = avo_alloc(2 * (pr->n_points / step + 3), sizeof *x, "a curve", h->err);
     double *y;
 
-    if (x == NULL)
+    if (!x)
         return -1;
     y = x + pr->n_points / step + 3;
     for (size_t i = 0; i < pr->n_points; i += i + step < pr->n_points || i + 1 == pr->n_points
@@ -281,7 +281,7 @@ static int draw_curves(const struct sheet *h)
     double level[2] = {share, share};
     const char **series = avo_alloc(h->n_sets + 1, sizeof *series, "a legend", h->err);
     const char **names = avo_alloc(h->n_sets + 1, sizeof *names, "a legend", h->err);
-    int rc = series != NULL && names != NULL ? 0 : -1;
+    int rc = series && names ? 0 : -1;
 
     avo_page_put(p, "<figure>");
     avo_svg_begin(p, 480, 430, "Precision and recall");
@@ -313,7 +313,7 @@ static int draw_curves(const struct sheet *h)
 static int put_measure(struct sheet *h, size_t measure)
 {
     const struct avo_crossval *cv = h->r->cv;
-    const char *label = cv != NULL ? cv->measures[measure].label : "average precision";
+    const char *label = cv ? cv->measures[measure].label : "average precision";
     char id[32];
     int rc = 0;
 
@@ -321,7 +321,7 @@ static int put_measure(struct sheet *h, size_t measure)
     take_bars(h, measure);
     avo_page_section(h->page, id, label);
     draw_bars(h, label);
-    if (cv == NULL) {
+    if (!cv) {
         scored_table(h);
     } else {
         means_table(h, measure);
@@ -334,18 +334,18 @@ static int put_measure(struct sheet *h, size_t measure)
 
 static int put_page(struct sheet *h)
 {
-    size_t n = h->r->cv != NULL ? h->r->cv->n_measures : 1;
+    size_t n = h->r->cv ? h->r->cv->n_measures : 1;
     int rc = 0;
 
     put_head(h);
     for (size_t m = 0; rc == 0 && m < n; m++)
         rc = put_measure(h, m);
-    if (rc == 0 && h->r->curves != NULL) {
+    if (rc == 0 && h->r->curves) {
         avo_page_section(h->page, "curves", "Precision and recall");
         rc = draw_curves(h);
         avo_page_section_end(h->page);
     }
-    if (h->r->program != NULL) {
+    if (h->r->program) {
         avo_page_put(h->page, "<footer class=\"note\" style=\"margin-top:40px\">Written by ");
         avo_page_text(h->page, h->r->program);
         avo_page_put(h->page, ".</footer>\n");
@@ -356,15 +356,15 @@ static int put_page(struct sheet *h)
 int avo_ap_report_write(const struct avo_ap_report *r, const char *path, struct avo_error *err)
 {
     struct sheet h = {.r = r, .err = err};
-    const char *title = r->title != NULL ? r->title : r->cv != NULL
+    const char *title = r->title ? r->title : r->cv != NULL
         ? "What the features are good for" : "How well the scores tell apart";
     struct avo_out out = {0};
     int rc = -1;
 
-    h.n_sets = r->cv != NULL ? r->cv->spec->n_sets : r->n_scored;
+    h.n_sets = r->cv ? r->cv->spec->n_sets : r->n_scored;
     h.bars = avo_alloc(h.n_sets + 1, sizeof *h.bars, "a page", err);
     h.page = avo_alloc(1, sizeof *h.page, "a page", err);
-    if (h.bars != NULL && h.page != NULL && avo_out_open(&out, path, NULL, err) == 0) {
+    if (h.bars && h.page && avo_out_open(&out, path, NULL, err) == 0) {
         avo_page_begin(h.page, title, &out, err);
         avo_page_put(h.page, "<h1>");
         avo_page_text(h.page, title);

@@ -7,8 +7,8 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/ap/ap_tables.h"
 #include "libcommon/ap/features_in.h"
+#include "libcommon/base/lines.h"
 #include "libcommon/base/text.h"
-#include "libcommon/genome/annotation_text.h"
 
 struct reading {
     struct avo_ap_scored *s;
@@ -51,10 +51,10 @@ static int take_names(struct reading *r, char *line, struct avo_error *err)
     char *copy = avo_strdup(line, err), *rest = copy, *f;
     size_t n = 0, n_numbers = 0, none = SIZE_MAX;
 
-    if (copy == NULL)
+    if (!copy)
         return -1;
     r->label_col = r->score_col = none;
-    for (; (f = avo_field(&rest)) != NULL; n++) {
+    for (; (f = avo_field(&rest)); n++) {
         f += n == 0 && *f == '#';
         n_numbers += !isnan(number(f));
         r->label_col = strcmp(f, "label") == 0 ? n : r->label_col;
@@ -77,11 +77,11 @@ static int take_row(struct reading *r, char *line, struct avo_error *err)
     const char *label = NULL, *score = NULL;
     char *f;
 
-    for (size_t i = 0; (f = avo_field(&line)) != NULL; i++) {
+    for (size_t i = 0; (f = avo_field(&line)); i++) {
         label = i == r->label_col ? f : label;
         score = i == r->score_col ? f : score;
     }
-    if (label == NULL || score == NULL)
+    if (!label || !score)
         return avo_error_set(err, "too few columns");
     return add(r, number(label), number(score), err);
 }
@@ -144,7 +144,7 @@ int avo_ap_scored_rank(struct avo_ap_scored *s, size_t n_resamples, uint64_t see
     int rc = -1;
 
     s->low = s->high = NAN;
-    if (ap != NULL && avo_average_precision(s->label, s->score, s->n, pool, &s->ap, err) == 0)
+    if (ap && avo_average_precision(s->label, s->score, s->n, pool, &s->ap, err) == 0)
         rc = avo_pr_make(s->label, s->score, s->n, &s->pr, err);
     if (rc == 0 && n_resamples > 0 && s->pr.n_positive > 0) {
         rc = avo_pr_bootstrap(&s->pr, n_resamples, seed, pool, ap, &s->n_resamples, err);
@@ -157,7 +157,7 @@ int avo_ap_scored_rank(struct avo_ap_scored *s, size_t n_resamples, uint64_t see
 
 void avo_ap_scored_release(struct avo_ap_scored *s)
 {
-    if (s == NULL)
+    if (!s)
         return;
     free(s->name);
     free(s->shown);

@@ -323,7 +323,7 @@ int avo_ap_pool_folds(const struct avo_crossval *cv, size_t set, struct avo_pr *
     uint8_t *label = avo_alloc(n, sizeof *label, "labels", err);
     int rc;
 
-    if (label == NULL)
+    if (!label)
         return -1;
     for (size_t i = 0; i < n; i++)
         label[i] = cv->spec->y[i] > 0;

@@ -311,7 +311,7 @@ static int reserve(struct ranking *r, struct avo_error *err)
         if ((r->chunks[c].at = avo_alloc(2 * r->n_parts, sizeof *r->chunks[c].at, what,
                                          err)) == NULL)
             return -1;
-    return r->keys != NULL && r->tmp != NULL && r->parts != NULL && r->sums != NULL ? 0 : -1;
+    return r->keys && r->tmp && r->parts && r->sums != NULL ? 0 : -1;
 }
 
 static void release(struct ranking *r)
@@ -410,7 +410,7 @@ int avo_pr_make(const uint8_t *label, const double *score, size_t n, struct avo_
 
 void avo_pr_release(struct avo_pr *pr)
 {
-    if (pr == NULL)
+    if (!pr)
         return;
     free(pr->points);
     *pr = (struct avo_pr){0};
@@ -481,7 +481,7 @@ int avo_pr_bootstrap(const struct avo_pr *pr, size_t n_resamples, uint64_t seed,
     size_t n_workers = (size_t)avo_pool_size(pool);
 
     b.n_drawn = avo_alloc(n_workers * pr->n, sizeof *b.n_drawn, "bootstrap samples", err);
-    if (b.n_drawn == NULL)
+    if (!b.n_drawn)
         return -1;
     avo_pool_run(pool, (int)n_resamples, run_resample, &b);
     free(b.n_drawn);

@@ -125,8 +125,8 @@ static int build(struct design *d, struct avo_error *err)
     d->some_y = avo_alloc(t->n_train, sizeof *d->some_y, what, err);
     d->score = avo_alloc(t->n_train, sizeof *d->score, what, err);
     d->label = avo_alloc(t->n_train, sizeof *d->label, what, err);
-    if (d->nodes == NULL || d->row == NULL || d->y == NULL || d->some == NULL ||
-        d->some_y == NULL || d->score == NULL || d->label == NULL)
+    if (!d->nodes || !d->row || !d->y || !d->some ||
+        !d->some_y || !d->score || !d->label)
         return -1;
     for (size_t i = 0; i < d->n_rows; i++) {
         d->row[i] = d->nodes + i * width;
@@ -188,7 +188,7 @@ static int train_some(struct design *d, size_t n, double strength,
         return 0;
     }
     m = train(&problem, &parameter);
-    if (m == NULL)
+    if (!m)
         return avo_error_set(err, "liblinear: no model");
     decide(m, rows, n_rows, score);
     free_and_destroy_model(&m);
@@ -270,13 +270,13 @@ static int make_inner_folds(const struct design *d, const struct avo_learner_par
     struct avo_error ignored = {0};
     int rc = -1;
 
-    if (group == NULL)
+    if (!group)
         return -1;
     for (size_t i = 0; i < t->n_train; i++) {
         d->label[i] = d->y[i] > 0;
-        group[i] = t->group != NULL ? t->group[t->train[i]] : 0;
+        group[i] = t->group ? t->group[t->train[i]] : 0;
     }
-    if (t->group != NULL)
+    if (t->group)
         rc = avo_folds_make(&spec, folds, &ignored);
     if (rc < 0) {
         spec.group = NULL;

@@ -37,7 +37,7 @@ static int make_matrix(const struct avo_learner_task *t, const uint32_t *rows, s
     float *y = avo_alloc(n, sizeof *y, "labels", err);
     int rc = -1;
 
-    if (x == NULL || y == NULL)
+    if (!x || !y)
         goto out;
     for (size_t i = 0; i < n; i++) {
         memcpy(x + i * t->n_cols, t->x + rows[i] * t->n_cols, t->n_cols * sizeof *x);
@@ -81,7 +81,7 @@ static int score_of_round(struct booster *b, int round, double *score, struct av
         return failed("validation", err);
     colon = strrchr(text, ':');
     *score = colon != NULL ? strtod(colon + 1, (char **)&end) : NAN;
-    return colon != NULL && end != colon + 1
+    return colon && end != colon + 1
         ? 0 : avo_error_set(err, "XGBoost: its validation score cannot be read (\"%.60s\")", text);
 }
 

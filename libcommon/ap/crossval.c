@@ -28,7 +28,7 @@ int avo_split_make(const struct avo_folds *f, size_t repeat, size_t fold, bool w
     uint32_t *rows = avo_alloc(f->n_rows, sizeof *rows, "rows of a fold", err);
 
     *out = (struct avo_split){.rows = rows};
-    if (rows == NULL)
+    if (!rows)
         return -1;
     for (size_t i = 0; i < f->n_rows; i++)
         if (of_row[i] != fold && of_row[i] != valid)
@@ -137,10 +137,10 @@ static void be_child(const struct avo_crossval *cv, size_t set, size_t evaluatio
     if (!cv->spec->loud)
         silence(STDERR_FILENO);
     if (make_split(cv, evaluation, &split, &reply.err) == 0 &&
-        (score = avo_alloc(split.n_test, sizeof *score, "scores", &reply.err)) != NULL)
+        (score = avo_alloc(split.n_test, sizeof *score, "scores", &reply.err)))
         learn(cv, set, evaluation, &split, &reply, score);
     send_all(fd, &reply, sizeof reply);
-    if (reply.err.status == 0 && score != NULL)
+    if (reply.err.status == 0 && score)
         send_all(fd, score, split.n_test * sizeof *score);
     _exit(0);
 }
@@ -173,7 +173,7 @@ static int start_child(struct nursery *y, struct child *c, struct avo_error *err
     *c = (struct child){.set = set, .evaluation = evaluation,
                         .want = sizeof(struct reply) + f->n_test * sizeof(double)};
     c->buf = avo_alloc(c->want, 1, "scores", err);
-    if (c->buf == NULL)
+    if (!c->buf)
         return -1;
     if (pipe(ends) < 0)
         return avo_error_sys(err, errno, "cannot make a pipe");
@@ -280,7 +280,7 @@ static int serve(struct nursery *y, struct avo_error *err)
                                      .events = POLLIN};
     if (poll(y->poll, y->n, 1000) < 0)
         return errno == EINTR ? 0 : avo_error_sys(err, errno, "cannot wait for processes");
-    if (s->progress != NULL)            /* a fold may take minutes */
+    if (s->progress)            /* a fold may take minutes */
         s->progress(s->progress_arg, y->done, y->n_tasks);
     for (size_t i = 0; i < y->n; i++) {
         struct child *c = &y->child[i];
@@ -294,7 +294,7 @@ static int serve(struct nursery *y, struct avo_error *err)
         if (rc < 0)
             return -1;
         y->done++;
-        if (s->progress != NULL)
+        if (s->progress)
             s->progress(s->progress_arg, y->done, y->n_tasks);
     }
     return 0;
@@ -319,7 +319,7 @@ static int run_tasks(struct avo_crossval *cv, struct avo_error *err)
     y.n = y.n < y.n_tasks ? y.n : y.n_tasks;
     y.child = avo_alloc(y.n, sizeof *y.child, "processes", err);
     y.poll = avo_alloc(y.n, sizeof *y.poll, "processes", err);
-    if (y.child == NULL || y.poll == NULL)
+    if (!y.child || !y.poll)
         rc = -1;
     while (rc == 0 && y.done < y.n_tasks) {
         for (size_t i = 0; rc == 0 && i < y.n && y.next < y.n_tasks; i++)
@@ -328,7 +328,7 @@ static int run_tasks(struct avo_crossval *cv, struct avo_error *err)
         if (rc == 0)
             rc = serve(&y, err);
     }
-    if (y.child != NULL) {
+    if (y.child) {
         stop_children(&y);
         for (size_t i = 0; i < y.n; i++)
             forget(&y.child[i]);
@@ -385,7 +385,7 @@ int avo_crossval_run(const struct avo_crossval_spec *spec, struct avo_crossval *
                            err);
     out->score = avo_alloc((spec->n_sets + 1) * f->n_repeats * f->n_rows, sizeof *out->score,
                            "scores", err);
-    if (out->folds == NULL || out->score == NULL)
+    if (!out->folds || !out->score)
         rc = -1;
     for (size_t e = 0; rc == 0 && e < out->n_evaluations; e++)
         rc = count_rows(out, e, err);
@@ -400,7 +400,7 @@ int avo_crossval_run(const struct avo_crossval_spec *spec, struct avo_crossval *
 
 void avo_crossval_release(struct avo_crossval *cv)
 {
-    if (cv == NULL)
+    if (!cv)
         return;
     free(cv->folds);
     free(cv->score);

@@ -38,7 +38,7 @@ static int measure_classes(const double *y, const double *score, size_t n, doubl
     uint8_t *label = avo_alloc(n, sizeof *label, "labels", err);
     int rc;
 
-    if (label == NULL)
+    if (!label)
         return -1;
     for (size_t i = 0; i < n; i++)
         label[i] = y[i] > 0;
@@ -58,7 +58,7 @@ int avo_crossval_measure(struct avo_crossval *cv, size_t set, size_t evaluation,
     double *out = cv->folds[set * cv->n_evaluations + evaluation].measure;
     int rc = 0;
 
-    if (values == NULL)
+    if (!values)
         return -1;
     for (size_t i = 0; i < f->n_rows; i++)
         if (f->fold[repeat * f->n_rows + i] == fold) {
@@ -129,7 +129,7 @@ int avo_crossval_compare(const struct avo_crossval *cv, size_t a, size_t b, size
     double *values = avo_alloc(2 * cv->n_evaluations, sizeof *values, "a test", err);
     size_t n = 0;
 
-    if (values == NULL)
+    if (!values)
         return -1;
     for (size_t e = 0; e < cv->n_evaluations; e++) {
         double x = avo_crossval_at(cv, a, e)->measure[measure];

@@ -69,7 +69,7 @@ static int connect(struct item *items, size_t n_rows, bool places, uint32_t *gro
 {
     uint32_t *up = avo_alloc(n_rows, sizeof *up, "groups", err);
 
-    if (up == NULL)
+    if (!up)
         return -1;
     for (size_t i = 0; i < n_rows; i++)
         up[i] = (uint32_t)i;
@@ -86,7 +86,7 @@ int avo_group_by_cell(const struct avo_matrix *m, int col, uint32_t *group, size
 {
     struct item *items = avo_alloc(m->n_rows, sizeof *items, "groups", err);
 
-    if (items == NULL)
+    if (!items)
         return -1;
     for (size_t i = 0; i < m->n_rows; i++)
         items[i] = (struct item){.text = avo_cell(&m->cells, i, col), .row = (uint32_t)i};
@@ -107,7 +107,7 @@ int avo_group_by_names(const struct avo_matrix *m, int col_a, int col_b, uint32_
     struct item *items = avo_alloc(2 * m->n_rows, sizeof *items, "groups", err);
     int rc;
 
-    if (items == NULL)
+    if (!items)
         return -1;
     for (size_t i = 0; i < m->n_rows; i++) {
         items[2 * i] = (struct item){.text = avo_cell(&m->cells, i, col_a), .row = (uint32_t)i};
@@ -149,7 +149,7 @@ int avo_group_by_places(const struct avo_matrix *m, uint32_t *group, size_t *n_g
             return avo_error_set(err, "%s: no column \"%s\": rows are not pairs of intervals",
                                  m->shown, names[k]);
     items = avo_alloc(2 * m->n_rows, sizeof *items, "groups", err);
-    if (items == NULL)
+    if (!items)
         return -1;
     for (size_t i = 0; rc == 0 && i < 2 * m->n_rows; i++)
         rc = take_place(m, i / 2, cols + 3 * (i % 2), &items[i], err);

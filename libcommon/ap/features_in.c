@@ -24,7 +24,7 @@ int avo_cells_add_name(struct avo_cells *c, const char *name, struct avo_error *
     if (avo_grow(&c->names, &c->cap_names, c->n_cols + 1, sizeof *c->names, "columns", err) < 0)
         return -1;
     c->names[c->n_cols] = avo_strdup(name, err);
-    return c->names[c->n_cols++] != NULL ? 0 : -1;
+    return c->names[c->n_cols++] ? 0 : -1;
 }
 
 enum { BLOCK_BYTES = 1 << 16 };
@@ -36,7 +36,7 @@ static const char *keep_text(struct avo_cells *c, const char *text, struct avo_e
 
     if (len > c->room) {
         if (avo_grow(&c->blocks, &c->cap_blocks, c->n_blocks + 1, sizeof *c->blocks, "text",
-                     err) < 0 || (at = avo_alloc(size, 1, "text", err)) == NULL)
+                     err) < 0 || !(at = avo_alloc(size, 1, "text", err)))
             return NULL;
         c->blocks[c->n_blocks++] = at;
         c->room = size;
@@ -57,7 +57,7 @@ int avo_cells_add(struct avo_cells *c, size_t row, size_t col, const char *text,
         return -1;
     if (row > 0 && strcmp(c->cell[at - c->n_cols], text) == 0)
         c->cell[at] = c->cell[at - c->n_cols];
-    else if ((c->cell[at] = *text != '\0' ? keep_text(c, text, err) : "") == NULL)
+    else if (!(c->cell[at] = *text != '\0' ? keep_text(c, text, err) : ""))
         return -1;
     return 0;
 }
@@ -98,7 +98,7 @@ int avo_cell_number(const struct avo_matrix *m, size_t row, int col, double *v,
 int avo_matrix_add_name(struct avo_matrix *m, const char *name, struct avo_error *err)
 {
     m->names[m->n_cols] = avo_strdup(name, err);
-    return m->names[m->n_cols++] != NULL ? 0 : -1;
+    return m->names[m->n_cols++] ? 0 : -1;
 }
 
 struct chosen {
@@ -111,10 +111,10 @@ static int choose_features(struct avo_matrix *m, const struct avo_feature_layout
 {
     c->from = avo_alloc(l->n_features, sizeof *c->from, "columns", err);
     m->names = avo_alloc(l->n_features, sizeof *m->names, "columns", err);
-    if (c->from == NULL || m->names == NULL)
+    if (!c->from || !m->names)
         return -1;
     for (size_t i = 0; i < l->n_features; i++) {
-        if (pattern != NULL && fnmatch(pattern, l->features[i], 0) != 0)
+        if (pattern && fnmatch(pattern, l->features[i], 0) != 0)
             continue;
         c->from[m->n_cols] = i;
         if (avo_matrix_add_name(m, l->features[i], err) < 0)
@@ -122,7 +122,7 @@ static int choose_features(struct avo_matrix *m, const struct avo_feature_layout
     }
     if (m->n_cols == 0)
         return avo_error_set(err, "%s: no feature matches \"%s\"", m->shown,
-                             pattern != NULL ? pattern : "*");
+                             pattern ? pattern : "*");
     for (size_t i = 0; i < N_STREAM_CELLS; i++)
         if (avo_cells_add_name(&m->cells, fixed_names[i], err) < 0)
             return -1;
@@ -162,7 +162,7 @@ static int read_stream(struct avo_matrix *m, const char *path, const char *patte
     struct avo_features *f = avo_features_open(path, err);
     struct avo_feature_row row;
     struct chosen c = {0};
-    int rc = f != NULL ? choose_features(m, avo_features_layout(f), pattern, &c, err) : -1;
+    int rc = f ? choose_features(m, avo_features_layout(f), pattern, &c, err) : -1;
 
     while (rc == 0 && (rc = avo_features_next(f, &row, err)) > 0)
         rc = add_stream_row(m, &row, &c, err);
@@ -189,8 +189,8 @@ int avo_matrix_read(struct avo_matrix *m, const char *path, const struct avo_col
     enum avo_kind kind = AVO_KIND_TEXT;
     int rc = avo_in_kind(path, &m->shown, &kind, err);
 
-    columns = columns != NULL ? columns : &all;
-    if (rc == 0 && kind == AVO_KIND_NPY && columns->pattern != NULL)
+    columns = columns ? columns : &all;
+    if (rc == 0 && kind == AVO_KIND_NPY && columns->pattern)
         rc = avo_usage_error(err, "%s: --columns chooses names, of which an npy file has none",
                              m->shown);
     else if (rc == 0 && kind == AVO_KIND_NPY)
@@ -226,7 +226,7 @@ int avo_matrix_slice(struct avo_matrix *m, size_t beg, size_t end, struct avo_er
         return avo_error_set(err, "%s: %zu rows (--rows asks for %zu-%zu)", m->shown, m->n_rows,
                              beg + 1, end);
     m->n_rows = end - beg;
-    if (m->x != NULL)
+    if (m->x)
         memmove(m->x, m->x + beg * m->n_cols, m->n_rows * m->n_cols * sizeof *m->x);
     if (n > 0)
         memmove(m->cells.cell, m->cells.cell + beg * n, m->n_rows * n * sizeof *m->cells.cell);
@@ -240,7 +240,7 @@ void avo_matrix_keep(struct avo_matrix *m, const uint8_t *keep)
     for (size_t i = 0; i < m->n_rows; i++) {
         if (!keep[i])
             continue;
-        if (m->x != NULL)
+        if (m->x)
             memmove(m->x + n_kept * m->n_cols, m->x + i * m->n_cols, m->n_cols * sizeof *m->x);
         if (n > 0)
             memmove(m->cells.cell + n_kept * n, m->cells.cell + i * n,
@@ -252,9 +252,9 @@ void avo_matrix_keep(struct avo_matrix *m, const uint8_t *keep)
 
 void avo_matrix_release(struct avo_matrix *m)
 {
-    if (m == NULL)
+    if (!m)
         return;
-    for (size_t i = 0; m->names != NULL && i < m->n_cols; i++)
+    for (size_t i = 0; m->names && i < m->n_cols; i++)
         free(m->names[i]);
     free(m->names);
     free(m->x);

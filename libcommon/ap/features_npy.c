@@ -43,7 +43,7 @@ static const char *value_of(const char *header, const char *key)
 
     snprintf(quoted, sizeof quoted, "'%s'", key);
     at = strstr(header, quoted);
-    if (at == NULL)
+    if (!at)
         return NULL;
     at += strlen(quoted);
     at += strspn(at, " :");
@@ -56,7 +56,7 @@ static int parse_type(struct npy *f, const char *descr, struct avo_error *err)
     bool little_host = *(unsigned char *)&one == 1;
     char order, kind, bytes;
 
-    if (descr == NULL || sscanf(descr, "'%c%c%c'", &order, &kind, &bytes) != 3 || descr[4] != '\'')
+    if (!descr || sscanf(descr, "'%c%c%c'", &order, &kind, &bytes) != 3 || descr[4] != '\'')
         return damaged(f, "the type is not a plain number (descr)", err);
     f->kind = kind;
     f->item_bytes = (size_t)(bytes - '0');
@@ -75,7 +75,7 @@ static int parse_shape(struct npy *f, const char *shape, struct avo_error *err)
     size_t all;
     int n = 0;
 
-    if (shape == NULL || *shape != '(')
+    if (!shape || *shape != '(')
         return damaged(f, "no shape", err);
     for (const char *p = shape + 1; *p != ')'; n++) {
         size_t digits = strspn(p, "0123456789");
@@ -115,11 +115,11 @@ static int read_header(struct npy *f, struct avo_error *err)
     if (len > MAX_HEADER)
         return damaged(f, "the header is too long", err);
     text = avo_alloc(len + 1, 1, "a header", err);
-    if (text != NULL && read_whole(f, text, len, err) == 0 &&
+    if (text && read_whole(f, text, len, err) == 0 &&
         parse_type(f, value_of(text, "descr"), err) == 0 &&
         parse_shape(f, value_of(text, "shape"), err) == 0) {
         fortran = value_of(text, "fortran_order");
-        f->fortran = fortran != NULL && strncmp(fortran, "True", 4) == 0;
+        f->fortran = fortran && strncmp(fortran, "True", 4) == 0;
         rc = 0;
     }
     free(text);
@@ -196,10 +196,10 @@ static int store(const struct npy *f, size_t i, double v, float *out_f, double *
         col = i / f->n_rows;
         at = row * f->n_cols + col;
     }
-    if (isinf(v) || (out_f != NULL && isinf((float)v)))
+    if (isinf(v) || (out_f && isinf((float)v)))
         return avo_error_set(err, "%s: row %zu, column %zu: %g is not finite in single precision",
                              f->in.name, row + 1, col + 1, v);
-    if (out_f != NULL)
+    if (out_f)
         out_f[at] = (float)v;
     else
         out_d[at] = v;
@@ -243,9 +243,9 @@ int avo_npy_read(const char *path, float **out_f, double **out_d, size_t *n_rows
         return -1;
     if (read_header(&f, err) == 0 && check_size(&f, err) == 0) {
         n = f.n_rows * f.n_cols;
-        if (out_f != NULL && (*out_f = avo_alloc(n, sizeof **out_f, "features", err)) != NULL)
+        if (out_f && (*out_f = avo_alloc(n, sizeof **out_f, "features", err)) != NULL)
             rc = read_values(&f, *out_f, NULL, err);
-        if (out_f == NULL && (*out_d = avo_alloc(n, sizeof **out_d, "labels", err)) != NULL)
+        if (!out_f && (*out_d = avo_alloc(n, sizeof **out_d, "labels", err)) != NULL)
             rc = read_values(&f, NULL, *out_d, err);
         *n_rows = f.n_rows;
         *n_cols = f.n_cols;

@@ -10,8 +10,8 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/ap/features_in.h"
+#include "libcommon/base/lines.h"
 #include "libcommon/base/text.h"
-#include "libcommon/genome/annotation_text.h"
 #include "libcommon/stream/feature.h"
 
 /* A hundred thousand features are a megabyte of names and more of numbers. */
@@ -47,7 +47,7 @@ static int cut_fields(struct table *t, char *line, size_t *n, struct avo_error *
 {
     char *f;
 
-    for (*n = 0; (f = avo_field(&line)) != NULL; ++*n) {
+    for (*n = 0; (f = avo_field(&line)); ++*n) {
         if (avo_grow(&t->field, &t->cap_fields, *n + 1, sizeof *t->field, "columns", err) < 0)
             return -1;
         t->field[*n] = f;
@@ -59,12 +59,12 @@ static int cut_fields(struct table *t, char *line, size_t *n, struct avo_error *
  * whatever a pattern says: a label among them would pass for a discovery. */
 static bool is_cell_name(const struct avo_columns *c, const char *name)
 {
-    if (c == NULL || *name == AVO_FEATURE_CARRIED || avo_feature_is_reserved(name))
+    if (!c || *name == AVO_FEATURE_CARRIED || avo_feature_is_reserved(name))
         return true;
     for (size_t i = 0; i < c->n_apart; i++)
-        if (c->apart[i] != NULL && strcmp(name, c->apart[i]) == 0)
+        if (c->apart[i] && strcmp(name, c->apart[i]) == 0)
             return true;
-    return c->pattern != NULL && fnmatch(c->pattern, name, 0) != 0;
+    return c->pattern && fnmatch(c->pattern, name, 0) != 0;
 }
 
 /* Our own tables tell themselves by their first columns. */
@@ -83,9 +83,9 @@ static void unescape(const struct table *t, char *s)
 {
     char *p = t->escaped ? strchr(s, '%') : NULL;
 
-    if (p == NULL)
+    if (!p)
         return;
-    for (; p != NULL; p = strchr(p + 1, '%'))
+    for (; p; p = strchr(p + 1, '%'))
         if (!isxdigit((unsigned char)p[1]) || !isxdigit((unsigned char)p[2]) ||
             (p[1] == '0' && p[2] == '0'))
             return;
@@ -109,7 +109,7 @@ static int add_names(struct table *t, bool has_names, struct avo_error *err)
 
     t->is_cell = avo_alloc(t->n_fields, sizeof *t->is_cell, "columns", err);
     m->names = avo_alloc(t->n_fields, sizeof *m->names, "columns", err);
-    if (t->is_cell == NULL || m->names == NULL)
+    if (!t->is_cell || !m->names)
         return -1;
     for (size_t i = 0; i < t->n_fields; i++) {
         char number[24];
@@ -122,9 +122,9 @@ static int add_names(struct table *t, bool has_names, struct avo_error *err)
                            : avo_matrix_add_name(m, name, err)) < 0)
             return -1;
     }
-    if (m->n_cols > 0 || t->columns == NULL)
+    if (m->n_cols > 0 || !t->columns)
         return 0;
-    if (t->columns->pattern != NULL)
+    if (t->columns->pattern)
         return avo_error_set(err, "%s: no column matches \"%s\"", t->lines.shown,
                              t->columns->pattern);
     return avo_error_set(err, "%s: no column of features", t->lines.shown);

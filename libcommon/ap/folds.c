@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/lines.h"
 #include "libcommon/base/mt19937.h"
 #include "libcommon/base/text.h"
-#include "libcommon/genome/annotation_text.h"
 #include "libcommon/report/table_out.h"
 
 /* ---- order ---- */
@@ -30,9 +30,9 @@ static void deal_rows(const struct avo_folds_spec *s, const uint32_t *order, uin
 
     for (int stratum = 1; stratum >= 0; stratum--) {
         for (size_t i = 0; i < s->n_rows; i++)
-            if (s->stratum == NULL || s->stratum[order[i]] == stratum)
+            if (!s->stratum || s->stratum[order[i]] == stratum)
                 fold[order[i]] = (uint16_t)(place++ % s->n_folds);
-        if (s->stratum == NULL)
+        if (!s->stratum)
             return;
     }
 }
@@ -64,7 +64,7 @@ static void take_sizes(const struct avo_folds_spec *s, struct sizes *groups)
 {
     for (size_t i = 0; i < s->n_rows; i++) {
         groups[s->group[i]].n_rows++;
-        groups[s->group[i]].n_positive += s->stratum != NULL && s->stratum[i];
+        groups[s->group[i]].n_positive += s->stratum && s->stratum[i];
     }
 }
 
@@ -98,7 +98,7 @@ static int make_grouped(const struct avo_folds_spec *s, struct avo_folds *out,
     size_t n_present = 0;
     int rc = -1;
 
-    if (groups == NULL || folds == NULL || order == NULL || to == NULL)
+    if (!groups || !folds || !order || !to)
         goto out;
     take_sizes(s, groups);
     for (size_t g = 0; g < s->n_groups; g++)
@@ -130,7 +130,7 @@ static int make_plain(const struct avo_folds_spec *s, struct avo_folds *out,
     uint32_t *order = avo_alloc(s->n_rows, sizeof *order, "folds", err);
     struct avo_mt draws;
 
-    if (order == NULL)
+    if (!order)
         return -1;
     begin_draws(&draws, s);
     for (size_t r = 0; r < s->n_repeats; r++) {
@@ -151,9 +151,9 @@ int avo_folds_make(const struct avo_folds_spec *spec, struct avo_folds *out,
     if (spec->n_rows < spec->n_folds || spec->n_rows > INT32_MAX)
         return avo_error_set(err, "%zu rows cannot fill %zu folds", spec->n_rows, spec->n_folds);
     out->fold = avo_alloc(spec->n_repeats * spec->n_rows, sizeof *out->fold, "folds", err);
-    if (out->fold == NULL)
+    if (!out->fold)
         return -1;
-    rc = spec->group != NULL ? make_grouped(spec, out, err) : make_plain(spec, out, err);
+    rc = spec->group ? make_grouped(spec, out, err) : make_plain(spec, out, err);
     if (rc < 0)
         avo_folds_release(out);
     return rc;
@@ -161,7 +161,7 @@ int avo_folds_make(const struct avo_folds_spec *spec, struct avo_folds *out,
 
 void avo_folds_release(struct avo_folds *f)
 {
-    if (f == NULL)
+    if (!f)
         return;
     free(f->fold);
     *f = (struct avo_folds){0};
@@ -203,14 +203,14 @@ static int read_heading(struct avo_lines *l, struct avo_folds *f, struct avo_err
 
     if (rc < 0)
         return -1;
-    if (rc == 0 || (field = avo_field(&line)) == NULL || strcmp(field, "row") != 0)
+    if (rc == 0 || !(field = avo_field(&line)) || strcmp(field, "row") != 0)
         return avo_error_set(err, "%s:1: want a line \"row\", \"repeat1\", ...", l->shown);
     while (avo_field(&line) != NULL)
         f->n_repeats++;
     if (f->n_repeats == 0)
         return avo_error_set(err, "%s:1: no column of folds", l->shown);
     f->fold = avo_alloc(f->n_repeats * f->n_rows, sizeof *f->fold, "folds", err);
-    return f->fold != NULL ? 0 : -1;
+    return f->fold ? 0 : -1;
 }
 
 /* A whole number in range; the message has file and line. */
@@ -219,7 +219,7 @@ static int take_number(const struct avo_lines *l, char **p, int64_t lo, int64_t 
 {
     char *field = avo_field(p);
 
-    if (avo_parse_int(field != NULL ? field : "", lo, hi, what, v, err) == 0)
+    if (avo_parse_int(field ? field : "", lo, hi, what, v, err) == 0)
         return 0;
     avo_error_prefix(err, "%s:%zu", l->shown, l->n_line);
     err->status = AVO_EXIT_DATA;
@@ -250,7 +250,7 @@ static int check_folds(const struct avo_lines *l, const struct avo_folds *f,
                        struct avo_error *err)
 {
     size_t *n_rows = avo_alloc(f->n_folds, sizeof *n_rows, "folds", err);
-    int rc = n_rows != NULL ? 0 : -1;
+    int rc = n_rows ? 0 : -1;
 
     for (size_t r = 0; rc == 0 && r < f->n_repeats; r++) {
         memset(n_rows, 0, f->n_folds * sizeof *n_rows);

@@ -73,8 +73,7 @@ static int parse_precision(const char *text, enum avo_precision *to, struct avo_
             *to = (enum avo_precision)i;
             return 0;
         }
-    return avo_error_status(err, AVO_EXIT_USAGE,
-                            "--precision: got \"%s\", want auto, f32, tf32 or bf16", text);
+    return avo_usage_error(err, "--precision: got \"%s\", want auto, f32, tf32 or bf16", text);
 }
 
 /* What the precision asked for is on this backend: AUTO where it has no such. */
@@ -97,9 +96,9 @@ static int settle_precision(struct avo_chosen *to, enum avo_precision asked,
     to->device.precision = find_precision(to->ops, asked);
     if (to->device.precision != AVO_PRECISION_AUTO)
         return 0;
-    avo_error_status(err, AVO_EXIT_USAGE, "--precision %s: the device %s computes in f32 only%s%s",
-                     precision_names[asked], to->ops->name, to->fell_back ? "; no card: " : "",
-                     to->fell_back ? to->why : "");
+    avo_usage_error(err, "--precision %s: the device %s computes in f32 only%s%s",
+                    precision_names[asked], to->ops->name, to->fell_back ? "; no card: " : "",
+                    to->fell_back ? to->why : "");
     return avo_error_hint(err, "bf16 and tf32 are for --device cuda");
 }
 
@@ -133,9 +132,8 @@ int avo_backend_choose(const char *device, const char *precision, struct avo_cho
     else if (!strcmp(device, "auto"))
         rc = take_auto(to);
     else
-        return avo_error_status(err, AVO_EXIT_USAGE,
-                                "--device: got \"%s\", want auto, cpu, cpu-ref or cuda[:N]",
-                                device);
+        return avo_usage_error(err, "--device: got \"%s\", want auto, cpu, cpu-ref or cuda[:N]",
+                               device);
     return rc ? -1 : settle_precision(to, asked, err);
 }
 

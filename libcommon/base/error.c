@@ -53,6 +53,12 @@ int avo_usage_error(struct avo_error *err, const char *fmt, ...)
     return -1;
 }
 
+void avo_error_as_usage(struct avo_error *err)
+{
+    if (err && err->status != AVO_EXIT_OK && !err->no_memory)
+        err->status = AVO_EXIT_USAGE;
+}
+
 int avo_error_memory(struct avo_error *err, const char *fmt, ...)
 {
     if (is_free(err)) {

@@ -30,6 +30,8 @@ int avo_error_status(struct avo_error *err, int status, const char *fmt, ...)
 /* As avo_error_set, for what the command line should not say (status AVO_EXIT_USAGE). */
 int avo_usage_error(struct avo_error *err, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* What is wrong (it is set already) is what the command line says, unless memory is the cause. */
+void avo_error_as_usage(struct avo_error *err);
 /* As avo_error_set, with ": " and strerror(errnum) at the end. */
 int avo_error_sys(struct avo_error *err, int errnum, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -27,7 +27,7 @@ static size_t find(const struct avo_words *l, const char *name)
 
 bool avo_format_is_gz(const char *path)
 {
-    size_t n = path != NULL ? strlen(path) : 0;
+    size_t n = path ? strlen(path) : 0;
 
     return n > 3 && strcasecmp(path + n - 3, ".gz") == 0;
 }
@@ -35,7 +35,7 @@ bool avo_format_is_gz(const char *path)
 /* The ending of the last component of path, without .gz; its length (0: none) in *len. */
 static const char *ending_of(const char *path, size_t *len)
 {
-    const char *slash = strrchr(path, '/'), *base = slash != NULL ? slash + 1 : path;
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
     size_t n = strlen(base) - (avo_format_is_gz(base) ? 3 : 0), beg = n;
 
     while (beg > 0 && base[beg - 1] != '.')
@@ -86,7 +86,7 @@ static int stated_format(const struct avo_words *l, const char *stated, const ch
     if ((c->which = find(l, stated)) == l->n)
         return unknown_format(l, stated, err);
     name = l->names[c->which];
-    if (said != NULL && !agrees(said, name))
+    if (said && !agrees(said, name))
         snprintf(c->warning, sizeof c->warning, "-o %.150s: the name says %s, but -O says %s, "
                  "which is written", path, said, name);
     else if (is_packed(name) && avo_format_is_gz(path))
@@ -118,12 +118,12 @@ int avo_format_choose(const char *formats, const char *stated, const char *path,
 {
     struct avo_words l;
     size_t len = 0;
-    const char *ending = path != NULL ? ending_of(path, &len) : "";
+    const char *ending = path ? ending_of(path, &len) : "";
     const char *said = format_of(ending, len);
 
     memset(c, 0, sizeof *c);
     avo_words_split(&l, formats);
-    if (stated != NULL)
+    if (stated)
         return stated_format(&l, stated, path, said, c, err);
-    return said != NULL ? named_format(&l, path, said, c, err) : 0;
+    return said ? named_format(&l, path, said, c, err) : 0;
 }

@@ -23,7 +23,7 @@ int avo_out_compress(struct avo_out *out, struct avo_error *err)
     int fd = dup(out->fd);
 
     hts_set_log_level(HTS_LOG_OFF);     /* what goes wrong is in our own messages */
-    if (fd >= 0 && (out->bgzf = bgzf_dopen(fd, "w")) != NULL)
+    if (fd >= 0 && (out->bgzf = bgzf_dopen(fd, "w")))
         return 0;
     if (fd >= 0)
         close(fd);
@@ -46,7 +46,7 @@ int avo_out_gz_end(struct avo_out *out, struct avo_error *err)
 
     out->bgzf = NULL;
     errno = 0;
-    if (bgzf != NULL && bgzf_close(bgzf) != 0 && err != NULL)
+    if (bgzf && bgzf_close(bgzf) != 0 && err)
         return failed(out, err);
     return 0;
 }

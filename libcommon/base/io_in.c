@@ -24,8 +24,7 @@ static int open_stdin(struct avo_in *in, struct avo_error *err)
     if (!in->name)
         return -1;
     if (isatty(in->fd) == 1)
-        return avo_error_status(err, AVO_EXIT_USAGE,
-                                "no input: stdin is a terminal (want a file name or a pipe)");
+        return avo_usage_error(err, "no input: stdin is a terminal (want a file name or a pipe)");
     return 0;
 }
 

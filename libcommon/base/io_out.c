@@ -58,8 +58,8 @@ static int open_stdout(struct avo_out *out, const char *text_option, struct avo_
     if (!out->name)
         return -1;
     if (text_option && isatty(fd) == 1) {
-        avo_error_status(err, AVO_EXIT_USAGE,
-                         "binary output to a terminal is refused (redirect it, or use -o FILE)");
+        avo_usage_error(err,
+                        "binary output to a terminal is refused (redirect it, or use -o FILE)");
         return avo_error_hint(err, "%s", text_option);
     }
     out->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);

@@ -22,7 +22,7 @@ static struct {
     char *folder;
     char **names;
     size_t n, cap;
-} seen = {.lock = PTHREAD_MUTEX_INITIALIZER};
+} listing = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* Where ".PID-SALT.tmp" begins at the end of name, or NULL. */
 static const char *tail_of(const char *name)
@@ -44,13 +44,13 @@ static const char *tail_of(const char *name)
 
 static void forget_names(void)
 {
-    for (size_t i = 0; i < seen.n; i++)
-        free(seen.names[i]);
-    free(seen.names);
-    free(seen.folder);
-    seen.names = NULL;
-    seen.folder = NULL;
-    seen.n = seen.cap = 0;
+    for (size_t i = 0; i < listing.n; i++)
+        free(listing.names[i]);
+    free(listing.names);
+    free(listing.folder);
+    listing.names = NULL;
+    listing.folder = NULL;
+    listing.n = listing.cap = 0;
 }
 
 /* What cannot be read or remembered stays: this is only tidying. */
@@ -60,14 +60,15 @@ static void look_into(const char *folder)
     struct dirent *e;
     forget_names();
     DIR *d = opendir(*folder ? folder : ".");
-    seen.folder = avo_strdup(folder, &ignored);
+    listing.folder = avo_strdup(folder, &ignored);
     while (d && (e = readdir(d))) {
         if (!tail_of(e->d_name) ||
-            avo_grow(&seen.names, &seen.cap, seen.n + 1, sizeof *seen.names, "names", &ignored))
+            avo_grow(&listing.names, &listing.cap, listing.n + 1, sizeof *listing.names, "names",
+                     &ignored))
             continue;
         char *copy = avo_strdup(e->d_name, &ignored);
         if (copy)
-            seen.names[seen.n++] = copy;
+            listing.names[listing.n++] = copy;
     }
     if (d)
         closedir(d);
@@ -91,19 +92,19 @@ void avo_io_sweep(const char *target)
     struct avo_error ignored = {0};
     char *folder = avo_asprintf(&ignored, "%.*s", (int)(base - target), target);
     char *start = avo_asprintf(&ignored, ".%.200s", base);
-    pthread_mutex_lock(&seen.lock);
-    if (folder && (!seen.folder || strcmp(seen.folder, folder)))
+    pthread_mutex_lock(&listing.lock);
+    if (folder && (!listing.folder || strcmp(listing.folder, folder)))
         look_into(folder);
-    for (size_t i = 0; folder && start && i < seen.n; i++) {
-        const char *tail = seen.names[i] ? tail_of(seen.names[i]) : NULL;
-        size_t len = tail ? (size_t)(tail - seen.names[i]) : 0;
-        if (len != strlen(start) || strncmp(seen.names[i], start, len))
+    for (size_t i = 0; folder && start && i < listing.n; i++) {
+        const char *tail = listing.names[i] ? tail_of(listing.names[i]) : NULL;
+        size_t len = tail ? (size_t)(tail - listing.names[i]) : 0;
+        if (len != strlen(start) || strncmp(listing.names[i], start, len))
             continue;
-        remove_if_left(folder, seen.names[i]);
-        free(seen.names[i]);
-        seen.names[i] = NULL;
+        remove_if_left(folder, listing.names[i]);
+        free(listing.names[i]);
+        listing.names[i] = NULL;
     }
-    pthread_mutex_unlock(&seen.lock);
+    pthread_mutex_unlock(&listing.lock);
     free(folder);
     free(start);
 }

@@ -39,7 +39,7 @@ static void put_escape(struct avo_json *j, unsigned char c)
     const char *at = strchr(plain, c);
     char text[8];
 
-    if (at != NULL)
+    if (at)
         snprintf(text, sizeof text, "\\%c", letter[at - plain]);
     else
         snprintf(text, sizeof text, "\\u%04x", (unsigned)c);
@@ -93,7 +93,7 @@ static bool begin_value(struct avo_json *j, const char *key)
     level->has_items = true;
     if (j->depth > 0 && j->depth <= LINE_DEPTH)
         new_line(j);
-    if (key != NULL) {
+    if (key) {
         put_string(j, key);
         put_text(j, ": ");
     }
@@ -125,7 +125,7 @@ int avo_json_finish(struct avo_json *j, struct avo_error *err)
     put_text(j, "\n");
     if (!failed(j))
         return 0;
-    if (err != NULL && err->status == AVO_EXIT_OK)
+    if (err && err->status == AVO_EXIT_OK)
         *err = j->err;
     return -1;
 }
@@ -162,7 +162,7 @@ void avo_json_string(struct avo_json *j, const char *key, const char *s)
 {
     if (!begin_value(j, key))
         return;
-    if (s != NULL)
+    if (s)
         put_string(j, s);
     else
         put_text(j, "null");

@@ -56,15 +56,15 @@ uint32_t avo_mt_next(struct avo_mt *m)
     return y ^ y >> 18;
 }
 
-/* Uniform in 0 .. most: as many bits as most has, drawn again while above it. */
-static uint32_t below_or(struct avo_mt *m, uint32_t most)
+/* Uniform in 0 .. max: as many bits as max has, drawn again while above it. */
+static uint32_t below_or(struct avo_mt *m, uint32_t max)
 {
-    uint32_t mask = most, v;
+    uint32_t mask = max, v;
     for (int shift = 1; shift < 32; shift *= 2)
         mask |= mask >> shift;
     do
         v = avo_mt_next(m) & mask;
-    while (v > most);
+    while (v > max);
     return v;
 }
 

@@ -327,8 +327,7 @@ static int apply(struct parser *p, const struct avo_opt *opt, char *arg)
                              : take_common(p, opt, arg);
     if (rc) {
         avo_usage_error(p->err, "bad option --%s", opt->name ? opt->name : "?");
-        if (!p->err->no_memory)
-            p->err->status = AVO_EXIT_USAGE;
+        avo_error_as_usage(p->err);
     }
     return rc;
 }

@@ -120,14 +120,14 @@ static void *worker_main(void *p)
 {
     struct avo_worker *w = p;
     struct avo_pool *pool = w->pool;
-    unsigned long seen = 0;
+    unsigned long last_round = 0;
     pthread_mutex_lock(&pool->lock);
     for (;;) {
-        while (pool->round == seen && !pool->quit)
+        while (pool->round == last_round && !pool->quit)
             pthread_cond_wait(&pool->start, &pool->lock);
         if (pool->quit)
             break;
-        seen = pool->round;
+        last_round = pool->round;
         pthread_mutex_unlock(&pool->lock);
         take_tasks(pool, w->index);
         pthread_mutex_lock(&pool->lock);

@@ -101,7 +101,7 @@ static int number_celltypes(struct fit *f, const struct avo_baseline_spec *s,
     const struct avo_header *h = s->observed;
     size_t n = h->n_tracks, *first = avo_alloc(n, sizeof *first, "cell types", err);
 
-    if (first == NULL)
+    if (!first)
         return -1;
     for (size_t t = 0; t < n; t++) {
         size_t c = 0;
@@ -125,7 +125,7 @@ static int make_fit(struct fit *f, const struct avo_baseline_spec *s,
     f->rows = avo_alloc(n, sizeof *f->rows, "depths", err);
     f->scale = avo_alloc(n, sizeof *f->scale, "depths", err);
     f->component = avo_alloc(n, sizeof *f->component, "depths", err);
-    if (f->rows == NULL || f->scale == NULL || f->component == NULL)
+    if (!f->rows || !f->scale || !f->component)
         return -1;
     return number_celltypes(f, s, depth, err);
 }
@@ -166,7 +166,7 @@ static int find_ratios(struct fit *f, const struct avo_baseline_spec *s, struct 
 static int find_others(struct avo_base_target *t, const struct avo_scored *l, struct avo_error *err)
 {
     t->others = avo_alloc(l->n_tracks, sizeof *t->others, "tracks", err);
-    if (t->others == NULL)
+    if (!t->others)
         return -1;
     for (size_t u = 0; u < l->n_tracks; u++)
         if (u != t->track && l->tracks[u].assay == l->tracks[t->track].assay &&
@@ -181,12 +181,12 @@ static int make_columns(struct avo_baselines *b, struct avo_base_target *t, stru
     bool has[AVO_N_BASELINES] = {t->n_others > 0, t->has_scale, true};
 
     for (int c = 0; c < AVO_N_BASELINES; c++)
-        if (has[c] && (t->columns[c] = avo_alloc(n, sizeof(float), "columns", err)) == NULL)
+        if (has[c] && !(t->columns[c] = avo_alloc(n, sizeof(float), "columns", err)))
             return -1;
     t->use = avo_alloc(n, 1, "columns", err);
     if (t->n_others > 1)
         t->variance = avo_alloc(n, sizeof *t->variance, "columns", err);
-    return t->use != NULL && (t->n_others < 2 || t->variance != NULL) ? 0 : -1;
+    return t->use && (t->n_others < 2 || t->variance) ? 0 : -1;
 }
 
 static int make_targets(struct avo_baselines *b, const struct avo_depth *depth,
@@ -215,22 +215,22 @@ static float **make_matrix(size_t n_columns, size_t n_bins, struct avo_error *er
 {
     float **m = avo_alloc(n_columns + 1, sizeof *m, "columns", err);
 
-    for (size_t c = 0; m != NULL && c < n_columns; c++)
-        if ((m[c] = avo_alloc(n_bins, sizeof **m, "columns", err)) == NULL)
+    for (size_t c = 0; m && c < n_columns; c++)
+        if (!(m[c] = avo_alloc(n_bins, sizeof **m, "columns", err)))
             return m;
     return m;
 }
 
 static void free_matrix(float **m, size_t n_columns)
 {
-    for (size_t c = 0; m != NULL && c < n_columns; c++)
+    for (size_t c = 0; m && c < n_columns; c++)
         free(m[c]);
     free(m);
 }
 
 static bool is_whole(float *const *m, size_t n_columns)
 {
-    return m != NULL && (n_columns == 0 || m[n_columns - 1] != NULL);
+    return m && (n_columns == 0 || m[n_columns - 1]);
 }
 
 /* Copies in raw space exist only where they are asked for. */
@@ -252,7 +252,7 @@ static int make_copies(struct avo_baselines *b, struct avo_error *err)
 /* The group of a scored track; lineups made by hand have but one. */
 static size_t group_of(const struct avo_scored *l, size_t t)
 {
-    return l->known != NULL ? l->group[t] : 0;
+    return l->known ? l->group[t] : 0;
 }
 
 /* The tracks of each assay that each group knows. */
@@ -260,11 +260,11 @@ static int list_members(struct avo_baselines *b, struct avo_error *err)
 {
     const struct avo_scored *l = b->spec.chosen;
 
-    b->n_sets = (l->known != NULL ? l->n_groups : 1) * l->n_assays;
+    b->n_sets = (l->known ? l->n_groups : 1) * l->n_assays;
     b->n_members = avo_alloc(b->n_sets, sizeof *b->n_members, "tracks", err);
     b->members = avo_alloc(b->n_sets, sizeof *b->members, "tracks", err);
     b->set_used = avo_alloc(b->n_sets, sizeof *b->set_used, "tracks", err);
-    if (b->n_members == NULL || b->members == NULL || b->set_used == NULL)
+    if (!b->n_members || !b->members || !b->set_used)
         return -1;
     for (size_t k = 0; k < l->n_scored; k++) {
         size_t t = l->scored[k], set = group_of(l, t) * l->n_assays + l->tracks[t].assay;
@@ -274,7 +274,7 @@ static int list_members(struct avo_baselines *b, struct avo_error *err)
         if (b->set_used[set])
             continue;
         b->set_used[set] = true;
-        if ((b->members[set] = avo_alloc(l->n_tracks, sizeof **b->members, "tracks", err)) == NULL)
+        if (!(b->members[set] = avo_alloc(l->n_tracks, sizeof **b->members, "tracks", err)))
             return -1;
         for (size_t u = 0; u < l->n_tracks; u++)
             if (l->tracks[u].assay == l->tracks[t].assay && avo_scored_knows(l, t, u))
@@ -291,8 +291,8 @@ static int make_window(struct avo_baselines *b, struct avo_error *err)
     b->predicted = avo_alloc(l->n_scored * b->n_methods, sizeof *b->predicted, "columns", err);
     b->use_of = avo_alloc(l->n_scored, sizeof *b->use_of, "columns", err);
     b->variance_of = avo_alloc(l->n_scored, sizeof *b->variance_of, "columns", err);
-    if (b->observed_of == NULL || b->predicted == NULL || b->use_of == NULL ||
-        b->variance_of == NULL)
+    if (!b->observed_of || !b->predicted || !b->use_of ||
+        !b->variance_of)
         return -1;
     for (size_t k = 0; k < l->n_scored; k++) {
         for (size_t c = 0; c < AVO_N_BASELINES; c++)
@@ -309,7 +309,7 @@ struct avo_baselines *avo_baselines_new(const struct avo_baseline_spec *spec,
 {
     struct avo_baselines *b = avo_alloc(1, sizeof *b, "baselines", err);
 
-    if (b == NULL)
+    if (!b)
         return NULL;
     b->spec = *spec;
     b->pool = pool;
@@ -317,7 +317,7 @@ struct avo_baselines *avo_baselines_new(const struct avo_baseline_spec *spec,
     b->n_workers = avo_pool_size(pool);
     b->targets = avo_alloc(spec->chosen->n_scored, sizeof *b->targets, "baselines", err);
     b->scratch = avo_alloc((size_t)b->n_workers, sizeof *b->scratch, "baselines", err);
-    if (b->targets == NULL || b->scratch == NULL || make_targets(b, depth, err) < 0 ||
+    if (!b->targets || !b->scratch || make_targets(b, depth, err) < 0 ||
         list_members(b, err) < 0 || make_copies(b, err) < 0 || make_window(b, err) < 0) {
         avo_baselines_free(b);
         return NULL;
@@ -336,11 +336,11 @@ static void free_target(struct avo_base_target *t)
 
 void avo_baselines_free(struct avo_baselines *b)
 {
-    if (b == NULL)
+    if (!b)
         return;
-    for (size_t k = 0; b->targets != NULL && k < b->spec.chosen->n_scored; k++)
+    for (size_t k = 0; b->targets && k < b->spec.chosen->n_scored; k++)
         free_target(&b->targets[k]);
-    for (size_t a = 0; b->members != NULL && a < b->n_sets; a++)
+    for (size_t a = 0; b->members && a < b->n_sets; a++)
         free(b->members[a]);
     free(b->members);
     free(b->n_members);

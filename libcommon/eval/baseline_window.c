@@ -32,11 +32,11 @@ static void convert_observed(void *arg, int i, int worker)
     enum avo_transform t = b->spec.observed->transform;
 
     (void)worker;
-    if (b->averaged != NULL)
+    if (b->averaged)
         avo_baseline_to_raw(b->averaged[i], b->observed[i], b->n, t);
-    if (b->scored == NULL)
+    if (!b->scored)
         return;
-    if (b->averaged != NULL)
+    if (b->averaged)
         memcpy(b->scored[i], b->averaged[i], b->n * sizeof **b->scored);
     else
         avo_baseline_to_raw(b->scored[i], b->observed[i], b->n, t);
@@ -88,7 +88,7 @@ AVO_CLONES static void mean_column(const struct avo_base_scratch *s, const float
                                    size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        bool mine = own != NULL && !isnan(own[i]);
+        bool mine = own && !isnan(own[i]);
         double count = s->count[i] - (mine ? 1 : 0);
 
         out[i] = count > 0 ? (s->total[i] - (mine ? (double)own[i] : 0)) / count : (double)NAN;
@@ -99,7 +99,7 @@ AVO_CLONES static void variance_column(const struct avo_base_scratch *s, const f
                                        float *variance, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        bool mine = own != NULL && !isnan(own[i]);
+        bool mine = own && !isnan(own[i]);
         double count = s->count[i] - (mine ? 1 : 0), d = mine ? (double)own[i] - s->centre[i] : 0;
         double some = count > 1 ? count : 1;
         double mean = (s->sum[i] - d) / some, v = (s->square[i] - d * d) / some - mean * mean;
@@ -123,7 +123,7 @@ static void scaled_column(const struct avo_baselines *b, const struct avo_base_t
     for (size_t u = 0; u < t->n_others; u++)
         add_scaled(out, b->average_of[t->others[u].track] + beg, t->others[u].ratio, n);
     for (size_t i = 0; i < n; i++) {
-        double count = s->count[i] - (own != NULL && !isnan(own[i]) ? 1 : 0);
+        double count = s->count[i] - (own && !isnan(own[i]) ? 1 : 0);
 
         out[i] = count > 0 ? out[i] / count : (double)NAN;
     }
@@ -168,7 +168,7 @@ static void fill_variances(struct avo_baselines *b, const struct avo_base_scratc
         struct avo_base_target *t = &b->targets[k];
         const float *own = t->in_set ? b->observed_of[t->track] + beg : NULL;
 
-        if (t->set == set && t->variance != NULL)
+        if (t->set == set && t->variance)
             variance_column(s, own, t->variance + beg, n);
     }
 }
@@ -209,7 +209,7 @@ static void mark_use(struct avo_baselines *b, size_t k)
     memset(t->use, 1, b->n);
     mark_there(t->use, b->observed_of[t->track], b->n);
     for (size_t m = 0; m < b->n_methods; m++)
-        if (b->predicted[k * b->n_methods + m] != NULL)
+        if (b->predicted[k * b->n_methods + m])
             mark_there(t->use, b->predicted[k * b->n_methods + m], b->n);
 }
 
@@ -223,7 +223,7 @@ static void finish_target(void *arg, int k, int worker)
     for (size_t m = 0; m < n_imputed; m++) {
         const float *y = b->imputed[m][k];
 
-        if (b->converted != NULL) {
+        if (b->converted) {
             float *raw = b->converted[m * n_scored + (size_t)k];
 
             avo_baseline_to_raw(raw, y, b->n, b->spec.observed->transform);
@@ -249,11 +249,11 @@ int avo_baselines_window(struct avo_baselines *b, const float *const *observed,
     b->observed = observed;
     b->imputed = imputed;
     b->n = w->n;
-    if (b->averaged != NULL || b->scored != NULL)
+    if (b->averaged || b->scored)
         avo_pool_run(b->pool, (int)l->n_tracks, convert_observed, b);
     for (size_t t = 0; t < l->n_tracks; t++)
-        b->observed_of[t] = b->scored != NULL ? b->scored[t] : observed[t];
-    b->average_of = b->averaged != NULL ? (const float *const *)b->averaged : observed;
+        b->observed_of[t] = b->scored ? b->scored[t] : observed[t];
+    b->average_of = b->averaged ? (const float *const *)b->averaged : observed;
     n_chunks = (w->n + AVO_BASE_CHUNK - 1) / AVO_BASE_CHUNK;
     avo_pool_run(b->pool, (int)(b->n_sets * n_chunks), fill_chunk, b);
     avo_pool_run(b->pool, (int)l->n_scored, finish_target, b);

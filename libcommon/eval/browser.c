@@ -35,8 +35,9 @@ static void rank_tracks(const struct avo_scored *l, size_t *rank)
     }
 }
 
-/* All tracks of the ranks below the one at which most is reached, and of that one what fits. */
-static void choose_tracks(struct avo_browser *b, const size_t *rank, size_t most)
+/* All tracks of the ranks below the one at which max_tracks is reached, and of that one what
+ * fits. */
+static void choose_tracks(struct avo_browser *b, const size_t *rank, size_t max_tracks)
 {
     const struct avo_scored *l = b->chosen;
     size_t last = 0, n_lower = 0, n_equal, room;
@@ -45,11 +46,11 @@ static void choose_tracks(struct avo_browser *b, const size_t *rank, size_t most
         n_equal = 0;
         for (size_t k = 0; k < l->n_scored; k++)
             n_equal += rank[k] == last;
-        if (n_lower + n_equal >= most)
+        if (n_lower + n_equal >= max_tracks)
             break;
         n_lower += n_equal;
     }
-    room = most - n_lower;
+    room = max_tracks - n_lower;
     for (size_t a = 0; a < l->n_assays; a++)
         for (size_t k = 0; k < l->n_scored; k++) {
             if (l->tracks[l->scored[k]].assay != a || rank[k] > last ||
@@ -65,12 +66,12 @@ static int choose(struct avo_browser *b, size_t max_tracks, struct avo_error *er
     size_t n = b->chosen->n_scored, *rank = avo_alloc(n, sizeof *rank, "tracks", err);
 
     b->tracks = avo_alloc(n, sizeof *b->tracks, "regions", err);
-    if (rank != NULL && b->tracks != NULL) {
+    if (rank && b->tracks) {
         rank_tracks(b->chosen, rank);
         choose_tracks(b, rank, max_tracks > 0 && max_tracks < n ? max_tracks : n);
     }
     free(rank);
-    return rank != NULL && b->tracks != NULL ? 0 : -1;
+    return rank && b->tracks != NULL ? 0 : -1;
 }
 
 static int allocate(struct avo_browser *b, const struct avo_browser_spec *s,
@@ -80,21 +81,21 @@ static int allocate(struct avo_browser *b, const struct avo_browser_spec *s,
 
     b->regions = avo_alloc(s->n_regions, sizeof *b->regions, "regions", err);
     b->methods = avo_alloc(s->n_methods, sizeof *b->methods, "regions", err);
-    if (b->regions == NULL || b->methods == NULL || choose(b, s->max_tracks, err) < 0)
+    if (!b->regions || !b->methods || choose(b, s->max_tracks, err) < 0)
         return -1;
     if (s->n_regions > 0)
         memcpy(b->regions, s->regions, s->n_regions * sizeof *b->regions);
     if (s->n_methods > 0)
         memcpy(b->methods, s->methods, s->n_methods * sizeof *b->methods);
     b->pixels = avo_alloc(s->n_regions * b->n_tracks, row * sizeof *b->pixels, "regions", err);
-    return b->pixels != NULL ? 0 : -1;
+    return b->pixels ? 0 : -1;
 }
 
 struct avo_browser *avo_browser_new(const struct avo_browser_spec *spec, struct avo_error *err)
 {
     struct avo_browser *b = avo_alloc(1, sizeof *b, "regions", err);
 
-    if (b == NULL)
+    if (!b)
         return NULL;
     b->chosen = spec->chosen;
     b->n_regions = spec->n_regions;
@@ -107,7 +108,7 @@ struct avo_browser *avo_browser_new(const struct avo_browser_spec *spec, struct 
 
 void avo_browser_free(struct avo_browser *b)
 {
-    if (b == NULL)
+    if (!b)
         return;
     free(b->regions);
     free(b->methods);
@@ -136,7 +137,7 @@ static void add_column(const struct avo_browser *b, const struct part *part, con
     const struct avo_extent *r = &b->regions[part->region];
     uint64_t n_bins = r->end_bin - r->beg_bin, n_pixels = avo_browser_pixels(b, part->region);
 
-    for (uint32_t bin = part->beg; v != NULL && bin < part->end; bin++) {
+    for (uint32_t bin = part->beg; v && bin < part->end; bin++) {
         struct pixel *px = &pixels[(bin - r->beg_bin) * n_pixels / n_bins];
         float x = v[bin - part->window_beg];
 

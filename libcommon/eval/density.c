@@ -36,20 +36,20 @@ struct avo_density *avo_density_new(const struct avo_scored *chosen, size_t n_me
     struct avo_density *d = avo_alloc(1, sizeof *d, "densities", err);
     size_t n = chosen->n_assays * n_methods;
 
-    if (d == NULL)
+    if (!d)
         return NULL;
     d->chosen = chosen;
     d->pool = pool;
     d->n_methods = n_methods;
     d->arcsinh = arcsinh;
     d->panels = avo_alloc(n, sizeof *d->panels, "densities", err);
-    for (size_t i = 0; d->panels != NULL && i < n; i++) {
+    for (size_t i = 0; d->panels && i < n; i++) {
         d->panels[i].width = FIRST_WIDTH;
         d->panels[i].counts = avo_alloc(CELLS * CELLS, sizeof(uint64_t), "densities", err);
-        if (d->panels[i].counts == NULL)
+        if (!d->panels[i].counts)
             goto fail;
     }
-    if (d->panels != NULL)
+    if (d->panels)
         return d;
 fail:
     avo_density_free(d);
@@ -58,9 +58,9 @@ fail:
 
 void avo_density_free(struct avo_density *d)
 {
-    if (d == NULL)
+    if (!d)
         return;
-    for (size_t i = 0; d->panels != NULL && i < d->chosen->n_assays * d->n_methods; i++)
+    for (size_t i = 0; d->panels && i < d->chosen->n_assays * d->n_methods; i++)
         free(d->panels[i].counts);
     free(d->panels);
     free(d);
@@ -105,7 +105,7 @@ static void add_track(const struct avo_density *d, struct panel *p, size_t k, si
     const float *y = w->predicted[k * w->n_methods + method];
     const uint8_t *use = w->use[k];
 
-    for (uint32_t i = 0; y != NULL && i < w->n; i++)
+    for (uint32_t i = 0; y && i < w->n; i++)
         if (use[i] && !isnan(x[i]) && !isnan(y[i]))
             count(p, place(d, x[i]), place(d, y[i]));
 }

@@ -20,10 +20,10 @@ int avo_depths_make(struct avo_depths *d, const struct avo_availability *a, cons
     d->scale = avo_alloc(a->n_celltypes, sizeof *d->scale, "cell types", err);
     d->component = avo_alloc(a->n_celltypes, sizeof *d->component, "cell types", err);
     d->residual = avo_alloc(n, sizeof *d->residual, "tracks", err);
-    if (tracks == NULL || d->scale == NULL || d->component == NULL || d->residual == NULL)
+    if (!tracks || !d->scale || !d->component || !d->residual)
         goto out;
     for (size_t i = 0; i < n; i++) {
-        enum avo_role role = a->roles != NULL ? a->roles[i] : a->header->tracks[i].role;
+        enum avo_role role = a->roles ? a->roles[i] : a->header->tracks[i].role;
 
         tracks[i] = (struct avo_depth_track){a->celltype[i], a->assay[i], rms[i],
                                              role != AVO_ROLE_TEST};
@@ -41,7 +41,7 @@ out:
 
 void avo_depths_release(struct avo_depths *d)
 {
-    if (d == NULL)
+    if (!d)
         return;
     free(d->scale);
     free(d->component);

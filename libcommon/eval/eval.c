@@ -19,14 +19,14 @@ static int make_states(struct avo_eval *e, struct avo_error *err)
     const struct avo_scored *l = e->plan.chosen;
 
     e->states = avo_alloc(l->n_scored, sizeof *e->states, "tracks", err);
-    if (e->states == NULL)
+    if (!e->states)
         return -1;
     for (size_t k = 0; k < l->n_scored; k++) {
         struct avo_eval_state *s = &e->states[k];
 
         s->cells = avo_alloc(e->n_methods, sizeof *s->cells, "sums", err);
         s->lacking = avo_alloc(e->n_methods, sizeof *s->lacking, "sums", err);
-        if (s->cells == NULL || s->lacking == NULL)
+        if (!s->cells || !s->lacking)
             return -1;
     }
     return 0;
@@ -35,7 +35,7 @@ static int make_states(struct avo_eval *e, struct avo_error *err)
 static int make_workers(struct avo_eval *e, struct avo_error *err)
 {
     e->workers = avo_alloc((size_t)e->n_workers, sizeof *e->workers, "columns", err);
-    if (e->workers == NULL)
+    if (!e->workers)
         return -1;
     for (int i = 0; i < e->n_workers; i++) {
         struct avo_eval_worker *w = &e->workers[i];
@@ -45,8 +45,8 @@ static int make_workers(struct avo_eval *e, struct avo_error *err)
         w->y = avo_alloc(e->plan.max_bins, sizeof *w->y, "columns", err);
         w->variance = avo_alloc(e->plan.max_bins, sizeof *w->variance, "columns", err);
         w->marks = avo_alloc(e->plan.max_bins, 1, "columns", err);
-        if (w->index == NULL || w->x == NULL || w->y == NULL || w->variance == NULL ||
-            w->marks == NULL)
+        if (!w->index || !w->x || !w->y || !w->variance ||
+            !w->marks)
             return -1;
     }
     return 0;
@@ -56,7 +56,7 @@ static int make_lists(struct avo_eval *e, struct avo_error *err)
 {
     for (int k = 0; k < AVO_VARIANCE; k++) {
         e->lists[k].runs = avo_alloc(e->plan.max_bins, sizeof *e->lists[k].runs, "regions", err);
-        if (e->lists[k].runs == NULL)
+        if (!e->lists[k].runs)
             return -1;
     }
     return 0;
@@ -71,7 +71,7 @@ static int make_store(struct avo_eval *e, struct avo_error *err)
         return 0;
     e->store = avo_spill_new(p->chosen->n_scored * (e->n_methods + 2), p->n_bins * sizeof(float),
                              p->max_bins * sizeof(float), p->max_bytes, err);
-    return e->store != NULL ? 0 : -1;
+    return e->store ? 0 : -1;
 }
 
 struct avo_eval *avo_eval_new(const struct avo_eval_plan *plan, struct avo_pool *pool,
@@ -79,7 +79,7 @@ struct avo_eval *avo_eval_new(const struct avo_eval_plan *plan, struct avo_pool 
 {
     struct avo_eval *e = avo_alloc(1, sizeof *e, "scores", err);
 
-    if (e == NULL)
+    if (!e)
         return NULL;
     e->plan = *plan;
     e->pool = pool;
@@ -107,11 +107,11 @@ static void free_worker(struct avo_eval_worker *w)
 
 void avo_eval_free(struct avo_eval *e)
 {
-    if (e == NULL)
+    if (!e)
         return;
-    for (int w = 0; e->workers != NULL && w < e->n_workers; w++)
+    for (int w = 0; e->workers && w < e->n_workers; w++)
         free_worker(&e->workers[w]);
-    for (size_t k = 0; e->states != NULL && k < e->plan.chosen->n_scored; k++) {
+    for (size_t k = 0; e->states && k < e->plan.chosen->n_scored; k++) {
         free(e->states[k].cells);
         free(e->states[k].lacking);
     }
@@ -168,7 +168,7 @@ static void count_lacking(struct avo_eval *e, size_t k)
     for (size_t m = 0; m < e->n_methods && s->left_out > before; m++) {
         const float *y = w->predicted[k * e->n_methods + m];
 
-        for (uint32_t i = 0; y != NULL && i < w->n; i++)
+        for (uint32_t i = 0; y && i < w->n; i++)
             s->lacking[m] += is_kept(e, i) && !isnan(x[i]) && isnan(y[i]);
     }
 }
@@ -206,7 +206,7 @@ static int put_peaks(struct avo_eval *e, size_t k, const struct avo_eval_worker 
 {
     size_t column = avo_eval_column(e, k, e->n_methods + 1);
 
-    if (e->store == NULL || e->peaks == NULL || e->peaks[k] == NULL)
+    if (!e->store || !e->peaks || !e->peaks[k])
         return 0;
     for (size_t j = 0; !w->is_whole && j < n; j++)
         w->marks[j] = e->peaks[k][w->index[j]];
@@ -306,23 +306,23 @@ static int score_track(void *arg, int i, int worker, struct avo_error *err)
     size_t n = index_bins(e, k, w);
 
     x = pack(w, observed, w->x, n);
-    if (win->variance[k] != NULL)
+    if (win->variance[k])
         variance = pack(w, win->variance[k], w->variance, n);
     if (put_column(e, avo_eval_column(e, k, 0), x, n, err) < 0 ||
         put_peaks(e, k, w, n, err) < 0)
         return -1;
-    s->has_peaks = e->peaks != NULL && e->peaks[k] != NULL;
+    s->has_peaks = e->peaks && e->peaks[k] != NULL;
     for (size_t m = 0; m < e->n_methods; m++) {
         const float *predicted = win->predicted[k * e->n_methods + m], *y;
         struct avo_cell *c = &s->cells[m];
 
         c->defined = predicted != NULL;
-        if (predicted == NULL)
+        if (!predicted)
             continue;
         y = pack(w, predicted, w->y, n);
         avo_moments_add(&c->all, x, y, n);
         add_regions(e, k, w->is_whole, observed, predicted, c);
-        if (variance != NULL)
+        if (variance)
             add_variance(&c->weighted[AVO_VARIANCE], x, y, variance, n);
         if (put_column(e, avo_eval_column(e, k, m + 1), y, n, err) < 0)
             return -1;
@@ -339,7 +339,7 @@ static void list_regions(struct avo_eval *e)
         struct avo_eval_list *l = &e->lists[k];
 
         l->n = 0;
-        for (uint32_t i = 0, end; weight != NULL && i < w->n; i = end) {
+        for (uint32_t i = 0, end; weight && i < w->n; i = end) {
             uint16_t here = weight[w->beg_bin + i];
 
             for (end = i + 1; end < w->n && weight[w->beg_bin + end] == here; end++)
@@ -357,7 +357,7 @@ int avo_eval_add(struct avo_eval *e, const struct avo_window *w, const uint8_t *
     e->peaks = peaks;
     e->skip = skip;
     list_regions(e);
-    if (e->store != NULL && avo_spill_window(e->store, err) < 0)
+    if (e->store && avo_spill_window(e->store, err) < 0)
         return -1;
     return avo_pool_try(e->pool, (int)e->plan.chosen->n_scored, score_track, e, err);
 }
@@ -374,7 +374,7 @@ static struct avo_eval_scope *add_scope(struct avo_eval *e, struct avo_error *er
     s = &e->scopes[e->n_scopes];
     s->cells = avo_alloc(n * e->n_methods, sizeof *s->cells, "scores", err);
     s->left_out = avo_alloc(n, sizeof *s->left_out, "scores", err);
-    if (s->cells == NULL || s->left_out == NULL) {
+    if (!s->cells || !s->left_out) {
         free(s->cells);
         free(s->left_out);
         return NULL;
@@ -387,7 +387,7 @@ int avo_eval_end(struct avo_eval *e, struct avo_error *err)
 {
     struct avo_eval_scope *scope = add_scope(e, err);
 
-    if (scope == NULL)
+    if (!scope)
         return -1;
     if (e->plan.ranks == AVO_RANKS_CHROM) {
         if (avo_eval_rank(e, err) < 0)
@@ -418,7 +418,7 @@ int avo_eval_finish(struct avo_eval *e, struct avo_error *err)
     struct avo_eval_scope *all = add_scope(e, err);
     size_t n = e->plan.chosen->n_scored;
 
-    if (all == NULL)
+    if (!all)
         return -1;
     for (size_t s = 0; s + 1 < e->n_scopes; s++) {
         for (size_t i = 0; i < n * e->n_methods; i++)

@@ -14,44 +14,44 @@
 
 /* ---- opening ---- */
 
-static struct avo_feed *open_one(const struct avo_inputs *in, const char *path, bool as_it_is,
-                                 struct avo_error *err)
+static struct avo_tracks_in *open_one(const struct avo_inputs *in, const char *path, bool as_it_is,
+                                      struct avo_error *err)
 {
-    struct avo_feed_spec spec = in->spec.files;
+    struct avo_tracks_in_spec spec = in->spec.files;
 
     spec.path = path;
     spec.as_it_is = as_it_is;
-    return avo_feed_open(&spec, err);
+    return avo_tracks_in_open(&spec, err);
 }
 
 /* twice: it will be given back and opened once more. */
 static int open_observed(struct avo_inputs *in, bool twice, struct avo_error *err)
 {
-    struct avo_feed_spec spec = in->spec.files;
+    struct avo_tracks_in_spec spec = in->spec.files;
 
     spec.path = in->spec.observed;
     spec.twice = twice;
-    return (in->observed = avo_feed_open(&spec, err)) != NULL ? 0 : -1;
+    return (in->observed = avo_tracks_in_open(&spec, err)) ? 0 : -1;
 }
 
-static struct avo_feed **open_some(const struct avo_inputs *in,
-                                   const struct avo_named_input *from, size_t n, bool as_it_is,
-                                   struct avo_error *err)
+static struct avo_tracks_in **open_some(const struct avo_inputs *in,
+                                        const struct avo_named_input *from, size_t n, bool as_it_is,
+                                        struct avo_error *err)
 {
-    struct avo_feed **feeds = avo_alloc(n + 1, sizeof(struct avo_feed *), "inputs", err);
+    struct avo_tracks_in **some = avo_alloc(n + 1, sizeof(struct avo_tracks_in *), "inputs", err);
 
-    for (size_t i = 0; feeds != NULL && i < n; i++)
-        if ((feeds[i] = open_one(in, from[i].path, as_it_is, err)) == NULL)
+    for (size_t i = 0; some && i < n; i++)
+        if (!(some[i] = open_one(in, from[i].path, as_it_is, err)))
             break;
-    return feeds;
+    return some;
 }
 
-static bool all_open(struct avo_feed *const *feeds, size_t n)
+static bool all_open(struct avo_tracks_in *const *some, size_t n)
 {
-    return feeds != NULL && (n == 0 || feeds[n - 1] != NULL);
+    return some && (n == 0 || some[n - 1]);
 }
 
-static int open_feeds(struct avo_inputs *in, struct avo_error *err)
+static int open_inputs(struct avo_inputs *in, struct avo_error *err)
 {
     const struct avo_inputs_spec *s = &in->spec;
 
@@ -63,25 +63,25 @@ static int open_feeds(struct avo_inputs *in, struct avo_error *err)
     in->attribution = open_some(in, s->attribution, s->n_attribution, true, err);
     if (!all_open(in->attribution, s->n_attribution))
         return -1;
-    if (s->auxiliary == NULL)
+    if (!s->auxiliary)
         return 0;
-    return (in->auxiliary = open_one(in, s->auxiliary, false, err)) != NULL ? 0 : -1;
+    return (in->auxiliary = open_one(in, s->auxiliary, false, err)) ? 0 : -1;
 }
 
 static int line_up(struct avo_inputs *in, struct avo_error *err)
 {
     const struct avo_inputs_spec *s = &in->spec;
-    struct avo_scored_spec spec = {.observed = avo_feed_header(in->observed),
+    struct avo_scored_spec spec = {.observed = avo_tracks_in_header(in->observed),
                                    .n_methods = s->n_imputed, .tests = s->tests,
                                    .n_tests = s->n_tests};
     struct avo_scored_method *methods = avo_alloc(s->n_imputed, sizeof *methods, "methods", err);
     int rc;
 
-    if (methods == NULL)
+    if (!methods)
         return -1;
     for (size_t i = 0; i < s->n_imputed; i++) {
         methods[i].name = s->imputed[i].name;
-        methods[i].header = avo_feed_header(in->imputed[i]);
+        methods[i].header = avo_tracks_in_header(in->imputed[i]);
         methods[i].models = in->models[i];
     }
     spec.methods = methods;
@@ -96,12 +96,12 @@ static int find_models(struct avo_inputs *in, struct avo_error *err)
     const struct avo_inputs_spec *s = &in->spec;
 
     in->models = avo_alloc(s->n_imputed, sizeof *in->models, "models", err);
-    for (size_t i = 0; in->models != NULL && i < s->n_imputed; i++)
-        if (avo_feed_is_table(in->imputed[i]) &&
-            avo_model_lists_find(&in->lists, s->imputed[i].path, avo_feed_header(in->imputed[i]),
-                                 &in->models[i], err) < 0)
+    for (size_t i = 0; in->models && i < s->n_imputed; i++)
+        if (avo_tracks_in_is_table(in->imputed[i]) &&
+            avo_model_lists_find(&in->lists, s->imputed[i].path,
+                                 avo_tracks_in_header(in->imputed[i]), &in->models[i], err) < 0)
             return -1;
-    return in->models != NULL ? 0 : -1;
+    return in->models ? 0 : -1;
 }
 
 static int name_methods(struct avo_inputs *in, struct avo_error *err)
@@ -110,7 +110,7 @@ static int name_methods(struct avo_inputs *in, struct avo_error *err)
 
     in->n_methods = n + AVO_N_BASELINES;
     in->methods = avo_alloc(in->n_methods, sizeof *in->methods, "methods", err);
-    if (in->methods == NULL)
+    if (!in->methods)
         return -1;
     for (size_t i = 0; i < in->spec.n_imputed; i++)
         in->methods[in->chosen.method_of[i]] = in->spec.imputed[i].name;
@@ -122,19 +122,20 @@ static int name_methods(struct avo_inputs *in, struct avo_error *err)
 /* ---- which columns ---- */
 
 /* Every track of an input. */
-static int use_all(struct avo_feed *feed, struct avo_feed_choice all, struct avo_error *err)
+static int use_all(struct avo_tracks_in *in, struct avo_tracks_in_choice all,
+                   struct avo_error *err)
 {
-    size_t n = avo_feed_header(feed)->n_tracks;
+    size_t n = avo_tracks_in_header(in)->n_tracks;
     size_t *tracks = avo_alloc(n, sizeof *tracks, "tracks", err);
     int rc;
 
-    if (tracks == NULL)
+    if (!tracks)
         return -1;
     for (size_t t = 0; t < n; t++)
         tracks[t] = t;
     all.tracks = tracks;
     all.n_tracks = n;
-    rc = avo_feed_use(feed, &all, err);
+    rc = avo_tracks_in_use(in, &all, err);
     free(tracks);
     return rc;
 }
@@ -142,21 +143,21 @@ static int use_all(struct avo_feed *feed, struct avo_feed_choice all, struct avo
 static int use_observed(struct avo_inputs *in, struct avo_error *err)
 {
     return use_all(in->observed,
-                   (struct avo_feed_choice){.region = in->spec.region,
-                                            .region_file = in->spec.region_file}, err);
+                   (struct avo_tracks_in_choice){.region = in->spec.region,
+                                                 .region_file = in->spec.region_file}, err);
 }
 
 /* The scored tracks that a component has; at least one. */
 static int use_attribution(struct avo_inputs *in, size_t c, struct avo_error *err)
 {
-    const struct avo_header *h = avo_feed_header(in->observed);
-    const struct avo_header *g = avo_feed_header(in->attribution[c]);
+    const struct avo_header *h = avo_tracks_in_header(in->observed);
+    const struct avo_header *g = avo_tracks_in_header(in->attribution[c]);
     const struct avo_scored *l = &in->chosen;
     size_t *tracks = avo_alloc(l->n_scored, sizeof *tracks, "tracks", err), n = 0;
     int rc;
 
     in->attribution_of[c] = avo_alloc(l->n_scored, sizeof(size_t), "tracks", err);
-    if (tracks == NULL || in->attribution_of[c] == NULL) {
+    if (!tracks || !in->attribution_of[c]) {
         free(tracks);
         return -1;
     }
@@ -171,10 +172,11 @@ static int use_attribution(struct avo_inputs *in, size_t c, struct avo_error *er
     }
     if (n == 0)
         rc = avo_error_set(err, "%s: has no attribution for any scored track",
-                           avo_feed_name(in->attribution[c]));
+                           avo_tracks_in_name(in->attribution[c]));
     else
-        rc = avo_feed_use(in->attribution[c],
-                          &(struct avo_feed_choice){tracks, n, NULL, NULL, in->observed}, err);
+        rc = avo_tracks_in_use(in->attribution[c],
+                               &(struct avo_tracks_in_choice){tracks, n, NULL, NULL,
+                                                              in->observed}, err);
     free(tracks);
     return rc;
 }
@@ -185,13 +187,13 @@ static int use_imputed(struct avo_inputs *in, size_t input, struct avo_error *er
     const struct avo_scored *l = &in->chosen;
     struct avo_used *u = &in->used[in->n_used];
     size_t m = l->method_of[input];
-    struct avo_feed_choice own = {.beside = in->observed};
+    struct avo_tracks_in_choice own = {.beside = in->observed};
 
     *u = (struct avo_used){.input = input};
     u->tracks = avo_alloc(l->n_scored, sizeof *u->tracks, "tracks", err);
     u->at = avo_alloc(l->n_scored, sizeof *u->at, "tracks", err);
     in->n_used++;
-    if (u->tracks == NULL || u->at == NULL)
+    if (!u->tracks || !u->at)
         return -1;
     for (size_t k = 0; k < l->n_scored; k++)
         if (l->inputs[m][k] == input) {
@@ -206,7 +208,7 @@ static int use_imputed(struct avo_inputs *in, size_t input, struct avo_error *er
     }
     own.tracks = u->tracks;
     own.n_tracks = u->n;
-    return avo_feed_use(in->imputed[input], &own, err);
+    return avo_tracks_in_use(in->imputed[input], &own, err);
 }
 
 static int use_all_imputed(struct avo_inputs *in, struct avo_error *err)
@@ -217,7 +219,7 @@ static int use_all_imputed(struct avo_inputs *in, struct avo_error *err)
     in->used = avo_alloc(n, sizeof *in->used, "inputs", err);
     in->imputed_of = avo_alloc(l->n_imputed * l->n_scored, sizeof(float *), "inputs", err);
     in->imputed_by = avo_alloc(l->n_imputed, sizeof *in->imputed_by, "inputs", err);
-    if (in->used == NULL || in->imputed_of == NULL || in->imputed_by == NULL)
+    if (!in->used || !in->imputed_of || !in->imputed_by)
         return -1;
     for (size_t m = 0; m < l->n_imputed; m++)
         in->imputed_by[m] = in->imputed_of + m * l->n_scored;
@@ -227,7 +229,7 @@ static int use_all_imputed(struct avo_inputs *in, struct avo_error *err)
     return 0;
 }
 
-static int use_feeds(struct avo_inputs *in, struct avo_error *err)
+static int use_inputs(struct avo_inputs *in, struct avo_error *err)
 {
     const struct avo_scored *l = &in->chosen;
     size_t n = in->spec.n_attribution;
@@ -236,17 +238,17 @@ static int use_feeds(struct avo_inputs *in, struct avo_error *err)
         return -1;
     in->attribution_of = avo_alloc(n + 1, sizeof *in->attribution_of, "inputs", err);
     in->attributions = avo_alloc(n * l->n_scored + 1, sizeof *in->attributions, "inputs", err);
-    in->none = avo_alloc(AVO_WALK_BINS, sizeof *in->none, "inputs", err);
-    if (in->attribution_of == NULL || in->attributions == NULL || in->none == NULL)
+    in->none = avo_alloc(AVO_WINDOW_BINS, sizeof *in->none, "inputs", err);
+    if (!in->attribution_of || !in->attributions || !in->none)
         return -1;
-    for (size_t i = 0; i < AVO_WALK_BINS; i++)
+    for (size_t i = 0; i < AVO_WINDOW_BINS; i++)
         in->none[i] = NAN;
     for (size_t c = 0; c < n; c++)
         if (use_attribution(in, c, err) < 0)
             return -1;
-    if (in->auxiliary == NULL)
+    if (!in->auxiliary)
         return 0;
-    return use_all(in->auxiliary, (struct avo_feed_choice){.beside = in->observed}, err);
+    return use_all(in->auxiliary, (struct avo_tracks_in_choice){.beside = in->observed}, err);
 }
 
 /* ---- side by side ---- */
@@ -261,14 +263,15 @@ static size_t count_columns(const struct avo_inputs *in, size_t c)
 }
 
 /* The others in order: imputed, attributions, auxiliary. */
-static int walk_all(struct avo_inputs *in, struct avo_error *err)
+static int put_side_by_side(struct avo_inputs *in, struct avo_error *err)
 {
     const struct avo_inputs_spec *s = &in->spec;
     size_t n = in->n_used + s->n_attribution, n_others = n + (in->auxiliary != NULL);
-    struct avo_feed **others = avo_alloc(n_others + 1, sizeof(struct avo_feed *), "inputs", err);
+    struct avo_tracks_in **others = avo_alloc(n_others + 1, sizeof(struct avo_tracks_in *),
+                                              "inputs", err);
     size_t *n_columns = avo_alloc(n_others + 1, sizeof *n_columns, "inputs", err);
 
-    if (others != NULL && n_columns != NULL) {
+    if (others && n_columns) {
         n_columns[0] = in->chosen.n_tracks;
         for (size_t i = 0; i < n; i++) {
             bool is_imputed = i < in->n_used;
@@ -277,31 +280,31 @@ static int walk_all(struct avo_inputs *in, struct avo_error *err)
                                    : in->attribution[i - in->n_used];
             n_columns[i + 1] = is_imputed ? in->used[i].n : count_columns(in, i - in->n_used);
         }
-        if (in->auxiliary != NULL) {
+        if (in->auxiliary) {
             others[n] = in->auxiliary;
-            n_columns[n + 1] = avo_feed_header(in->auxiliary)->n_tracks;
+            n_columns[n + 1] = avo_tracks_in_header(in->auxiliary)->n_tracks;
         }
-        in->walk = avo_walk_new(in->observed, others, n_others, n_columns, err);
+        in->side_by_side = avo_side_by_side_new(in->observed, others, n_others, n_columns, err);
     }
     free(others);
     free(n_columns);
-    return in->walk != NULL ? 0 : -1;
+    return in->side_by_side ? 0 : -1;
 }
 
 static struct avo_baseline_spec baseline_spec(const struct avo_inputs *in)
 {
     return (struct avo_baseline_spec){.chosen = &in->chosen,
-                                      .observed = avo_feed_header(in->observed),
+                                      .observed = avo_tracks_in_header(in->observed),
                                       .average_raw = in->spec.average_raw,
                                       .score_raw = in->spec.score_raw,
-                                      .max_bins = AVO_WALK_BINS};
+                                      .max_bins = AVO_WINDOW_BINS};
 }
 
 #define BUSY_BINS 4000u
 #define BUSY_TRACKS 16
 
 /* Takes note of the window's piece with the most signal, if it has more than *most. */
-static void look_for_signal(struct avo_inputs *in, const struct avo_walk_window *w, double *most)
+static void look_for_signal(struct avo_inputs *in, const struct avo_track_window *w, double *most)
 {
     size_t n_tracks = in->chosen.n_tracks, step = (n_tracks + BUSY_TRACKS - 1) / BUSY_TRACKS;
 
@@ -324,23 +327,24 @@ static int read_depths(struct avo_inputs *in, void (*progress)(void *, uint64_t,
                        void *arg, struct avo_error *err)
 {
     struct avo_baseline_spec spec = baseline_spec(in);
-    struct avo_walk *walk = avo_walk_new(in->observed, NULL, 0, &in->chosen.n_tracks, err);
-    struct avo_walk_window w;
+    struct avo_side_by_side *alone = avo_side_by_side_new(in->observed, NULL, 0,
+                                                          &in->chosen.n_tracks, err);
+    struct avo_track_window w;
     uint64_t done = 0, total = avo_inputs_bins(in, NULL);
     double most = 0;
-    int rc = walk != NULL ? 0 : -1;
+    int rc = alone ? 0 : -1;
 
     in->depth = avo_alloc(in->chosen.n_tracks, sizeof *in->depth, "depths", err);
-    while (rc == 0 && in->depth != NULL && (rc = avo_walk_next(walk, &w, err)) == 1) {
+    while (rc == 0 && in->depth && (rc = avo_side_by_side_next(alone, &w, err)) == 1) {
         avo_depth_add(in->depth, &spec, w.first, w.n_bins, in->spec.files.pool);
         rc = 0;
         look_for_signal(in, &w, &most);
         done += w.n_present;
-        if (progress != NULL)
+        if (progress)
             progress(arg, done, total);
     }
-    avo_walk_free(walk);
-    if (rc < 0 || in->depth == NULL)
+    avo_side_by_side_free(alone);
+    if (rc < 0 || !in->depth)
         return -1;
     avo_depth_finish(in->depth, in->chosen.n_tracks);
     return 0;
@@ -348,10 +352,10 @@ static int read_depths(struct avo_inputs *in, void (*progress)(void *, uint64_t,
 
 static int reopen_observed(struct avo_inputs *in, struct avo_error *err)
 {
-    struct avo_feed *read_once = in->observed;
+    struct avo_tracks_in *read_once = in->observed;
 
     in->observed = NULL;
-    return avo_feed_give_back(read_once, err) < 0 || open_observed(in, false, err) < 0
+    return avo_tracks_in_give_back(read_once, err) < 0 || open_observed(in, false, err) < 0
                ? -1 : use_observed(in, err);
 }
 
@@ -362,49 +366,49 @@ int avo_inputs_open(struct avo_inputs *in, const struct avo_inputs_spec *spec,
     struct avo_baseline_spec base;
 
     in->spec = *spec;
-    if (open_feeds(in, err) < 0 || find_models(in, err) < 0 || line_up(in, err) < 0 ||
-        name_methods(in, err) < 0 || use_feeds(in, err) < 0)
+    if (open_inputs(in, err) < 0 || find_models(in, err) < 0 || line_up(in, err) < 0 ||
+        name_methods(in, err) < 0 || use_inputs(in, err) < 0)
         return -1;
     /* What does not fit together is told before anything is read. */
-    if (walk_all(in, err) < 0)
+    if (put_side_by_side(in, err) < 0)
         return -1;
-    avo_walk_free(in->walk);
-    in->walk = NULL;
+    avo_side_by_side_free(in->side_by_side);
+    in->side_by_side = NULL;
     if (read_depths(in, progress, arg, err) < 0 || reopen_observed(in, err) < 0 ||
-        walk_all(in, err) < 0)
+        put_side_by_side(in, err) < 0)
         return -1;
     base = baseline_spec(in);
     in->baselines = avo_baselines_new(&base, in->depth, in->spec.files.pool, err);
-    return in->baselines != NULL ? 0 : -1;
+    return in->baselines ? 0 : -1;
 }
 
-static void free_feeds(struct avo_feed **feeds, size_t n)
+static void free_some(struct avo_tracks_in **some, size_t n)
 {
-    for (size_t i = 0; feeds != NULL && i < n; i++)
-        avo_feed_free(feeds[i]);
-    free(feeds);
+    for (size_t i = 0; some && i < n; i++)
+        avo_tracks_in_free(some[i]);
+    free(some);
 }
 
 void avo_inputs_release(struct avo_inputs *in)
 {
-    avo_walk_free(in->walk);
+    avo_side_by_side_free(in->side_by_side);
     avo_baselines_free(in->baselines);
-    avo_feed_free(in->observed);
-    avo_feed_free(in->auxiliary);
-    free_feeds(in->imputed, in->spec.n_imputed);
-    free_feeds(in->attribution, in->spec.n_attribution);
+    avo_tracks_in_free(in->observed);
+    avo_tracks_in_free(in->auxiliary);
+    free_some(in->imputed, in->spec.n_imputed);
+    free_some(in->attribution, in->spec.n_attribution);
     for (size_t i = 0; i < in->n_used; i++) {
         free(in->used[i].tracks);
         free(in->used[i].at);
     }
-    for (size_t i = 0; in->models != NULL && i < in->spec.n_imputed; i++)
+    for (size_t i = 0; in->models && i < in->spec.n_imputed; i++)
         free(in->models[i]);
     free(in->models);
     avo_model_lists_release(&in->lists);
     free(in->used);
     free(in->imputed_of);
     free(in->imputed_by);
-    for (size_t c = 0; in->attribution_of != NULL && c < in->spec.n_attribution; c++)
+    for (size_t c = 0; in->attribution_of && c < in->spec.n_attribution; c++)
         free(in->attribution_of[c]);
     avo_scored_release(&in->chosen);
     free(in->attribution_of);
@@ -421,9 +425,9 @@ int avo_inputs_next(struct avo_inputs *in, struct avo_window *w, struct avo_inpu
                     uint32_t *n_present, struct avo_error *err)
 {
     size_t n_used = in->n_used, n_scored = in->chosen.n_scored;
-    struct avo_walk_window win;
+    struct avo_track_window win;
     double begun = avo_now_sec();
-    int rc = avo_walk_next(in->walk, &win, err);
+    int rc = avo_side_by_side_next(in->side_by_side, &win, err);
 
     in->read_sec += avo_now_sec() - begun;
     if (rc <= 0)
@@ -443,7 +447,7 @@ int avo_inputs_next(struct avo_inputs *in, struct avo_window *w, struct avo_inpu
         }
     if (in->spec.n_attribution > 0)
         extra->attribution = in->attributions;
-    if (in->auxiliary != NULL)
+    if (in->auxiliary)
         extra->auxiliary = win.others[n_used + in->spec.n_attribution];
     return avo_baselines_window(in->baselines, win.first, in->imputed_by, w, err) < 0 ? -1 : 1;
 }
@@ -451,7 +455,7 @@ int avo_inputs_next(struct avo_inputs *in, struct avo_window *w, struct avo_inpu
 uint64_t avo_inputs_bins(const struct avo_inputs *in, uint64_t *longest)
 {
     size_t n;
-    const struct avo_extent *e = avo_feed_extents(in->observed, &n);
+    const struct avo_extent *e = avo_tracks_in_extents(in->observed, &n);
     uint64_t of_chrom = 0, most = 0;
 
     for (size_t i = 0; i < n; i++) {
@@ -459,23 +463,23 @@ uint64_t avo_inputs_bins(const struct avo_inputs *in, uint64_t *longest)
                    (e[i].end_bin - e[i].beg_bin);
         most = of_chrom > most ? of_chrom : most;
     }
-    if (longest != NULL)
+    if (longest)
         *longest = most;
     return avo_extents_bins(e, n);
 }
 
 const struct avo_header *avo_inputs_header(const struct avo_inputs *in)
 {
-    return avo_feed_header(in->observed);
+    return avo_tracks_in_header(in->observed);
 }
 
 const char *avo_inputs_warning(struct avo_inputs *in)
 {
-    const char *line = avo_feed_warning(in->observed);
+    const char *line = avo_tracks_in_warning(in->observed);
 
-    for (size_t i = 0; line == NULL && i < in->spec.n_imputed; i++)
-        line = avo_feed_warning(in->imputed[i]);
-    for (size_t i = 0; line == NULL && i < in->spec.n_attribution; i++)
-        line = avo_feed_warning(in->attribution[i]);
-    return line == NULL && in->auxiliary != NULL ? avo_feed_warning(in->auxiliary) : line;
+    for (size_t i = 0; !line && i < in->spec.n_imputed; i++)
+        line = avo_tracks_in_warning(in->imputed[i]);
+    for (size_t i = 0; !line && i < in->spec.n_attribution; i++)
+        line = avo_tracks_in_warning(in->attribution[i]);
+    return line == NULL && in->auxiliary != NULL ? avo_tracks_in_warning(in->auxiliary) : line;
 }

@@ -3,7 +3,7 @@
 #ifndef AVO_EVAL_INPUTS_H
 #define AVO_EVAL_INPUTS_H
 
-#include "libcommon/genome/walk.h"
+#include "libcommon/genome/side_by_side.h"
 #include "libcommon/eval/baseline.h"
 #include "libcommon/eval/scored.h"
 #include "libcommon/eval/model_lists.h"
@@ -19,14 +19,14 @@ struct avo_inputs_spec {
     const char *auxiliary;              /* observed tracks that are not scored, or NULL */
     const struct avo_scored_pair *tests;
     size_t n_tests;
-    struct avo_feed_spec files;         /* how files become bins; path is not used */
+    struct avo_tracks_in_spec files;    /* how files become bins; path is not used */
     const char *region, *region_file;
     bool average_raw, score_raw;
 };
 
 struct avo_inputs {
     struct avo_inputs_spec spec;
-    struct avo_feed *observed, *auxiliary, **imputed, **attribution;
+    struct avo_tracks_in *observed, *auxiliary, **imputed, **attribution;
     struct avo_model_lists lists;
     const struct avo_header ***models;  /* [n_imputed inputs], see struct avo_scored_method */
     struct avo_used { size_t input, n, *tracks, *at; } *used;   /* [n_used] inputs of which n > 0
@@ -38,7 +38,7 @@ struct avo_inputs {
     struct avo_scored chosen;
     struct avo_depth *depth;            /* [tracks of the observed input] */
     struct avo_baselines *baselines;
-    struct avo_walk *walk;
+    struct avo_side_by_side *side_by_side;
     const char **methods;               /* [n_methods] names: imputed, then baselines */
     size_t n_methods;
     size_t **attribution_of;            /* [components][K]: column + 1, 0 = not there */

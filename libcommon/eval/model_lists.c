@@ -19,7 +19,7 @@ static const char *list_of(const struct avo_track *t)
 static char *resolve(const char *table, const char *name, struct avo_error *err)
 {
     const char *slash = strrchr(table, '/');
-    int folder = name[0] == '/' || slash == NULL ? 0 : (int)(slash - table + 1);
+    int folder = name[0] == '/' || !slash ? 0 : (int)(slash - table + 1);
 
     return avo_asprintf(err, "%.*s%s", folder, table, name);
 }
@@ -30,15 +30,15 @@ static const struct avo_header *find_list(struct avo_model_lists *l, char *path,
 {
     struct avo_model_list x = {path, NULL};
 
-    for (size_t i = 0; path != NULL && i < l->n; i++)
+    for (size_t i = 0; path && i < l->n; i++)
         if (strcmp(l->list[i].path, path) == 0) {
             free(path);
             return l->list[i].header;
         }
-    if (path != NULL &&
+    if (path &&
         avo_grow(&l->list, &l->cap, l->n + 1, sizeof *l->list, "tracks of models", err) == 0)
         x.header = avo_alloc(1, sizeof *x.header, "tracks of models", err);
-    if (x.header != NULL && avo_model_tracks_read(x.header, path, err) == 0) {
+    if (x.header && avo_model_tracks_read(x.header, path, err) == 0) {
         l->list[l->n++] = x;
         return x.header;
     }
@@ -54,18 +54,18 @@ int avo_model_lists_find(struct avo_model_lists *l, const char *table, const str
                                               "tracks of models", err);
 
     *models = out;
-    for (size_t i = 0; out != NULL && i < h->n_tracks; i++) {
+    for (size_t i = 0; out && i < h->n_tracks; i++) {
         const char *name = list_of(&h->tracks[i]);
 
-        if (name == NULL)
+        if (!name)
             continue;
-        if ((out[i] = find_list(l, resolve(table, name, err), err)) == NULL) {
+        if (!(out[i] = find_list(l, resolve(table, name, err), err))) {
             avo_error_hint(err, "%s says which tracks its models have seen in that file; it goes "
                            "where the table goes", table);
             return -1;
         }
     }
-    return out != NULL ? 0 : -1;
+    return out ? 0 : -1;
 }
 
 void avo_model_lists_release(struct avo_model_lists *l)

@@ -44,9 +44,9 @@ static int find_depths(struct avo_output_job *job, struct avo_error *err)
     double *rms = avo_alloc(n, sizeof *rms, "depths", err);
     int rc = -1;
 
-    for (size_t t = 0; rms != NULL && t < n; t++)
+    for (size_t t = 0; rms && t < n; t++)
         rms[t] = in->depth[t].rms;
-    if (rms != NULL && avo_availability_make(&job->available, avo_inputs_header(in),
+    if (rms && avo_availability_make(&job->available, avo_inputs_header(in),
                                              in->chosen.roles, err) == 0)
         rc = avo_depths_make(&job->depths, &job->available, rms, err);
     free(rms);
@@ -63,7 +63,7 @@ static int print_depth(const struct avo_output_job *job, size_t t, struct avo_ou
     char *c = avo_escape(x->celltype, false, err), *a = avo_escape(x->assay, false, err);
     int rc = -1;
 
-    if (c != NULL && a != NULL)
+    if (c && a)
         rc = avo_out_printf(out, err, "%s\t%s\t%s\t%" PRIu64, c, a,
                             role == AVO_ROLE_UNSET ? "." : avo_role_name(role), depth->n);
     free(c);
@@ -120,7 +120,7 @@ static int print_attribution(const struct avo_output_job *job, struct avo_out *o
     const char **names = avo_alloc(in->n_attribution, sizeof *names, "components", err);
     int rc;
 
-    if (names == NULL)
+    if (!names)
         return -1;
     for (size_t c = 0; c < in->n_attribution; c++)
         names[c] = in->attribution[c].name;
@@ -133,7 +133,7 @@ static int put_text(struct avo_out *out, const char *text, const char *after,
                     struct avo_error *err)
 {
     char *plain = avo_escape(text, false, err);
-    int rc = plain != NULL ? avo_out_printf(out, err, "%s%s", plain, after) : -1;
+    int rc = plain ? avo_out_printf(out, err, "%s%s", plain, after) : -1;
 
     free(plain);
     return rc;
@@ -145,7 +145,7 @@ static int print_relation(const struct avo_output_job *job, const struct avo_rel
     static const char *const sources[] = {"observed", "predicted", "auxiliary"};
     const struct avo_relation *x = &job->scoring->relation_table.list[r->relation];
     char *text = avo_relation_format(x, err);
-    int rc = text != NULL ? put_text(out, text, "\t", err) : -1;
+    int rc = text ? put_text(out, text, "\t", err) : -1;
 
     free(text);
     if (rc < 0 || put_text(out, r->celltype, "\t", err) < 0 ||
@@ -180,14 +180,14 @@ static int write_swaps(const struct avo_output_job *job, struct avo_error *err)
 {
     const struct avo_scoring *s = job->scoring;
 
-    for (size_t m = 0; s->swaps != NULL && m < s->inputs.chosen.n_imputed; m++) {
+    for (size_t m = 0; s->swaps && m < s->inputs.chosen.n_imputed; m++) {
         char *name = avo_escape(s->inputs.methods[m], true, err);
         char *path = name != NULL
             ? avo_asprintf(err, "%s.swap.%s.tsv", job->spec->tables, name) : NULL;
         struct avo_out out = {0};
         int rc = -1;
 
-        if (path != NULL && avo_claim_output(path, "--tables", err) == 0 &&
+        if (path && avo_claim_output(path, "--tables", err) == 0 &&
             avo_out_open(&out, path, NULL, err) == 0 &&
             avo_swap_print(s->swaps[m], &out, err) == 0)
             rc = avo_out_finish(&out, err);
@@ -208,7 +208,7 @@ static int write_table(const struct avo_output_job *job, const char *name,
     struct avo_out out = {0};
     int rc = -1;
 
-    if (path != NULL && avo_claim_output(path, "--tables", err) == 0 &&
+    if (path && avo_claim_output(path, "--tables", err) == 0 &&
         avo_out_open(&out, path, NULL, err) == 0 && print(job, &out, err) == 0)
         rc = avo_out_finish(&out, err);
     avo_out_release(&out);
@@ -220,7 +220,7 @@ static int write_tables(const struct avo_output_job *job, struct avo_error *err)
 {
     const struct avo_scoring *s = job->scoring;
 
-    if (job->spec->tables == NULL)
+    if (!job->spec->tables)
         return 0;
     if (write_table(job, "availability", print_availability, err) < 0 ||
         write_table(job, "depth", print_depths, err) < 0)
@@ -229,9 +229,9 @@ static int write_tables(const struct avo_output_job *job, struct avo_error *err)
         return -1;
     if (write_swaps(job, err) < 0)
         return -1;
-    if (s->relations != NULL && write_table(job, "relations", print_relations, err) < 0)
+    if (s->relations && write_table(job, "relations", print_relations, err) < 0)
         return -1;
-    if (s->variable == NULL)
+    if (!s->variable)
         return 0;
     if (write_table(job, "variable", print_variable, err) < 0)
         return -1;
@@ -250,9 +250,9 @@ int avo_outputs_write(struct avo_scoring *s, const struct avo_outputs_spec *spec
     /* The scores last: a pipe's reader that leaves after them must not cost the files. */
     if (rc == 0)
         rc = write_tables(&job, err);
-    if (rc == 0 && spec->json != NULL)
+    if (rc == 0 && spec->json)
         rc = avo_output_json(&job, err);
-    if (rc == 0 && spec->report != NULL)
+    if (rc == 0 && spec->report)
         rc = avo_output_report(&job, err);
     if (rc == 0)
         rc = write_scores(&job, err);

@@ -20,7 +20,7 @@ struct options {
 
 static void add_option(struct options *o, const char *key, const char *value)
 {
-    if (value != NULL && o->n < MAX_OPTIONS)
+    if (value && o->n < MAX_OPTIONS)
         o->list[o->n++] = (struct avo_json_pair){key, value};
 }
 
@@ -55,7 +55,7 @@ static size_t list_inputs(const struct avo_scoring_spec *s, struct avo_json_inpu
     size_t n = 0;
 
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        if (files[i].path != NULL)
+        if (files[i].path)
             list[n++] = files[i];
     for (size_t i = 0; i < s->inputs.n_imputed; i++)
         list[n++] = (struct avo_json_input){"imputed", s->inputs.imputed[i].name,
@@ -119,7 +119,7 @@ static int put_variable(struct avo_json *j, void *arg, struct avo_error *err)
     const struct avo_scoring *s = job->scoring;
 
     (void)err;
-    if (s->variable == NULL)
+    if (!s->variable)
         return 0;
     avo_json_array(j, "variable_positions");
     for (size_t a = 0; a < s->inputs.chosen.n_assays; a++)
@@ -139,14 +139,14 @@ static int put_relations(struct avo_json *j, void *arg, struct avo_error *err)
     const struct avo_relation_row *rows;
     size_t n;
 
-    if (s->relations == NULL)
+    if (!s->relations)
         return 0;
     rows = avo_relations_rows(s->relations, &n);
     avo_json_array(j, "relations");
     for (size_t i = 0; i < n; i++) {
         char *text = avo_relation_format(&s->relation_table.list[rows[i].relation], err);
 
-        if (text == NULL)
+        if (!text)
             return -1;
         avo_json_object(j, NULL);
         avo_json_string(j, "relation", text);
@@ -195,9 +195,9 @@ static int put_swaps(struct avo_json *j, void *arg, struct avo_error *err)
     size_t n = s->inputs.chosen.n_scored;
     struct avo_swap_row *rows;
 
-    if (s->swaps == NULL)
+    if (!s->swaps)
         return 0;
-    if ((rows = avo_alloc(n, sizeof *rows, "swap check", err)) == NULL)
+    if (!(rows = avo_alloc(n, sizeof *rows, "swap check", err)))
         return -1;
     avo_json_array(j, "swap_check");
     for (size_t m = 0; m < s->inputs.chosen.n_imputed; m++) {
@@ -227,7 +227,7 @@ int avo_output_json(struct avo_output_job *job, struct avo_error *err)
     struct avo_out out = {0};
     int rc = -1;
 
-    if (inputs == NULL)
+    if (!inputs)
         return -1;
     doc.n_inputs = list_inputs(spec, inputs);
     list_options(&options, spec);

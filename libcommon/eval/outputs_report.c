@@ -31,7 +31,7 @@ struct pieces {
 
 static void add_fact(struct pieces *p, const char *name, const char *value)
 {
-    if (value != NULL && p->report.n_facts < MAX_FACTS)
+    if (value && p->report.n_facts < MAX_FACTS)
         p->facts[p->report.n_facts++] = (struct avo_report_fact){name, value};
 }
 
@@ -43,7 +43,7 @@ static int add_input(struct pieces *p, const char *what, const struct avo_named_
     if (p->n_inputs == MAX_FACTS)
         return 0;
     text = avo_asprintf(err, "%s (%s)", in->path, in->name);
-    if (text == NULL)
+    if (!text)
         return -1;
     p->inputs[p->n_inputs++] = text;
     add_fact(p, what, text);
@@ -102,7 +102,7 @@ static void add_notes(struct pieces *p, const struct avo_scoring *s)
 static const char *space_name(const struct avo_scoring *s, char *buf, size_t size)
 {
     const struct avo_header *h = avo_inputs_header(&s->inputs);
-    const char *unit = h->unit != NULL ? h->unit : "the signal";
+    const char *unit = h->unit ? h->unit : "the signal";
 
     if (s->spec.inputs.score_raw || h->transform == AVO_NONE)
         snprintf(buf, size, "%s", unit);
@@ -130,12 +130,12 @@ static int add_curves(struct pieces *p, const struct avo_scoring *s, struct avo_
     const struct avo_variable *v = s->variable;
     size_t n_assays = s->inputs.chosen.n_assays, n_methods = s->inputs.n_methods, n = 0;
 
-    if (v == NULL)
+    if (!v)
         return 0;
     for (size_t a = 0; a < n_assays; a++)
         n += avo_variable_max_k(v, a) * (n_methods + 1);
     p->curves = avo_alloc(n, sizeof *p->curves, "curves", err);
-    if (p->curves == NULL)
+    if (!p->curves)
         return -1;
     for (size_t a = 0; a < n_assays; a++)
         for (size_t k = 1; avo_variable_n_tracks(v, a, false) > 0 &&
@@ -161,16 +161,16 @@ static int add_relations(struct pieces *p, const struct avo_scoring *s, struct a
     const struct avo_relation_row *rows;
     size_t n = 0;
 
-    if (s->relations == NULL)
+    if (!s->relations)
         return 0;
     rows = avo_relations_rows(s->relations, &n);
     p->relations = avo_alloc(n, sizeof *p->relations, "relations", err);
     p->texts = avo_alloc(s->relation_table.n, sizeof *p->texts, "relations", err);
-    if (p->relations == NULL || p->texts == NULL)
+    if (!p->relations || !p->texts)
         return -1;
     p->n_texts = s->relation_table.n;
     for (size_t i = 0; i < p->n_texts; i++)
-        if ((p->texts[i] = avo_relation_format(&s->relation_table.list[i], err)) == NULL)
+        if (!(p->texts[i] = avo_relation_format(&s->relation_table.list[i], err)))
             return -1;
     for (size_t i = 0; i < n; i++)
         p->relations[i] = (struct avo_report_relation){
@@ -187,11 +187,11 @@ static int add_swaps(struct pieces *p, const struct avo_scoring *s, struct avo_e
     size_t n = s->inputs.chosen.n_scored, k = 0;
     struct avo_swap_row *rows;
 
-    if (s->swaps == NULL)
+    if (!s->swaps)
         return 0;
     rows = avo_alloc(n, sizeof *rows, "swap check", err);
     p->swaps = avo_alloc(n, sizeof *p->swaps, "swap check", err);
-    if (rows != NULL && p->swaps != NULL) {
+    if (rows && p->swaps) {
         avo_swap_finish(s->swaps[0], rows);
         for (size_t i = 0; i < n; i++)
             if (rows[i].best != AVO_SWAP_NONE)
@@ -202,7 +202,7 @@ static int add_swaps(struct pieces *p, const struct avo_scoring *s, struct avo_e
         p->report.n_swaps = k;
     }
     free(rows);
-    return p->report.swaps != NULL ? 0 : -1;
+    return p->report.swaps ? 0 : -1;
 }
 
 static int add_scales(struct pieces *p, const struct avo_depths *d, struct avo_error *err)
@@ -210,7 +210,7 @@ static int add_scales(struct pieces *p, const struct avo_depths *d, struct avo_e
     size_t n = d->available->n_celltypes;
 
     p->scales = avo_alloc(n, sizeof *p->scales, "scales", err);
-    if (p->scales == NULL)
+    if (!p->scales)
         return -1;
     for (size_t c = 0; c < n; c++)
         p->scales[c] = (struct avo_report_scale){avo_availability_celltype(d->available, c),

@@ -93,9 +93,9 @@ int avo_paired_make(const struct avo_table *t, struct avo_paired *out, struct av
     *out = (struct avo_paired){0};
     k.a = avo_alloc(t->chosen->n_scored, sizeof *k.a, "comparisons", err);
     k.b = avo_alloc(t->chosen->n_scored, sizeof *k.b, "comparisons", err);
-    if (k.a == NULL || k.b == NULL || compare_all(&k, err) < 0)
+    if (!k.a || !k.b || compare_all(&k, err) < 0)
         goto out;
-    if (t->kept != NULL) {
+    if (t->kept) {
         k.t = &kept;
         k.kept = true;
         if (compare_all(&k, err) < 0)
@@ -112,7 +112,7 @@ out:
 
 void avo_paired_release(struct avo_paired *p)
 {
-    if (p == NULL)
+    if (!p)
         return;
     free(p->rows);
     *p = (struct avo_paired){0};
@@ -129,7 +129,7 @@ static int print_key(const struct avo_paired_row *r, const struct avo_table *t,
     char *b = avo_escape(t->methods[r->b], false, err);
     int rc = -1;
 
-    if (s != NULL && a != NULL && b != NULL)
+    if (s && a && b)
         rc = avo_out_printf(out, err, "%s\t%s\t%s\t%s\t%s\t%zu\t%zu\t%zu\t%zu",
                             r->kept ? "kept" : "all", s, avo_measures[r->measure].name, a, b, r->n,
                             r->wins, r->losses, r->ties);

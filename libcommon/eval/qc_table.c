@@ -58,7 +58,7 @@ static int print_row(const struct avo_qc_table *t, size_t track, struct avo_out 
     char *celltype = avo_escape(names->celltype, false, err);
     char *assay = avo_escape(names->assay, false, err);
     char *path = avo_escape(t->paths[track], false, err);
-    int rc = celltype != NULL && assay != NULL && path != NULL ? 0 : -1;
+    int rc = celltype && assay && path ? 0 : -1;
 
     if (rc == 0)
         rc = avo_out_printf(out, err, "%s\t%s\t%s\t%" PRIu64 "\t%.6f\t%.6f\t%.6g\t%.6g\t%.6f"
@@ -95,7 +95,7 @@ static int measure_name(const char *name, size_t *width, struct avo_error *err)
 {
     char *s = avo_escape(name, false, err);
 
-    if (s == NULL)
+    if (!s)
         return -1;
     if (avo_text_width(s) > *width)
         *width = avo_text_width(s);
@@ -118,7 +118,7 @@ static int measure_names(const struct avo_availability *a, struct names *w, stru
 static int print_name(struct avo_out *out, const char *name, size_t width, struct avo_error *err)
 {
     char *s = avo_escape(name, false, err);
-    int rc = s != NULL ? avo_out_padded(out, s, width, false, err) : -1;
+    int rc = s ? avo_out_padded(out, s, width, false, err) : -1;
 
     free(s);
     return rc;

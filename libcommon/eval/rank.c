@@ -48,7 +48,7 @@ int avo_ranked_reserve(struct avo_ranked *r, size_t n, struct avo_error *err)
     fresh.value = avo_alloc(n, sizeof *fresh.value, "ranks", err);
     fresh.rank2 = avo_alloc(n, sizeof *fresh.rank2, "ranks", err);
     fresh.top = avo_alloc(n, sizeof *fresh.top, "ranks", err);
-    if (fresh.value == NULL || fresh.rank2 == NULL || fresh.top == NULL) {
+    if (!fresh.value || !fresh.rank2 || !fresh.top) {
         avo_ranked_release(&fresh);
         return -1;
     }
@@ -61,7 +61,7 @@ int avo_ranked_reserve(struct avo_ranked *r, size_t n, struct avo_error *err)
 
 void avo_ranked_release(struct avo_ranked *r)
 {
-    if (r == NULL)
+    if (!r)
         return;
     free(r->value);
     free(r->rank2);
@@ -71,7 +71,7 @@ void avo_ranked_release(struct avo_ranked *r)
 
 void avo_rank_scratch_release(struct avo_rank_scratch *s)
 {
-    if (s == NULL)
+    if (!s)
         return;
     free(s->a);
     free(s->b);
@@ -95,9 +95,9 @@ static int grow_records(uint64_t **p, size_t *cap, size_t n, struct avo_error *e
 
 static int scratch_reserve(struct avo_rank_scratch *s, size_t n, struct avo_error *err)
 {
-    if (s->buckets == NULL)
+    if (!s->buckets)
         s->buckets = avo_alloc(1, sizeof *s->buckets, "ranks", err);
-    if (s->buckets == NULL || grow_records(&s->a, &s->cap_a, n, err) < 0)
+    if (!s->buckets || grow_records(&s->a, &s->cap_a, n, err) < 0)
         return -1;
     return grow_records(&s->b, &s->cap_b, n, err);
 }
@@ -490,7 +490,7 @@ void avo_rank_compare(const struct avo_ranked *x, const struct avo_ranked *y, co
     *out = (struct avo_rank_scores){.n_bins = x->n};
     add_spearman(x, y, out);
     add_tops(x, y, out);
-    if (peak != NULL)
+    if (peak)
         in_peak = peak_class(y, peak);
     add_auc(&in_peak, x->n, &out->auc_peak, &out->w_auc_peak);
 }

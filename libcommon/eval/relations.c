@@ -60,7 +60,7 @@ static int make_regions(struct regions *r, const struct avo_relations_spec *s,
 
     rule.kind = kind;
     r->list = avo_alloc(genes->n, sizeof *r->list, "regions of genes", err);
-    if (r->list == NULL)
+    if (!r->list)
         return -1;
     for (size_t i = 0; i < genes->n; i++) {
         struct region x = {.chrom = genes->list[i].chrom, .gene = (uint32_t)i};
@@ -71,7 +71,7 @@ static int make_regions(struct regions *r, const struct avo_relations_spec *s,
     qsort(r->list, r->n, sizeof *r->list, region_cmp);
     for (size_t i = 0; i < r->n; i++) {
         struct region *x = &r->list[i], *last = i > 0 ? x - 1 : NULL;
-        bool further = last != NULL && last->chrom == x->chrom && last->max_end > x->end;
+        bool further = last && last->chrom == x->chrom && last->max_end > x->end;
 
         x->max_end = further ? last->max_end : x->end;
     }
@@ -135,7 +135,7 @@ static const float *column_values(const struct adding *a, const struct avo_rel_c
     case AVO_FROM_AUX:
         break;
     }
-    return a->aux != NULL ? a->aux[c->index] : NULL;
+    return a->aux ? a->aux[c->index] : NULL;
 }
 
 /* Bin after bin, also from one window to the next: differences of sums that run over the whole
@@ -150,7 +150,7 @@ static void add_column(void *arg, int i, int worker)
     const uint8_t *use = c->scored != SIZE_MAX ? a->w->use[c->scored] : NULL;
 
     (void)worker;
-    if (x == NULL)
+    if (!x)
         return;
     c->given = true;
     for (size_t p = 0; p < regions->n_parts; p++) {
@@ -159,7 +159,7 @@ static void add_column(void *arg, int i, int worker)
         uint32_t n = 0;
 
         for (uint32_t b = part->beg; b < part->end; b++) {
-            if ((use != NULL && !use[b]) || isnan(x[b]))
+            if ((use && !use[b]) || isnan(x[b]))
                 continue;
             sum += (double)x[b];
             n++;
@@ -274,7 +274,7 @@ static void score_entry(void *arg, int i, int worker)
 
 static void release_scratch(struct avo_relations *r)
 {
-    for (int w = 0; r->scratch != NULL && w < avo_pool_size(r->pool); w++) {
+    for (int w = 0; r->scratch && w < avo_pool_size(r->pool); w++) {
         struct scratch *s = &r->scratch[w];
 
         for (int i = 0; i < 3; i++)
@@ -292,19 +292,19 @@ static int make_scratch(struct avo_relations *r, struct avo_error *err)
     size_t n = r->spec.genes->n, n_workers = (size_t)avo_pool_size(r->pool);
 
     r->scratch = avo_alloc(n_workers, sizeof *r->scratch, "rank space", err);
-    for (size_t w = 0; r->scratch != NULL && w < n_workers; w++) {
+    for (size_t w = 0; r->scratch && w < n_workers; w++) {
         struct scratch *s = &r->scratch[w];
 
         for (int i = 0; i < 3; i++)
-            if ((s->mean[i] = avo_alloc(n, sizeof **s->mean, "rank space", err)) == NULL)
+            if (!(s->mean[i] = avo_alloc(n, sizeof **s->mean, "rank space", err)))
                 return -1;
         s->sorted = avo_alloc(n, sizeof *s->sorted, "rank space", err);
         for (int i = 0; i < 2; i++)
             s->rank[i] = avo_alloc(n, sizeof **s->rank, "rank space", err);
-        if (s->sorted == NULL || s->rank[0] == NULL || s->rank[1] == NULL)
+        if (!s->sorted || !s->rank[0] || !s->rank[1])
             return -1;
     }
-    return r->scratch != NULL ? 0 : -1;
+    return r->scratch ? 0 : -1;
 }
 
 static bool is_given(const struct avo_relations *r, const struct avo_rel_entry *e)
@@ -343,11 +343,11 @@ static int start(struct avo_relations *r, struct avo_error *err)
 
         c->sum = avo_alloc(n, sizeof *c->sum, "sums of genes", err);
         c->count = avo_alloc(n, sizeof *c->count, "sums of genes", err);
-        if (c->sum == NULL || c->count == NULL)
+        if (!c->sum || !c->count)
             return -1;
     }
     r->rows = avo_alloc(r->plan.n_entries, sizeof *r->rows, "rows of relations", err);
-    return r->rows != NULL ? 0 : -1;
+    return r->rows ? 0 : -1;
 }
 
 struct avo_relations *avo_relations_new(const struct avo_relations_spec *spec,
@@ -355,7 +355,7 @@ struct avo_relations *avo_relations_new(const struct avo_relations_spec *spec,
 {
     struct avo_relations *r = avo_alloc(1, sizeof *r, "relations", err);
 
-    if (r == NULL)
+    if (!r)
         return NULL;
     r->spec = *spec;
     r->pool = pool;
@@ -368,7 +368,7 @@ struct avo_relations *avo_relations_new(const struct avo_relations_spec *spec,
 
 void avo_relations_free(struct avo_relations *r)
 {
-    if (r == NULL)
+    if (!r)
         return;
     avo_rel_plan_release(&r->plan);
     for (int k = 0; k < KINDS; k++) {

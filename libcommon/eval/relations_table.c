@@ -83,7 +83,7 @@ static int fill(struct avo_relation *r, char *const *field, size_t n, struct avo
         if (f[0][0] == '\0' || strcmp(f[0], ".") == 0)
             return avo_error_set(err, "the name of an assay is missing");
         if (region_parse(f[1], &r->term[i].region, err) ||
-            (r->term[i].assay = avo_strdup(f[0], err)) == NULL)
+            !(r->term[i].assay = avo_strdup(f[0], err)))
             return -1;
     }
     for (size_t j = 0; j + 1 < r->n_terms; j++) {
@@ -101,7 +101,7 @@ static size_t split(char *line, char **field)
 {
     size_t n = 0;
 
-    for (char *s; (s = avo_field(&line)) != NULL; n++)
+    for (char *s; (s = avo_field(&line)); n++)
         if (n < COLUMNS)
             field[n] = s;
     return n;
@@ -121,7 +121,7 @@ char *avo_relation_format(const struct avo_relation *r, struct avo_error *err)
 {
     char *s = avo_asprintf(err, "%s %s", r->term[0].assay, region_name(r->term[0].region));
 
-    for (size_t j = 0; s != NULL && j + 1 < r->n_terms; j++) {
+    for (size_t j = 0; s && j + 1 < r->n_terms; j++) {
         const struct avo_relation_term *p = &r->term[j + 1];
         char *longer = avo_asprintf(err, "%s / %s %s %c", s, p->assay, region_name(p->region),
                                     r->sign[j]);
@@ -145,7 +145,7 @@ int avo_relation_table_builtin(struct avo_relation_table *t, struct avo_error *e
     *t = (struct avo_relation_table){0};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         char *line = avo_strdup(lines[i], err);
-        int rc = line != NULL ? add_line(t, line, err) : -1;
+        int rc = line ? add_line(t, line, err) : -1;
 
         free(line);
         if (rc < 0) {
@@ -177,7 +177,7 @@ static int read_lines(struct avo_relation_table *t, char *text, const char *show
     bool have_header = false;
     size_t n_line = 0;
 
-    for (char *line; (line = avo_line(&text)) != NULL; ) {
+    for (char *line; (line = avo_line(&text)); ) {
         n_line++;
         if (line[0] == '#' || line[strspn(line, " \t")] == '\0')
             continue;
@@ -205,7 +205,7 @@ int avo_relation_table_read(struct avo_relation_table *t, const char *path,
 
 void avo_relation_table_release(struct avo_relation_table *t)
 {
-    if (t == NULL)
+    if (!t)
         return;
     for (size_t i = 0; i < t->n; i++)
         for (size_t j = 0; j < 3; j++)

@@ -116,7 +116,7 @@ static size_t list_sections(const struct avo_report_page *g, struct section *s)
     size_t n = 0;
 
     for (size_t i = 0; i < MAX_SECTIONS; i++)
-        if (all[i].write != NULL && all[i].there)
+        if (all[i].write && all[i].there)
             s[n++] = all[i];
     return n;
 }
@@ -136,7 +136,7 @@ static void write_page(const struct avo_report_page *g)
         sections[i].write(g);
         avo_page_section_end(g->page);
     }
-    if (g->r->program == NULL)
+    if (!g->r->program)
         return;
     avo_page_put(g->page, "<footer class=\"note\" style=\"margin-top:40px\">Written by ");
     avo_page_text(g->page, g->r->program);
@@ -145,10 +145,10 @@ static void write_page(const struct avo_report_page *g)
 
 static int write_out(struct avo_report_page *g, struct avo_out *out, struct avo_error *err)
 {
-    const char *title = g->r->title != NULL ? g->r->title : "How good the imputed tracks are";
+    const char *title = g->r->title ? g->r->title : "How good the imputed tracks are";
 
     g->page = avo_alloc(1, sizeof *g->page, "page", err);
-    if (g->page == NULL)
+    if (!g->page)
         return -1;
     avo_page_begin(g->page, title, out, err);
     avo_page_put(g->page, "<h1>");
@@ -169,12 +169,12 @@ int avo_report_write(const struct avo_report *r, const char *path, struct avo_er
     g.n_methods = avo_eval_n_methods(g.table->eval);
     g.n_imputed = g.table->n_imputed;
     g.series = avo_alloc(g.n_methods, sizeof *g.series, "page", err);
-    for (size_t m = 0; g.series != NULL && m < g.n_methods; m++) {
+    for (size_t m = 0; g.series && m < g.n_methods; m++) {
         g.series[m] = series_of(m, g.n_imputed);
         if (m >= g.n_imputed && strcmp(g.table->methods[m], "mean") == 0)
             g.mean = (int)m;
     }
-    if (g.series != NULL && avo_out_open(&out, path, NULL, err) == 0 &&
+    if (g.series && avo_out_open(&out, path, NULL, err) == 0 &&
         write_out(&g, &out, err) == 0)
         rc = avo_out_finish(&out, err);
     avo_out_release(&out);

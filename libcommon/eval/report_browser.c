@@ -171,7 +171,7 @@ void avo_report_browser(const struct avo_report_page *g)
                        "of the bins that share a pixel column; pale: their maximum.%s",
                        n < g->chosen->n_scored ? " Only some of the scored tracks are shown, "
                        "as many of each assay as fit." : "");
-    if (v.mean == NULL || v.max == NULL)
+    if (!v.mean || !v.max)
         g->page->failed = true;
     for (v.region = 0; !g->page->failed && v.region < avo_browser_n_regions(b); v.region++)
         put_region(&v);

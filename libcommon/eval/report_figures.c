@@ -298,7 +298,7 @@ void avo_report_curves(const struct avo_report_page *g)
                        "are of values above the threshold against called peaks%s.", observed ?
                        "; the measured signal itself, with the same threshold, is the dashed dark "
                        "line" : "");
-    if (rows == NULL || space.x == NULL || space.y == NULL) {
+    if (!rows || !space.x || !space.y) {
         g->page->failed = true;
     } else {
         avo_page_put(g->page, "<figure>\n");

@@ -96,7 +96,7 @@ static void plot_row(const struct avo_report_page *g, struct avo_chart *c,
         const struct avo_report_relation *own = find(g->r, x, celltype, m);
         char tip[160];
 
-        if (own == NULL || !isfinite(own->score))
+        if (!own || !isfinite(own->score))
             continue;
         snprintf(tip, sizeof tip, "%.100s: %.4g", avo_report_method(g, m), own->score);
         avo_svg_mark(g->page, avo_report_series(g, m), avo_scale_px(&c->x, own->score), y, tip);
@@ -114,7 +114,7 @@ static void plot(const struct avo_report_page *g, const struct relation *x,
                     PLOT_LEFT + PLOT_WIDTH + 16);
     avo_page_text(g->page, first->relation);
     avo_page_put(g->page, "</h3>\n");
-    if (first->expected != NULL) {
+    if (first->expected) {
         avo_page_put(g->page, "<p class=\"note\" style=\"margin:0 0 4px\">expected: ");
         avo_page_text(g->page, first->expected);
         avo_page_put(g->page, "</p>\n");

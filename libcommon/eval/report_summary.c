@@ -77,7 +77,7 @@ void avo_report_head(const struct avo_report_page *g)
 
     avo_page_put(p, "<p class=\"lead\">Imputed tracks scored against measured ones, beside the "
                  "baselines that cost nothing to make");
-    if (g->r->space != NULL) {
+    if (g->r->space) {
         avo_page_put(p, "; values are ");
         avo_page_text(p, g->r->space);
     }
@@ -101,7 +101,7 @@ void avo_report_head(const struct avo_report_page *g)
 
 static size_t n_pairs(const struct avo_report_page *g)
 {
-    return g->r->paired != NULL ? g->r->paired->n_rows : 0;
+    return g->r->paired ? g->r->paired->n_rows : 0;
 }
 
 /* Row i if it compares a and b over all assays and bins, or NULL. */
@@ -120,7 +120,7 @@ static const struct avo_paired_row *against_mean(const struct avo_report_page *g
     for (size_t i = 0; g->mean >= 0 && i < n_pairs(g); i++) {
         const struct avo_paired_row *x = pair_at(g, i, method, (size_t)g->mean);
 
-        if (x != NULL && x->measure == measure)
+        if (x && x->measure == measure)
             return x;
     }
     return NULL;
@@ -150,14 +150,14 @@ static void put_average(const struct avo_report_page *g, size_t method, size_t m
         ? NULL : against_mean(g, method, measure);
 
     avo_page_put(g->page, "<td>");
-    if (values != NULL && best != NULL) {
+    if (values && best) {
         for (size_t m = 0; m < g->n_methods; m++)
             values[m] = avo_report_average(g, m, measure, group);
         avo_report_best(g, measure, values, best);
         avo_page_put(g->page, best[method] ? "<b>" : "");
         avo_page_number(g->page, values[method], decimals_of(g, measure, group));
         avo_page_put(g->page, best[method] ? "</b>" : "");
-        if (pair != NULL)
+        if (pair)
             avo_page_printf(g->page, "<small>%zu : %zu</small>", pair->wins, pair->losses);
     } else {
         g->page->failed = true;
@@ -346,7 +346,7 @@ void avo_report_summary(const struct avo_report_page *g)
                        g->mean >= 0 ? " Below a value: on how many tracks the method is better : "
                        "worse than the mean over the other cell types." : "");
     put_groups(g);
-    if (g->table->kept != NULL)
+    if (g->table->kept)
         put_kept(g);
     if (n_pairs(g) > 0)
         put_pairs(g);

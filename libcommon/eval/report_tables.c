@@ -259,7 +259,7 @@ void avo_report_tables(const struct avo_report_page *g)
         t.width = 0;
     t.values = avo_alloc(g->n_methods, sizeof *t.values, "page", g->page->err);
     t.best = avo_alloc(g->n_methods, sizeof *t.best, "page", g->page->err);
-    if (t.values == NULL || t.best == NULL)
+    if (!t.values || !t.best)
         g->page->failed = true;
     avo_page_paragraph(g->page, "how", "One table a measure, all chromosomes together: tracks by "
                        "assay, their averages, then the averages over all assays. Bold: the best "

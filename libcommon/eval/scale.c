@@ -211,8 +211,8 @@ static int fit_init(struct fit *f, size_t n, size_t n_celltypes, size_t n_assays
     f->root = avo_alloc(f->n_kept, sizeof *f->root, "tracks", err);
     f->a = avo_alloc(f->n_kept, f->n_kept * sizeof *f->a, "scales of cell types", err);
     f->x = avo_alloc(f->n_kept, sizeof *f->x, "scales of cell types", err);
-    return f->edges != NULL && f->first != NULL && f->root != NULL && f->a != NULL &&
-           f->x != NULL ? 0 : -1;
+    return f->edges && f->first && f->root && f->a &&
+           f->x ? 0 : -1;
 }
 
 static void fit_release(struct fit *f)
@@ -239,7 +239,7 @@ int avo_depth_scales(const struct avo_depth_track *tracks, size_t n, size_t n_ce
     sum = avo_alloc(f.n_kept, sizeof *sum, "components", err);
     count = avo_alloc(f.n_kept, sizeof *count, "components", err);
     number = avo_alloc(f.n_kept, sizeof *number, "components", err);
-    if (sum == NULL || count == NULL || number == NULL)
+    if (!sum || !count || !number)
         goto out;
     sort_edges(&f, tracks, n);
     link_components(&f);
@@ -272,7 +272,7 @@ int avo_depth_residuals(const struct avo_depth_track *tracks, size_t n, size_t n
 {
     struct assay_effect *v = avo_alloc(n_assays, sizeof *v, "assays", err);
 
-    if (v == NULL)
+    if (!v)
         return -1;
     for (size_t i = 0; i < n; i++) {
         const struct avo_depth_track *t = &tracks[i];

@@ -22,7 +22,7 @@ static int unknown_track(const struct avo_header *h, const struct avo_scored_pai
     char **names = avo_alloc(h->n_tracks, sizeof *names, "names", err);
     char *name = avo_asprintf(err, "%s:%s", p->celltype, p->assay);
     const char *nearest = NULL;
-    bool whole = names != NULL && name != NULL;
+    bool whole = names && name != NULL;
 
     for (size_t i = 0; whole && i < h->n_tracks; i++) {
         names[i] = avo_asprintf(err, "%s:%s", h->tracks[i].celltype, h->tracks[i].assay);
@@ -31,10 +31,10 @@ static int unknown_track(const struct avo_header *h, const struct avo_scored_pai
     if (whole) {
         nearest = avo_nearest(name, (const char *const *)names, (int)h->n_tracks);
         avo_error_set(err, "the observed tracks have no \"%s\"", name);
-        if (nearest != NULL)
+        if (nearest)
             avo_error_hint(err, "did you mean \"%s\"?", nearest);
     }
-    for (size_t i = 0; names != NULL && i < h->n_tracks; i++)
+    for (size_t i = 0; names && i < h->n_tracks; i++)
         free(names[i]);
     free(names);
     free(name);
@@ -175,7 +175,7 @@ static int choose_scored(struct avo_scored *l, const struct avo_scored_spec *spe
     bool tests_only = spec->n_methods == 0 && any_test(l);
     struct avo_known_sources sources = {0};
     struct avo_known_row *rows = avo_alloc(l->n_imputed + 1, sizeof *rows, "tracks", err);
-    int rc = rows != NULL ? 0 : -1;
+    int rc = rows ? 0 : -1;
 
     for (size_t t = 0; rc == 0 && t < l->n_tracks; t++) {
         size_t n = 0, n_repeated = 0;
@@ -237,7 +237,7 @@ static int allocate(struct avo_scored *l, const struct avo_scored_spec *spec,
 {
     size_t n = l->n_tracks;
 
-    if ((l->method_of = avo_alloc(spec->n_methods, sizeof *l->method_of, "methods", err)) == NULL)
+    if (!(l->method_of = avo_alloc(spec->n_methods, sizeof *l->method_of, "methods", err)))
         return -1;
     number_methods(l, spec);
     l->inputs = avo_alloc(l->n_imputed, sizeof *l->inputs, "tracks", err);
@@ -249,13 +249,13 @@ static int allocate(struct avo_scored *l, const struct avo_scored_spec *spec,
     l->columns = avo_alloc(l->n_imputed, sizeof *l->columns, "tracks", err);
     l->roles = avo_alloc(n, sizeof *l->roles, "tracks", err);
     l->seen = avo_alloc(n, sizeof *l->seen, "tracks", err);
-    if (l->inputs == NULL || l->group == NULL || l->tracks == NULL || l->assay_track == NULL ||
-        l->scored == NULL || l->index == NULL || l->columns == NULL || l->roles == NULL ||
-        l->seen == NULL)
+    if (!l->inputs || !l->group || !l->tracks || !l->assay_track ||
+        !l->scored || !l->index || !l->columns || !l->roles ||
+        !l->seen)
         return -1;
     for (size_t m = 0; m < l->n_imputed; m++)
-        if ((l->columns[m] = avo_alloc(n, sizeof **l->columns, "tracks", err)) == NULL ||
-            (l->inputs[m] = avo_alloc(n, sizeof **l->inputs, "tracks", err)) == NULL)
+        if (!(l->columns[m] = avo_alloc(n, sizeof **l->columns, "tracks", err)) ||
+            !(l->inputs[m] = avo_alloc(n, sizeof **l->inputs, "tracks", err)))
             return -1;
     return 0;
 }
@@ -280,11 +280,11 @@ fail:
 
 void avo_scored_release(struct avo_scored *l)
 {
-    if (l == NULL)
+    if (!l)
         return;
-    for (size_t m = 0; l->columns != NULL && m < l->n_imputed; m++)
+    for (size_t m = 0; l->columns && m < l->n_imputed; m++)
         free(l->columns[m]);
-    for (size_t m = 0; l->inputs != NULL && m < l->n_imputed; m++)
+    for (size_t m = 0; l->inputs && m < l->n_imputed; m++)
         free(l->inputs[m]);
     for (size_t g = 0; g < l->n_groups; g++)
         free(l->known[g]);

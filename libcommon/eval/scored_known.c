@@ -21,7 +21,7 @@ enum avo_role avo_scored_role(const struct avo_header *h, size_t i)
 {
     const struct avo_track *t = &h->tracks[i];
     const char *s = attr(t, "model_role");
-    int role = s != NULL ? avo_role_parse(s) : -1;
+    int role = s ? avo_role_parse(s) : -1;
 
     return t->role != AVO_ROLE_UNSET || role < 0 ? t->role : (enum avo_role)role;
 }
@@ -49,14 +49,14 @@ static bool is_known(enum avo_role role)
 static void fill(struct avo_known_source *x, const struct avo_scored_spec *spec)
 {
     const struct avo_header *h = spec->observed;
-    const struct avo_header *g = x->model != NULL ? x->model : spec->methods[x->input].header;
+    const struct avo_header *g = x->model ? x->model : spec->methods[x->input].header;
     bool has_roles = avo_scored_has_roles(g);
 
     for (size_t u = 0; u < h->n_tracks; u++) {
         int own = avo_header_find_track(g, h->tracks[u].celltype, h->tracks[u].assay);
         enum avo_role role = own >= 0 ? avo_scored_role(g, (size_t)own) : AVO_ROLE_UNSET;
 
-        if (x->model != NULL)
+        if (x->model)
             x->known[u] = is_known(role);
         else
             x->known[u] = own < 0 || (role == AVO_ROLE_UNSET ? !has_roles : is_known(role));
@@ -67,16 +67,16 @@ static const bool *find_source(struct avo_known_sources *s, const struct avo_sco
                                const struct avo_known_row *row, struct avo_error *err)
 {
     const struct avo_scored_method *m = &spec->methods[row->input];
-    struct avo_known_source x = {.model = m->models != NULL ? m->models[row->own] : NULL,
+    struct avo_known_source x = {.model = m->models ? m->models[row->own] : NULL,
                                  .input = row->input};
 
     for (size_t i = 0; i < s->n; i++)
-        if (s->list[i].model == x.model && (x.model != NULL || s->list[i].input == x.input))
+        if (s->list[i].model == x.model && (x.model || s->list[i].input == x.input))
             return s->list[i].known;
     if (avo_grow(&s->list, &s->cap, s->n + 1, sizeof *s->list, "tracks of models", err) < 0)
         return NULL;
     x.known = avo_alloc(spec->observed->n_tracks, sizeof *x.known, "tracks of models", err);
-    if (x.known == NULL)
+    if (!x.known)
         return NULL;
     fill(&x, spec);
     s->list[s->n++] = x;
@@ -127,14 +127,14 @@ int avo_known_add(struct avo_scored *l, const struct avo_scored_spec *spec,
 {
     bool *known = avo_alloc(l->n_tracks, sizeof *known, "tracks", err);
 
-    if (known == NULL)
+    if (!known)
         return -1;
     for (size_t u = 0; u < l->n_tracks; u++)
         known[u] = !is_given_test(spec, u);
     for (size_t m = 0; m < l->n_imputed; m++) {
         const bool *own = find_source(s, spec, &rows[m], err);
 
-        if (own == NULL) {
+        if (!own) {
             free(known);
             return -1;
         }
@@ -155,5 +155,5 @@ size_t avo_scored_n_others(const struct avo_scored *l, size_t t)
 
 bool avo_scored_knows(const struct avo_scored *l, size_t t, size_t u)
 {
-    return l->known != NULL ? l->known[l->group[t]][u] : !l->tracks[u].is_test;
+    return l->known ? l->known[l->group[t]][u] : !l->tracks[u].is_test;
 }

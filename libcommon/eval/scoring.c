@@ -19,7 +19,7 @@ static struct avo_pool *pool_of(const struct avo_scoring *s)
 /* What is said of a file's rows is said once, though genes are promoters, too. */
 static struct avo_bed_rule rule(struct avo_scoring *s, const char *path)
 {
-    bool again = path != NULL && path == s->last_bed;
+    bool again = path && path == s->last_bed;
 
     s->last_bed = path;
     return (struct avo_bed_rule){s->spec.inputs.files.strict, again ? NULL : &s->notes};
@@ -31,7 +31,7 @@ static int read_elements(struct avo_scoring *s, enum avo_weights kind, const cha
     struct avo_elements_options opt = {.tag = kind == AVO_ENHANCERS ? NULL : s->spec.primary_tag,
                                        .need_strand = need_strand, .rule = rule(s, path)};
 
-    if (path == NULL)
+    if (!path)
         return 0;
     return avo_elements_read(&s->elements[kind], avo_inputs_header(&s->inputs), path, &opt, err);
 }
@@ -41,7 +41,7 @@ static int read_regions(struct avo_scoring *s, struct avo_error *err)
     static const enum avo_region_kind kinds[] = {AVO_REGION_PROMOTER, AVO_REGION_GENE,
                                                  AVO_REGION_ENHANCER};
     const struct avo_scoring_spec *p = &s->spec;
-    const char *promoters = p->promoters != NULL ? p->promoters : p->genes;
+    const char *promoters = p->promoters ? p->promoters : p->genes;
 
     for (int k = 0; k < AVO_VARIANCE; k++)
         s->rules[k] = (struct avo_region_rule){kinds[k], p->upstream_bp, p->with_tss,
@@ -51,10 +51,10 @@ static int read_regions(struct avo_scoring *s, struct avo_error *err)
         read_elements(s, AVO_ENHANCERS, p->enhancers, false, err) < 0)
         return -1;
     const struct avo_region_ask ask = {.region_file = p->exclude, .rule = rule(s, p->exclude)};
-    if (p->exclude == NULL)
+    if (!p->exclude)
         return 0;
-    s->skip = avo_alloc(AVO_WALK_BINS, 1, "columns", err);
-    if (s->skip == NULL)
+    s->skip = avo_alloc(AVO_WINDOW_BINS, 1, "columns", err);
+    if (!s->skip)
         return -1;
     return avo_regions_exclude(avo_inputs_header(&s->inputs), &ask, &s->excluded, &s->n_excluded,
                                err);
@@ -80,7 +80,7 @@ static void fill_skip(struct avo_scoring *s, const struct avo_window *w)
 static struct avo_eval *open_eval(const struct avo_scoring *s, struct avo_error *err)
 {
     struct avo_eval_plan plan = {.chosen = &s->inputs.chosen, .n_methods = s->inputs.n_methods,
-                                 .max_bins = AVO_WALK_BINS, .ranks = s->spec.ranks,
+                                 .max_bins = AVO_WINDOW_BINS, .ranks = s->spec.ranks,
                                  .top = s->spec.top, .max_bytes = s->spec.max_bytes};
     uint64_t longest, all = avo_inputs_bins(&s->inputs, &longest);
 
@@ -103,14 +103,14 @@ static int open_variable(struct avo_scoring *s, struct avo_error *err)
     struct avo_variable_spec spec = {.chosen = &s->inputs.chosen, .header = h,
                                      .peaks = &s->peaks, .n_methods = s->inputs.n_methods,
                                      .n_components = s->spec.inputs.n_attribution,
-                                     .max_bins = AVO_WALK_BINS, .threshold = threshold(s)};
+                                     .max_bins = AVO_WINDOW_BINS, .threshold = threshold(s)};
 
-    if (s->spec.peaks == NULL)
+    if (!s->spec.peaks)
         return 0;
     if (avo_peaks_read(&s->peaks, h, &ask, pool_of(s), err) < 0)
         return -1;
     s->variable = avo_variable_new(&spec, pool_of(s), err);
-    return s->variable != NULL ? 0 : -1;
+    return s->variable ? 0 : -1;
 }
 
 static int open_browser(struct avo_scoring *s, struct avo_error *err)
@@ -122,11 +122,11 @@ static int open_browser(struct avo_scoring *s, struct avo_error *err)
                                     .n_regions = 1, .methods = methods, .n_methods = n_methods,
                                     .max_tracks = 8};
     struct avo_extent *asked = NULL;
-    int rc = methods != NULL ? 0 : -1;
+    int rc = methods ? 0 : -1;
 
     for (size_t m = 0; rc == 0 && m < n_methods; m++)
         methods[m] = m;
-    if (rc == 0 && s->spec.show != NULL) {
+    if (rc == 0 && s->spec.show) {
         rc = avo_regions_select(h, &(struct avo_region_ask){.region = s->spec.show}, &asked,
                                 &spec.n_regions, err);
         spec.regions = asked;
@@ -135,7 +135,7 @@ static int open_browser(struct avo_scoring *s, struct avo_error *err)
         s->browser = avo_browser_new(&spec, err);
     free(asked);
     free(methods);
-    return s->browser != NULL ? 0 : -1;
+    return s->browser ? 0 : -1;
 }
 
 static int open_pictures(struct avo_scoring *s, struct avo_error *err)
@@ -146,13 +146,13 @@ static int open_pictures(struct avo_scoring *s, struct avo_error *err)
         return 0;
     s->density = avo_density_new(&s->inputs.chosen, n_methods, s->spec.inputs.score_raw,
                                  pool_of(s), err);
-    return s->density != NULL ? open_browser(s, err) : -1;
+    return s->density ? open_browser(s, err) : -1;
 }
 
 static int name_auxiliary(struct avo_scoring *s, const struct avo_header *h, struct avo_error *err)
 {
     s->aux = avo_alloc(h->n_tracks, sizeof *s->aux, "tracks", err);
-    if (s->aux == NULL)
+    if (!s->aux)
         return -1;
     for (size_t i = 0; i < h->n_tracks; i++)
         s->aux[i] = (struct avo_relation_aux){h->tracks[i].celltype, h->tracks[i].assay};
@@ -162,7 +162,7 @@ static int name_auxiliary(struct avo_scoring *s, const struct avo_header *h, str
 static int open_relations(struct avo_scoring *s, struct avo_error *err)
 {
     const struct avo_header *h = s->inputs.auxiliary != NULL
-        ? avo_feed_header(s->inputs.auxiliary) : NULL;
+        ? avo_tracks_in_header(s->inputs.auxiliary) : NULL;
     struct avo_relations_spec spec = {.table = &s->relation_table,
                                       .genes = &s->elements[AVO_GENES],
                                       .header = avo_inputs_header(&s->inputs),
@@ -170,18 +170,18 @@ static int open_relations(struct avo_scoring *s, struct avo_error *err)
                                       .n_methods = s->inputs.n_methods,
                                       .rule = s->rules[AVO_PROMOTERS]};
 
-    if (s->spec.genes == NULL)
+    if (!s->spec.genes)
         return 0;
     if ((s->spec.relations != NULL
          ? avo_relation_table_read(&s->relation_table, s->spec.relations, err)
          : avo_relation_table_builtin(&s->relation_table, err)) < 0)
         return -1;
-    if (h != NULL && name_auxiliary(s, h, err) < 0)
+    if (h && name_auxiliary(s, h, err) < 0)
         return -1;
     spec.aux = s->aux;
-    spec.n_aux = h != NULL ? h->n_tracks : 0;
+    spec.n_aux = h ? h->n_tracks : 0;
     s->relations = avo_relations_new(&spec, pool_of(s), err);
-    return s->relations != NULL ? 0 : -1;
+    return s->relations ? 0 : -1;
 }
 
 static int open_swaps(struct avo_scoring *s, struct avo_error *err)
@@ -191,14 +191,14 @@ static int open_swaps(struct avo_scoring *s, struct avo_error *err)
     if (n == 0)
         return 0;
     s->swaps = avo_alloc(n, sizeof *s->swaps, "swap checks", err);
-    for (size_t m = 0; s->swaps != NULL && m < n; m++) {
+    for (size_t m = 0; s->swaps && m < n; m++) {
         struct avo_swap_spec spec = {&s->inputs.chosen, avo_inputs_header(&s->inputs), m,
-                                     AVO_WALK_BINS};
+                                     AVO_WINDOW_BINS};
 
-        if ((s->swaps[m] = avo_swap_new(&spec, pool_of(s), err)) == NULL)
+        if (!(s->swaps[m] = avo_swap_new(&spec, pool_of(s), err)))
             return -1;
     }
-    return s->swaps != NULL ? 0 : -1;
+    return s->swaps ? 0 : -1;
 }
 
 int avo_scoring_open(struct avo_scoring *s, const struct avo_scoring_spec *spec,
@@ -210,9 +210,9 @@ int avo_scoring_open(struct avo_scoring *s, const struct avo_scoring_spec *spec,
         read_regions(s, err) < 0 || open_variable(s, err) < 0 || open_relations(s, err) < 0 ||
         open_swaps(s, err) < 0 || open_pictures(s, err) < 0)
         return -1;
-    if ((s->eval = open_eval(s, err)) == NULL)
+    if (!(s->eval = open_eval(s, err)))
         return -1;
-    if (s->spec.exclude != NULL && !s->spec.challenge && (s->kept = open_eval(s, err)) == NULL)
+    if (s->spec.exclude && !s->spec.challenge && !(s->kept = open_eval(s, err)))
         return -1;
     return 0;
 }
@@ -231,7 +231,7 @@ void avo_scoring_release(struct avo_scoring *s)
     free_weights(s);
     avo_eval_free(s->eval);
     avo_eval_free(s->kept);
-    for (size_t m = 0; s->swaps != NULL && m < s->inputs.chosen.n_imputed; m++)
+    for (size_t m = 0; s->swaps && m < s->inputs.chosen.n_imputed; m++)
         avo_swap_free(s->swaps[m]);
     avo_variable_free(s->variable);
     avo_relations_free(s->relations);
@@ -257,13 +257,14 @@ static int end_chrom(struct avo_scoring *s, struct avo_error *err)
     free_weights(s);
     if (avo_eval_end(s->eval, err) < 0)
         return -1;
-    return s->kept != NULL ? avo_eval_end(s->kept, err) : 0;
+    return s->kept ? avo_eval_end(s->kept, err) : 0;
 }
 
 static int begin_chrom(struct avo_scoring *s, uint32_t chrom, struct avo_error *err)
 {
     const struct avo_header *h = avo_inputs_header(&s->inputs);
-    struct avo_eval_chrom c = {.n_bins = avo_walk_chrom_bins(s->inputs.walk, chrom)};
+    struct avo_eval_chrom c = {.n_bins = avo_side_by_side_chrom_bins(s->inputs.side_by_side,
+                                                                     chrom)};
 
     if (s->n_chroms > 0 && s->chroms[s->n_chroms - 1] == chrom)
         return 0;
@@ -282,18 +283,18 @@ static int begin_chrom(struct avo_scoring *s, uint32_t chrom, struct avo_error *
     }
     if (avo_eval_begin(s->eval, &c, err) < 0)
         return -1;
-    return s->kept != NULL ? avo_eval_begin(s->kept, &c, err) : 0;
+    return s->kept ? avo_eval_begin(s->kept, &c, err) : 0;
 }
 
 static int add_scores(struct avo_scoring *s, const struct avo_window *w, struct avo_error *err)
 {
-    const uint8_t *const *peaks = s->variable != NULL ? avo_variable_peaks(s->variable) : NULL;
+    const uint8_t *const *peaks = s->variable ? avo_variable_peaks(s->variable) : NULL;
 
-    if (s->skip != NULL)
+    if (s->skip)
         fill_skip(s, w);
     if (avo_eval_add(s->eval, w, peaks, s->spec.challenge ? s->skip : NULL, err) < 0)
         return -1;
-    return s->kept != NULL ? avo_eval_add(s->kept, w, peaks, s->skip, err) : 0;
+    return s->kept ? avo_eval_add(s->kept, w, peaks, s->skip, err) : 0;
 }
 
 static int add_window(struct avo_scoring *s, const struct avo_window *w,
@@ -301,16 +302,16 @@ static int add_window(struct avo_scoring *s, const struct avo_window *w,
 {
     if (begin_chrom(s, w->chrom, err) < 0)
         return -1;
-    if (s->variable != NULL)
+    if (s->variable)
         avo_variable_add(s->variable, w, extra->attribution);
-    if (s->relations != NULL && avo_relations_add(s->relations, w, extra->auxiliary, err) < 0)
+    if (s->relations && avo_relations_add(s->relations, w, extra->auxiliary, err) < 0)
         return -1;
-    for (size_t m = 0; s->swaps != NULL && m < s->inputs.chosen.n_imputed; m++)
+    for (size_t m = 0; s->swaps && m < s->inputs.chosen.n_imputed; m++)
         if (avo_swap_add(s->swaps[m], w, err) < 0)
             return -1;
-    if (s->density != NULL && avo_density_add(s->density, w, err) < 0)
+    if (s->density && avo_density_add(s->density, w, err) < 0)
         return -1;
-    if (s->browser != NULL && avo_browser_add(s->browser, w, err) < 0)
+    if (s->browser && avo_browser_add(s->browser, w, err) < 0)
         return -1;
     return add_scores(s, w, err);
 }
@@ -319,14 +320,14 @@ static int finish(struct avo_scoring *s, struct avo_error *err)
 {
     if (s->n_chroms == 0)
         return avo_error_set(err, "%s: there are no bins to score",
-                             avo_feed_name(s->inputs.observed));
+                             avo_tracks_in_name(s->inputs.observed));
     if (end_chrom(s, err) < 0 || avo_eval_finish(s->eval, err) < 0)
         return -1;
-    if (s->kept != NULL && avo_eval_finish(s->kept, err) < 0)
+    if (s->kept && avo_eval_finish(s->kept, err) < 0)
         return -1;
-    if (s->variable != NULL)
+    if (s->variable)
         avo_variable_finish(s->variable);
-    return s->relations != NULL ? avo_relations_finish(s->relations, err) : 0;
+    return s->relations ? avo_relations_finish(s->relations, err) : 0;
 }
 
 int avo_scoring_step(struct avo_scoring *s, struct avo_error *err)

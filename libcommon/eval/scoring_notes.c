@@ -44,7 +44,7 @@ static void say_roles(const struct avo_scoring *s, const struct avo_say *say)
 static void say_strands(const struct avo_scoring *s, const struct avo_say *say)
 {
     const struct avo_elements *genes = &s->elements[AVO_GENES];
-    const char *what = s->spec.promoters != NULL ? "relations in promoters"
+    const char *what = s->spec.promoters ? "relations in promoters"
                                                  : "MSEProm and relations in promoters";
     size_t n = 0;
 
@@ -60,12 +60,12 @@ static void say_strands(const struct avo_scoring *s, const struct avo_say *say)
 static bool has_track(const struct avo_scoring *s, const char *assay)
 {
     const struct avo_header *h = avo_inputs_header(&s->inputs), *aux = s->inputs.auxiliary != NULL
-        ? avo_feed_header(s->inputs.auxiliary) : NULL;
+        ? avo_tracks_in_header(s->inputs.auxiliary) : NULL;
     bool any = false;
 
     for (size_t t = 0; t < h->n_tracks; t++)
         any |= avo_relation_same_assay(h->tracks[t].assay, assay);
-    for (size_t t = 0; aux != NULL && t < aux->n_tracks; t++)
+    for (size_t t = 0; aux && t < aux->n_tracks; t++)
         any |= avo_relation_same_assay(aux->tracks[t].assay, assay);
     return any;
 }
@@ -75,7 +75,7 @@ static void add_name(char *list, size_t size, const char *name)
 {
     size_t len = strlen(name);
 
-    for (const char *at = list; (at = strstr(at, name)) != NULL; at += len)
+    for (const char *at = list; (at = strstr(at, name)); at += len)
         if ((at == list || at[-1] == ' ') && (at[len] == ',' || at[len] == '\0'))
             return;
     snprintf(list + strlen(list), size - strlen(list), "%s%s", *list != '\0' ? ", " : "", name);
@@ -120,7 +120,7 @@ static void say_room(const struct avo_scoring *s, const struct avo_say *say)
     const struct avo_spill *store = avo_eval_store(s->eval);
     const char *scope = s->spec.ranks == AVO_RANKS_GENOME ? "of the genome" : "of a chromosome";
 
-    if (store == NULL)
+    if (!store)
         return;
     if (avo_spill_on_disk(store))
         say->note("the columns %s, up to %.1f MB, go through a temporary file (more --max-memory "
@@ -134,9 +134,9 @@ static void say_room(const struct avo_scoring *s, const struct avo_say *say)
 void avo_scoring_say_plan(const struct avo_scoring *s, const struct avo_say *say)
 {
     say_roles(s, say);
-    if (s->spec.genes != NULL)
+    if (s->spec.genes)
         say_strands(s, say);
-    if (s->relations != NULL && avo_relations_planned(s->relations) == 0)
+    if (s->relations && avo_relations_planned(s->relations) == 0)
         say_no_relations(s, say);
     say_room(s, say);
 }
@@ -165,6 +165,6 @@ static void say_lacking(const struct avo_scoring *s, const struct avo_say *say)
 void avo_scoring_say_result(const struct avo_scoring *s, const struct avo_say *say)
 {
     say_lacking(s, say);
-    if (s->relations != NULL)
+    if (s->relations)
         say_scores_of_relations(s, say);
 }

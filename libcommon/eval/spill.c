@@ -48,7 +48,7 @@ struct avo_spill *avo_spill_new(size_t n_columns, uint64_t column_bytes, size_t 
     struct avo_spill *s = avo_alloc(1, sizeof *s, "columns", err);
     int rc = -1;
 
-    if (s == NULL)
+    if (!s)
         return NULL;
     s->fd = -1;
     s->n_columns = n_columns;
@@ -56,9 +56,9 @@ struct avo_spill *avo_spill_new(size_t n_columns, uint64_t column_bytes, size_t 
     s->column_bytes = column_bytes;
     s->bytes = n_columns * column_bytes;
     s->columns = avo_alloc(n_columns, sizeof *s->columns, "columns", err);
-    if (s->columns != NULL && s->bytes > max_bytes)
+    if (s->columns && s->bytes > max_bytes)
         rc = s->fd = avo_tmp_unnamed(err);
-    else if (s->columns != NULL)
+    else if (s->columns)
         rc = map_memory(s, err);
     if (rc >= 0)
         return s;
@@ -68,13 +68,13 @@ struct avo_spill *avo_spill_new(size_t n_columns, uint64_t column_bytes, size_t 
 
 void avo_spill_free(struct avo_spill *s)
 {
-    if (s == NULL)
+    if (!s)
         return;
-    for (size_t c = 0; s->columns != NULL && c < s->n_columns; c++)
+    for (size_t c = 0; s->columns && c < s->n_columns; c++)
         free(s->columns[c].filled);
     if (s->fd >= 0)
         close(s->fd);
-    if (s->memory != NULL)
+    if (s->memory)
         munmap(s->memory, (size_t)s->bytes + 1);
     free(s->columns);
     free(s);
@@ -141,7 +141,7 @@ int avo_spill_append(struct avo_spill *s, size_t column, const void *data, size_
                              s->window_bytes, (unsigned long long)s->column_bytes);
     if (s->fd >= 0 && write_slot(s, column, data, len_bytes, err) < 0)
         return -1;
-    if (s->memory != NULL && len_bytes > 0)
+    if (s->memory && len_bytes > 0)
         memcpy(s->memory + column * s->column_bytes + c->n, data, len_bytes);
     c->n += len_bytes;
     return 0;
@@ -170,7 +170,7 @@ int avo_spill_read(const struct avo_spill *s, size_t column, void *out, struct a
     const struct column *c = &s->columns[column];
     uint8_t *to = out;
 
-    if (s->memory != NULL && c->n > 0)
+    if (s->memory && c->n > 0)
         memcpy(out, s->memory + column * s->column_bytes, (size_t)c->n);
     for (size_t w = 0; s->fd >= 0 && w < s->n_windows; w++) {
         if (read_slot(s, column, w, to, err) < 0)

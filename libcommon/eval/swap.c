@@ -53,7 +53,7 @@ struct avo_swap *avo_swap_new(const struct avo_swap_spec *spec, struct avo_pool 
     struct avo_swap *s = avo_alloc(1, sizeof *s, "swap check", err);
     size_t blocks;
 
-    if (s == NULL)
+    if (!s)
         return NULL;
     assert(spec->method < spec->chosen->n_imputed);
     s->chosen = spec->chosen;
@@ -70,7 +70,7 @@ struct avo_swap *avo_swap_new(const struct avo_swap_spec *spec, struct avo_pool 
     s->taken = avo_alloc(s->max_taken, sizeof *s->taken, "swap check", err);
     s->values = avo_alloc(2 * s->k + TILE_ROWS, s->max_taken * sizeof *s->values, "swap check",
                           err);
-    if (s->columns != NULL && s->cross != NULL && s->taken != NULL && s->values != NULL)
+    if (s->columns && s->cross && s->taken && s->values)
         return s;
     avo_swap_free(s);
     return NULL;
@@ -78,7 +78,7 @@ struct avo_swap *avo_swap_new(const struct avo_swap_spec *spec, struct avo_pool 
 
 void avo_swap_free(struct avo_swap *s)
 {
-    if (s == NULL)
+    if (!s)
         return;
     free(s->columns);
     free(s->cross);
@@ -126,7 +126,7 @@ static void gather_task(void *arg, int c, int worker)
 
     (void)worker;
     col->new_ss = 0;
-    if (x == NULL) {
+    if (!x) {
         col->lacking = true;
         memset(v, 0, n * sizeof *v);
         return;
@@ -306,7 +306,7 @@ static int print_track(const struct avo_swap *s, size_t track, const char *befor
     char *assay = avo_escape(none ? "." : t[track].assay, false, err);
     int rc = -1;
 
-    if (celltype != NULL && assay != NULL)
+    if (celltype && assay)
         rc = avo_out_printf(out, err, "%s%s\t%s", before, celltype, assay);
     free(celltype);
     free(assay);
@@ -336,7 +336,7 @@ static int print_row(const struct avo_swap *s, const struct avo_swap_row *row,
 int avo_swap_print(const struct avo_swap *s, struct avo_out *out, struct avo_error *err)
 {
     struct avo_swap_row *rows = avo_alloc(s->k, sizeof *rows, "swap check", err);
-    int rc = rows != NULL ? 0 : -1;
+    int rc = rows ? 0 : -1;
 
     if (rc == 0) {
         avo_swap_finish(s, rows);

@@ -182,7 +182,7 @@ static int print_names(const struct printer *p, const struct row *r, const char 
     enum avo_role role = r->track >= 0 ? t->chosen->roles[r->track] : AVO_ROLE_UNSET;
     int rc = -1;
 
-    if (c != NULL && a != NULL && m != NULL)
+    if (c && a && m)
         rc = avo_out_printf(p->out, err, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%zu",
                             level_name(r), avo_table_scope_name(t, r->scope), p->bins, c, a,
                             role == AVO_ROLE_UNSET ? "." : avo_role_name(role),
@@ -280,7 +280,7 @@ static int print_scope(const struct printer *p, size_t scope, struct avo_error *
     q.scope = scope;
     if (print_rows(&q, err) < 0)
         return -1;
-    if (p->t->kept == NULL)
+    if (!p->t->kept)
         return 0;
     q.t = &kept;
     q.bins = "kept";

@@ -165,7 +165,7 @@ static int put_both(struct avo_json *j, const struct avo_table *t, size_t scope,
 
     if (put(&w, err) < 0)
         return -1;
-    return t->kept != NULL ? put(&k, err) : 0;
+    return t->kept ? put(&k, err) : 0;
 }
 
 static int put_scopes(struct avo_json *j, const struct avo_table *t, const char *key,
@@ -209,7 +209,7 @@ static void put_comparison(struct avo_json *j, const struct avo_table *t,
 static void put_paired(struct avo_json *j, const struct avo_json_doc *d)
 {
     avo_json_array(j, "paired");
-    for (size_t i = 0; d->paired != NULL && i < d->paired->n_rows; i++)
+    for (size_t i = 0; d->paired && i < d->paired->n_rows; i++)
         put_comparison(j, d->table, &d->paired->rows[i]);
     avo_json_end(j);
 }

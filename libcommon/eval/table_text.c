@@ -45,7 +45,7 @@ static char *track_label(const struct avo_table *t, size_t track, struct avo_err
     const struct avo_track *x = &t->observed->tracks[track];
     char *raw = avo_asprintf(err, "%s:%s%s", x->celltype, x->assay,
                              t->chosen->seen[track] ? SEEN_MARK : "");
-    char *label = raw != NULL ? avo_escape(raw, false, err) : NULL;
+    char *label = raw ? avo_escape(raw, false, err) : NULL;
 
     free(raw);
     return label;
@@ -61,7 +61,7 @@ static char *group_label(const struct avo_table *t, const struct avo_table_group
     char *raw = avo_asprintf(err, "average, %s%s (%zu track%s)%s", what,
                              g->paired ? ", paired" : "", n, n == 1 ? "" : "s",
                              g->seen ? SEEN_MARK : "");
-    char *label = raw != NULL ? avo_escape(raw, false, err) : NULL;
+    char *label = raw ? avo_escape(raw, false, err) : NULL;
 
     free(raw);
     return label;
@@ -72,7 +72,7 @@ static int print_track(const struct layout *y, size_t track, struct avo_error *e
     const struct avo_table *t = y->t;
     enum avo_role role = t->chosen->roles[track];
     char *label = track_label(t, track, err);
-    int rc = label != NULL ? print_padded(y, label, y->label_width, err) : -1;
+    int rc = label ? print_padded(y, label, y->label_width, err) : -1;
 
     free(label);
     if (rc < 0 || avo_out_printf(y->out, err, "  %-5s",
@@ -95,7 +95,7 @@ static int print_group(void *arg, const struct avo_table_group *g, struct avo_er
     if (g->assay >= 0 && avo_table_group_size(y->t, g) == 1)
         return 0;
     label = group_label(y->t, g, err);
-    rc = label != NULL ? print_padded(y, label, y->label_width + ROLE_WIDTH, err) : -1;
+    rc = label ? print_padded(y, label, y->label_width + ROLE_WIDTH, err) : -1;
     free(label);
     for (size_t m = 0; rc >= 0 && m < avo_eval_n_methods(y->t->eval); m++)
         rc = print_number(y, avo_table_average(y->t, y->scope, m, y->measure, g), y->widths[m],
@@ -161,7 +161,7 @@ static int print_scope(struct layout *y, size_t scope, struct avo_error *err)
     kept.t = &table;
     if (print_blocks(y, y->t->kept != NULL ? ", all bins" : "", err) < 0)
         return -1;
-    return y->t->kept != NULL ? print_blocks(&kept, ", without the excluded bins", err) : 0;
+    return y->t->kept ? print_blocks(&kept, ", without the excluded bins", err) : 0;
 }
 
 /* ---- methods against each other ---- */
@@ -181,7 +181,7 @@ static int pair_width(const struct layout *y, const struct avo_paired *p, struct
         char *label = pair_label(y, &p->rows[i], err);
         int own = (int)avo_text_width(avo_measures[p->rows[i].measure].label);
 
-        if (label == NULL)
+        if (!label)
             return -1;
         widest = own > widest ? own : widest;
         widest = (int)avo_text_width(label) > widest ? (int)avo_text_width(label) : widest;
@@ -194,7 +194,7 @@ static int print_pair_heading(const struct layout *y, const struct avo_paired_ro
                               struct avo_error *err)
 {
     char *label = pair_label(y, r, err);
-    int rc = label != NULL ? print_padded(y, label, width, err) : -1;
+    int rc = label ? print_padded(y, label, width, err) : -1;
 
     free(label);
     return rc < 0 ? -1 : avo_out_printf(y->out, err, "  tracks   won  lost  tied   difference"
@@ -220,10 +220,10 @@ static int print_pairs(const struct layout *y, const struct avo_paired *p, struc
     for (size_t i = 0; width >= 0 && i < p->n_rows; i++) {
         const struct avo_paired_row *r = &p->rows[i], *before = i > 0 ? r - 1 : NULL;
 
-        if (r->kept && (before == NULL || !before->kept) &&
+        if (r->kept && (!before || !before->kept) &&
             avo_out_printf(y->out, err, "without the excluded bins:\n") < 0)
             return -1;
-        if ((before == NULL || before->a != r->a || before->b != r->b ||
+        if ((!before || before->a != r->a || before->b != r->b ||
              before->kept != r->kept) && print_pair_heading(y, r, width, err) < 0)
             return -1;
         if (r->assay < 0 && print_pair(y, r, width, err) < 0)
@@ -261,14 +261,14 @@ static int measure_widths(struct layout *y, struct avo_error *err)
     for (size_t i = 0; i < t->chosen->n_scored; i++) {
         char *label = track_label(t, t->chosen->scored[i], err);
 
-        if (label == NULL)
+        if (!label)
             return -1;
         if ((int)avo_text_width(label) > y->label_width)
             y->label_width = (int)avo_text_width(label);
         free(label);
     }
     for (size_t m = 0; m < avo_eval_n_methods(t->eval); m++) {
-        if ((y->names[m] = avo_escape(t->methods[m], false, err)) == NULL)
+        if (!(y->names[m] = avo_escape(t->methods[m], false, err)))
             return -1;
         y->widths[m] = (int)avo_text_width(y->names[m]);
         y->widths[m] = y->widths[m] < LEAST_COLUMN ? LEAST_COLUMN : y->widths[m];
@@ -308,7 +308,7 @@ int avo_table_print_text(const struct avo_table *t, struct avo_out *out, struct 
 
     y.widths = avo_alloc(n_methods, sizeof *y.widths, "table", err);
     y.names = avo_alloc(n_methods, sizeof *y.names, "table", err);
-    if (y.widths == NULL || y.names == NULL || measure_widths(&y, err) < 0)
+    if (!y.widths || !y.names || measure_widths(&y, err) < 0)
         goto out;
     if (t->genome && print_scope(&y, all, err) < 0)
         goto out;
@@ -319,7 +319,7 @@ int avo_table_print_text(const struct avo_table *t, struct avo_out *out, struct 
         goto out;
     rc = print_footnotes(t, out, err);
 out:
-    for (size_t m = 0; y.names != NULL && m < n_methods; m++)
+    for (size_t m = 0; y.names && m < n_methods; m++)
         free(y.names[m]);
     free(y.names);
     free(y.widths);

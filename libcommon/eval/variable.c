@@ -117,7 +117,7 @@ static int list_files(struct avo_variable *v, struct avo_error *err)
         if (x->n_files > UINT16_MAX)
             return avo_error_set(err, "%s: %zu peak files of one assay (at most %d)", p->name,
                                  x->n_files, UINT16_MAX);
-        if ((x->files = avo_alloc(x->n_files, sizeof *x->files, "peaks", err)) == NULL)
+        if (!(x->files = avo_alloc(x->n_files, sizeof *x->files, "peaks", err)))
             return -1;
         x->n_files = 0;
     }
@@ -134,12 +134,12 @@ static int allocate_sums(const struct avo_variable *v, const struct assay *a,
                          struct avo_variable_cell **cells, struct avo_variable_mean **means,
                          struct avo_error *err)
 {
-    if (cells != NULL) {
+    if (cells) {
         *cells = avo_alloc(cell_at(a, 0, v->spec.n_methods + 1), sizeof **cells, "peaks", err);
         if (*cells == NULL)
             return -1;
     }
-    if (means == NULL)
+    if (!means)
         return 0;
     *means = avo_alloc(mean_at(a, 0, false, v->spec.n_components), sizeof **means, "peaks", err);
     return *means != NULL ? 0 : -1;
@@ -161,7 +161,7 @@ static int init_track(struct avo_variable *v, size_t i, struct avo_error *err)
     a->n_tracks[t->seen]++;
     t->has = avo_alloc(v->spec.n_methods + 1, sizeof *t->has, "peaks", err);
     v->masks[i] = avo_alloc(v->spec.max_bins, sizeof **v->masks, "peaks", err);
-    if (t->has == NULL || v->masks[i] == NULL)
+    if (!t->has || !v->masks[i])
         return -1;
     return allocate_sums(v, a, &t->cells, &t->means, err);
 }
@@ -171,7 +171,7 @@ static int init_assay(struct avo_variable *v, struct assay *a, struct avo_error 
     if (a->n_tracks[0] + a->n_tracks[1] == 0)
         return 0;
     a->count = avo_alloc(v->spec.max_bins, sizeof *a->count, "peaks", err);
-    if (a->count == NULL || allocate_sums(v, a, &a->cells[0], &a->means, err) < 0)
+    if (!a->count || allocate_sums(v, a, &a->cells[0], &a->means, err) < 0)
         return -1;
     return allocate_sums(v, a, &a->cells[1], NULL, err);
 }
@@ -195,11 +195,11 @@ static int init(struct avo_variable *v, struct avo_error *err)
     v->tracks = avo_alloc(v->n_scored, sizeof *v->tracks, "peaks", err);
     v->masks = avo_alloc(v->n_scored, sizeof *v->masks, "peaks", err);
     v->bins = avo_alloc(v->n_threads, sizeof *v->bins, "peaks", err);
-    if (v->assays == NULL || v->tracks == NULL || v->masks == NULL || v->bins == NULL ||
+    if (!v->assays || !v->tracks || !v->masks || !v->bins ||
         list_files(v, err) < 0)
         return -1;
     for (size_t i = 0; i < v->n_threads; i++)
-        if ((v->bins[i] = avo_alloc(v->spec.max_bins, sizeof **v->bins, "peaks", err)) == NULL)
+        if (!(v->bins[i] = avo_alloc(v->spec.max_bins, sizeof **v->bins, "peaks", err)))
             return -1;
     for (size_t i = 0; i < v->n_scored; i++) {
         if (init_track(v, i, err) < 0)
@@ -217,7 +217,7 @@ struct avo_variable *avo_variable_new(const struct avo_variable_spec *spec, stru
 {
     struct avo_variable *v = avo_alloc(1, sizeof *v, "peaks", err);
 
-    if (v == NULL)
+    if (!v)
         return NULL;
     v->spec = *spec;
     v->pool = pool;
@@ -248,15 +248,15 @@ static void track_release(struct track *t)
 
 void avo_variable_free(struct avo_variable *v)
 {
-    if (v == NULL)
+    if (!v)
         return;
-    for (size_t a = 0; v->assays != NULL && a < v->n_assays; a++)
+    for (size_t a = 0; v->assays && a < v->n_assays; a++)
         assay_release(&v->assays[a]);
-    for (size_t i = 0; v->tracks != NULL && i < v->n_scored; i++)
+    for (size_t i = 0; v->tracks && i < v->n_scored; i++)
         track_release(&v->tracks[i]);
-    for (size_t i = 0; v->masks != NULL && i < v->n_scored; i++)
+    for (size_t i = 0; v->masks && i < v->n_scored; i++)
         free(v->masks[i]);
-    for (size_t i = 0; v->bins != NULL && i < v->n_threads; i++)
+    for (size_t i = 0; v->bins && i < v->n_threads; i++)
         free(v->bins[i]);
     free(v->assays);
     free(v->tracks);
@@ -279,7 +279,7 @@ static void count_task(void *arg, int i, int worker)
     struct assay *a = &v->assays[i];
 
     (void)worker;
-    if (a->count == NULL)
+    if (!a->count)
         return;
     memset(a->count, 0, w->n * sizeof *a->count);
     for (size_t f = 0; f < a->n_files; f++)
@@ -353,15 +353,15 @@ static void track_task(void *arg, int i, int worker)
     for (size_t m = 0; m <= w->n_methods; m++) {
         const float *y = m < w->n_methods ? w->predicted[(size_t)i * w->n_methods + m] : x;
 
-        if (y == NULL)
+        if (!y)
             continue;
         t->has[m] = true;
         add_method(&t->cells[cell_at(t->assay, 0, m)], &b, x, y);
     }
-    for (size_t c = 0; v->attribution != NULL && c < v->spec.n_components; c++) {
+    for (size_t c = 0; v->attribution && c < v->spec.n_components; c++) {
         const float *y = v->attribution[c * v->n_scored + (size_t)i];
 
-        if (y != NULL)
+        if (y)
             add_component(&t->means[mean_at(t->assay, 0, false, c)], t->assay->n_files + 1, &b,
                           y);
     }

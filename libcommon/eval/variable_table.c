@@ -50,7 +50,7 @@ static int print_row(const struct rows *r, const char *key, size_t k, size_t met
     char *name = avo_escape(is_observed ? AVO_VARIABLE_OBSERVED : r->methods[method], false, err);
     int rc = -1;
 
-    if (name != NULL &&
+    if (name &&
         avo_out_printf(r->out, err, "%s\t%zu\t%zu\t%s", key, k,
                        avo_variable_max_k(r->v, r->assay), name) == 0)
         rc = print_scores(r, c, is_observed, err);
@@ -63,7 +63,7 @@ static char *make_key(const struct rows *r, const char *celltype, struct avo_err
     char *a = avo_escape(assay_name(r->v, r->assay), false, err);
     char *c = avo_escape(celltype, false, err), *key = NULL;
 
-    if (a != NULL && c != NULL)
+    if (a && c)
         key = avo_asprintf(err, "%s\t%s\t%s", a, c, r->seen ? "yes" : "no");
     free(a);
     free(c);
@@ -73,7 +73,7 @@ static char *make_key(const struct rows *r, const char *celltype, struct avo_err
 static int print_rows(const struct rows *r, const char *celltype, struct avo_error *err)
 {
     char *key = make_key(r, celltype, err);
-    int rc = key != NULL ? 0 : -1;
+    int rc = key ? 0 : -1;
 
     for (size_t k = 1; rc == 0 && k <= avo_variable_max_k(r->v, r->assay); k++)
         for (size_t m = 0; rc == 0 && m <= avo_variable_spec(r->v)->n_methods; m++)
@@ -135,7 +135,7 @@ static int print_mean(const struct rows *r, size_t k, bool has_peak, size_t comp
     char *c = avo_escape(r->methods[component], false, err);
     int rc = -1;
 
-    if (a != NULL && c != NULL &&
+    if (a && c &&
         avo_out_printf(r->out, err, "%s\t%zu\t%zu\t%s\t%s\t%" PRIu64, a, k,
                        avo_variable_max_k(r->v, r->assay), has_peak ? "yes" : "no", c,
                        m->n) == 0 &&

@@ -349,8 +349,8 @@ static uint32_t find_end(const struct avo_agg_sums *s, const struct avo_span *sp
                          struct avo_agg_cursor at)
 {
     uint32_t group = group_bins(s), end = s->beg_bin;
-    uint32_t most = AVO_MAX_TILE_BINS > group ? AVO_MAX_TILE_BINS / group * group : group;
-    uint64_t limit = (uint64_t)s->beg_bin + most;
+    uint32_t max_bins = AVO_MAX_TILE_BINS > group ? AVO_MAX_TILE_BINS / group * group : group;
+    uint64_t limit = (uint64_t)s->beg_bin + max_bins;
 
     for (; at.i_run < span->n_runs; at.i_run++, at.i_bin = 0) {
         const struct avo_run *r = &span->runs[at.i_run];

@@ -75,8 +75,7 @@ int avo_preset_get(const char *name, uint32_t n_train, const struct avo_header *
         if (!strcmp(rows[i].name, name) && n_train >= rows[i].from_tracks)
             found = &rows[i];
     if (!found)
-        return avo_error_status(err, AVO_EXIT_USAGE,
-                                "--preset: got \"%s\", want default, paper or reference", name);
+        return avo_usage_error(err, "--preset: got \"%s\", want default, paper or reference", name);
     fill(p, found, h);
     /* as many passes as tracks: each value is seen about once (800 for 1014 in the paper) */
     if (!strcmp(name, "default") && n_train > p->max_epochs)
@@ -123,10 +122,10 @@ static int set_width(struct avo_shape *s, const char *name, uint32_t width,
     int k = find_block(s, name, bins);
     if (k < 0 && (!bins || h->coarse_bins % bins || s->n_blocks == AVO_MAX_BLOCKS ||
                   s->n_names == AVO_MAX_BLOCKS))
-        return avo_error_status(err, AVO_EXIT_USAGE,
-                                "--factors: unknown block \"%s\" (want celltype, assay, fine, mid, "
-                                "coarse, or a size such as 250bp that divides %" PRIu64 " bp)",
-                                name, (uint64_t)h->coarse_bins * h->bin_bp);
+        return avo_usage_error(err,
+                               "--factors: unknown block \"%s\" (want celltype, assay, fine, mid, "
+                               "coarse, or a size such as 250bp that divides %" PRIu64 " bp)",
+                               name, (uint64_t)h->coarse_bins * h->bin_bp);
     if (k < 0) {
         k = (int)s->n_blocks++;
         snprintf(s->names[s->n_names], sizeof *s->names, "%s", name);
@@ -152,8 +151,7 @@ int avo_shape_factors(struct avo_shape *s, const char *spec, const struct avo_he
                       struct avo_error *err)
 {
     if (has_empty_item(spec))
-        return avo_error_status(err, AVO_EXIT_USAGE, "--factors: got \"%s\", want NAME=WIDTH,...",
-                                spec);
+        return avo_usage_error(err, "--factors: got \"%s\", want NAME=WIDTH,...", spec);
     char *copy = avo_strdup(spec, err), *save = NULL;
     int rc = copy ? 0 : -1;
     for (char *p = copy ? strtok_r(copy, ",", &save) : NULL; p && !rc;
@@ -161,7 +159,7 @@ int avo_shape_factors(struct avo_shape *s, const char *spec, const struct avo_he
         char *eq = strchr(p, '=');
         int64_t width = 0;
         if (!eq) {
-            rc = avo_error_status(err, AVO_EXIT_USAGE, "--factors: got \"%s\", want NAME=WIDTH", p);
+            rc = avo_usage_error(err, "--factors: got \"%s\", want NAME=WIDTH", p);
             break;
         }
         *eq = 0;
@@ -170,7 +168,7 @@ int avo_shape_factors(struct avo_shape *s, const char *spec, const struct avo_he
             rc = set_width(s, p, (uint32_t)width, h, err);
     }
     if (!rc && !s->n_blocks)
-        rc = avo_error_status(err, AVO_EXIT_USAGE, "--factors: no block is left");
+        rc = avo_usage_error(err, "--factors: no block is left");
     free(copy);
     return rc;
 }
@@ -178,8 +176,7 @@ int avo_shape_factors(struct avo_shape *s, const char *spec, const struct avo_he
 int avo_shape_hidden(struct avo_shape *s, const char *spec, struct avo_error *err)
 {
     if (has_empty_item(spec))
-        return avo_error_status(err, AVO_EXIT_USAGE, "--hidden: got \"%s\", want e.g. 256,256",
-                                spec);
+        return avo_usage_error(err, "--hidden: got \"%s\", want e.g. 256,256", spec);
     char *copy = avo_strdup(spec, err), *save = NULL;
     int rc = copy ? 0 : -1;
     s->n_hidden = 0;
@@ -187,8 +184,7 @@ int avo_shape_hidden(struct avo_shape *s, const char *spec, struct avo_error *er
          p = strtok_r(NULL, ",", &save)) {
         int64_t n = 0;
         if (s->n_hidden + 1 >= AVO_MAX_LAYERS)
-            rc = avo_error_status(err, AVO_EXIT_USAGE, "--hidden: at most %d layers",
-                                  AVO_MAX_LAYERS - 1);
+            rc = avo_usage_error(err, "--hidden: at most %d layers", AVO_MAX_LAYERS - 1);
         else
             rc = avo_parse_int(p, 1, 65536, "--hidden", &n, err);
         if (!rc)

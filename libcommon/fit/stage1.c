@@ -14,7 +14,8 @@
 /* Bins of one call when watched tracks are measured. */
 #define WATCH_BINS 8192u
 
-int64_t avo_stage1_steps(const struct avo_stage1 *s)
+/* ceil(G / B) */
+static int64_t steps_per_epoch(const struct avo_stage1 *s)
 {
     int64_t B = s->model->hyper.batch;
     return ((int64_t)s->on.positions->n_bins + B - 1) / B;
@@ -28,7 +29,7 @@ static float *floats(size_t n, struct avo_error *err)
 static int init_clocks(struct avo_stage1 *s, struct avo_error *err)
 {
     const struct avo_hyper *h = &s->model->hyper;
-    int64_t T = avo_stage1_steps(s);
+    int64_t T = steps_per_epoch(s);
     if (T > (INT32_MAX - 1) / s->max_epochs)
         return avo_error_set(err, "too many steps (%lld epochs of %lld)",
                              (long long)s->max_epochs, (long long)T);
@@ -45,7 +46,7 @@ static int init_clocks(struct avo_stage1 *s, struct avo_error *err)
 int avo_stage1_init(struct avo_stage1 *s, struct avo_error *err)
 {
     struct avo_model *m = s->model;
-    s->model->hyper.steps_per_epoch = avo_stage1_steps(s);
+    s->model->hyper.steps_per_epoch = steps_per_epoch(s);
     s->best_mse = INFINITY;
     if (init_clocks(s, err))
         return -1;
@@ -97,7 +98,7 @@ void avo_stage1_release(struct avo_stage1 *s)
 static struct avo_step make_step(const struct avo_stage1 *s, int64_t epoch, int64_t i)
 {
     const struct avo_hyper *h = &s->model->hyper;
-    int64_t T = avo_stage1_steps(s);
+    int64_t T = steps_per_epoch(s);
     epoch += i / T;
     i %= T;
     uint64_t G = s->on.positions->n_bins, first = (uint64_t)(i * h->batch);
@@ -118,7 +119,7 @@ static struct avo_step make_step(const struct avo_stage1 *s, int64_t epoch, int6
 static int run_epoch(struct avo_stage1 *s, void *ctx, struct avo_error *err)
 {
     const struct avo_monitor *mon = s->monitor;
-    int64_t T = avo_stage1_steps(s);
+    int64_t T = steps_per_epoch(s);
     uint64_t G = s->on.positions->n_bins;
     for (; s->step_in_epoch < T; s->step_in_epoch++) {
         struct avo_step step = make_step(s, s->epoch, s->step_in_epoch);
@@ -137,7 +138,7 @@ static int run_epoch(struct avo_stage1 *s, void *ctx, struct avo_error *err)
 
 static void take_snapshot(struct avo_stage1 *s)
 {
-    avo_fit_catch_up(s->on.rows, &s->clock, s->epoch * avo_stage1_steps(s), s->pool, &s->snap);
+    avo_fit_catch_up(s->on.rows, &s->clock, s->epoch * steps_per_epoch(s), s->pool, &s->snap);
 }
 
 /* Errors of the watched tracks on a keyed share of the coarse groups. */

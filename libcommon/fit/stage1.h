@@ -34,8 +34,6 @@ struct avo_stage1 {
  * genome rows). */
 int avo_stage1_init(struct avo_stage1 *s, struct avo_error *err);
 void avo_stage1_release(struct avo_stage1 *s);
-/* Steps per epoch: ceil(G / B). */
-int64_t avo_stage1_steps(const struct avo_stage1 *s);
 /* Runs from where the state stands. 0: done, the model and `snap` hold the result (best epoch with
  * validation tracks, else the last), model->hyper.epochs is set; 1: stopped by the monitor. */
 int avo_stage1_run(struct avo_stage1 *s, struct avo_error *err);

@@ -60,14 +60,14 @@ void avo_stage2_close(struct avo_stage2 *s)
     avo_clock_release(&s->clock);
 }
 
-/* End of the call that begins at bin `first`: at least `most` bins on, never inside a coarse group
- * and never past the chromosome. */
-static uint32_t call_end(const struct avo_positions *p, uint32_t first, uint32_t most,
+/* End of the call that begins at bin `first`: at least `min_bins` bins on, never inside a coarse
+ * group and never past the chromosome. */
+static uint32_t call_end(const struct avo_positions *p, uint32_t first, uint32_t min_bins,
                          uint32_t coarse)
 {
     uint32_t chrom = avo_positions_run(p, first)->chrom, i = first + 1, group = UINT32_MAX;
     for (; i < p->n_bins && avo_positions_run(p, i)->chrom == chrom; i++) {
-        if (i - first < most)
+        if (i - first < min_bins)
             continue;
         uint32_t g = avo_positions_bin(p, i) / coarse;
         if (group == UINT32_MAX)
@@ -137,8 +137,8 @@ int avo_stage2_watch(struct avo_stage2 *s, const struct avo_binding *tile,
 {
     uint32_t n_bins = tile->positions->n_bins;
     int rc = s->ops->view(s->ctx, tile->rows, err);
-    for (uint32_t i = 0, most = s->ops->call_bins; i < n_bins && !rc; i += most) {
-        uint32_t n = n_bins - i < most ? n_bins - i : most;
+    for (uint32_t i = 0, at_once = s->ops->call_bins; i < n_bins && !rc; i += at_once) {
+        uint32_t n = n_bins - i < at_once ? n_bins - i : at_once;
         rc = avo_fit_errors(s->ops, s->ctx, s->model, tile->signal, &s->roles->valid, i, n,
                             watched, err);
     }

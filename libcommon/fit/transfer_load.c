@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* transfer_load.c: what transfer works on: new rows, and the signal of their tracks on the genome
- * factors of a trained model. */
+ * factors of a trained model.
+ *
+ * base/pipeline does not drive this: that is for items which come, are done and go. Here every
+ * epoch sweeps all positions, so all is gathered in memory first, and nothing goes on beside. */
 #include "libcommon/fit/transfer.h"
 
 #include "libcommon/impute/impute.h"

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/lines.h"
 #include "libcommon/genome/annotation_text.h"
 
 /* A file being read. */
@@ -76,19 +77,19 @@ static int nothing_taken(const struct reading *r, struct avo_error *err)
 
     if (!r->any_row)
         return avo_error_set(err, "%s: no elements in it", shown);
-    if (opt->tag != NULL)
+    if (opt->tag)
         return avo_error_set(err, "%s: no row of feature \"%s\" has the tag \"%s\"", shown,
-                             opt->feature != NULL ? opt->feature : "transcript", opt->tag);
+                             opt->feature ? opt->feature : "transcript", opt->tag);
     return avo_error_set(err, "%s: no row of feature \"%s\"", shown,
-                         opt->feature != NULL ? opt->feature : "gene");
+                         opt->feature ? opt->feature : "gene");
 }
 
 static int check_whole(const struct reading *r, struct avo_error *err)
 {
     r->e->n_passed_over = r->fit.n_unknown + r->fit.n_beyond;
-    if (r->any_row && !r->e->is_gtf && (r->opt->tag != NULL || r->opt->feature != NULL))
+    if (r->any_row && !r->e->is_gtf && (r->opt->tag || r->opt->feature))
         return avo_error_set(err, "%s: a %s selects rows of GTF, and this is BED", r->lines.shown,
-                             r->opt->tag != NULL ? "tag" : "feature");
+                             r->opt->tag ? "tag" : "feature");
     if (avo_bed_fit_finish(&r->fit, r->lines.shown, r->e->n, err) < 0)
         return -1;
     return r->e->n == 0 ? nothing_taken(r, err) : 0;
@@ -125,7 +126,7 @@ int avo_elements_read(struct avo_elements *e, const struct avo_header *h, const 
                       const struct avo_elements_options *opt, struct avo_error *err)
 {
     static const struct avo_elements_options plain;
-    struct reading r = {.e = e, .opt = opt != NULL ? opt : &plain};
+    struct reading r = {.e = e, .opt = opt ? opt : &plain};
 
     *e = (struct avo_elements){0};
     int rc = avo_chrom_index_init(&r.chroms, h, err);
@@ -143,7 +144,7 @@ int avo_elements_read(struct avo_elements *e, const struct avo_header *h, const 
 
 void avo_elements_release(struct avo_elements *e)
 {
-    if (e == NULL)
+    if (!e)
         return;
     free(e->list);
     free(e->names);

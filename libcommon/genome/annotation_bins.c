@@ -74,12 +74,12 @@ int avo_region_weights(const struct avo_header *h, const struct avo_elements *e,
                        uint16_t **weights, struct avo_error *err)
 {
     size_t n_bins = avo_header_chrom_bins(h, chrom);
-    uint32_t most = once ? 1 : UINT16_MAX, beg, end;
+    uint32_t max_depth = once ? 1 : UINT16_MAX, beg, end;
     int32_t *step = avo_alloc(n_bins + 1, sizeof *step, "weights of bins", err), depth = 0;
     uint16_t *out = avo_alloc(n_bins, sizeof *out, "weights of bins", err);
 
     *weights = NULL;
-    if (step == NULL || out == NULL) {
+    if (!step || !out) {
         free(step);
         free(out);
         return -1;
@@ -91,7 +91,7 @@ int avo_region_weights(const struct avo_header *h, const struct avo_elements *e,
         }
     for (size_t b = 0; b < n_bins; b++) {
         depth += step[b];
-        out[b] = (uint16_t)((uint32_t)depth < most ? (uint32_t)depth : most);
+        out[b] = (uint16_t)((uint32_t)depth < max_depth ? (uint32_t)depth : max_depth);
     }
     free(step);
     *weights = out;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* annotation_text.c: lines of annotation files one by one, and what a row of BED or GTF says. */
+/* annotation_text.c: what a row of BED or GTF says. */
 #include "libcommon/genome/annotation_text.h"
 
 #include <inttypes.h>
@@ -7,104 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libcommon/base/alloc.h"
-#include "libcommon/base/claims.h"
-#include "libcommon/base/content.h"
 #include "libcommon/base/text.h"
-
-/* The annotation of a genome in GTF is over a gigabyte of text, so it is not read as a whole. */
-enum { READ_BYTES = 1 << 16, MAX_LINE = 1 << 20 };
-
-/* ---- lines ---- */
-
-/* Appends what the file gives next; what was handed out is dropped. */
-static int read_more(struct avo_lines *l, struct avo_error *err)
-{
-    if (l->beg > 0) {
-        memmove(l->buf, l->buf + l->beg, l->end - l->beg);
-        l->end -= l->beg;
-        l->beg = 0;
-    }
-    if (l->end > l->max_line)
-        return avo_error_set(err, "%s:%zu: a line of more than %zu bytes", l->shown,
-                             l->n_line + 1, l->max_line);
-    if (avo_grow(&l->buf, &l->cap, l->end + READ_BYTES + 1, 1, "a line", err))
-        return -1;
-    size_t n;
-    if (avo_in_read_some(&l->in, l->buf + l->end, READ_BYTES, &n, err))
-        return -1;
-    l->at_end = n == 0;
-    l->end += n;
-    return l->at_end ? avo_in_check_end(&l->in, err) : 0;
-}
-
-int avo_lines_open(struct avo_lines *l, const char *path, struct avo_error *err)
-{
-    bool is_stdin = strcmp(path, "-") == 0;
-
-    *l = (struct avo_lines){.shown = is_stdin ? "<stdin>" : path,
-                            .max_line = MAX_LINE};
-    if (avo_claim_input(path, err) || avo_in_open(&l->in, path, err))
-        return -1;
-    return read_more(l, err) < 0 ? -1 : avo_content_refuse(l->shown, l->buf, l->end, err);
-}
-
-void avo_lines_close(struct avo_lines *l)
-{
-    avo_in_close(&l->in);
-    free(l->buf);
-    *l = (struct avo_lines){0};
-}
-
-/* Makes [beg, *len) a whole line; 0 at the end of the file. */
-static int find_line(struct avo_lines *l, size_t *len, struct avo_error *err)
-{
-    size_t seen = 0;
-
-    for (;;) {
-        size_t have = l->end - l->beg;
-        char *lf = have > seen ? memchr(l->buf + l->beg + seen, '\n', have - seen) : NULL;
-
-        if (lf != NULL) {
-            *len = (size_t)(lf - (l->buf + l->beg));
-            return 1;
-        }
-        if (l->at_end) {
-            *len = have;
-            return have > 0;
-        }
-        seen = have;
-        if (read_more(l, err))
-            return -1;
-    }
-}
-
-int avo_lines_next(struct avo_lines *l, char **line, struct avo_error *err)
-{
-    size_t len;
-    int rc = find_line(l, &len, err);
-
-    if (rc <= 0)
-        return rc;
-    char *p = l->buf + l->beg;
-    l->beg += len < l->end - l->beg ? len + 1 : len;
-    l->n_line++;
-    if (memchr(p, '\0', len) != NULL)
-        return avo_error_set(err, "%s:%zu: not a text file (zero byte)", l->shown, l->n_line);
-    if (len > 0 && p[len - 1] == '\r')
-        len--;
-    p[len] = '\0';      /* over the line's end, or in the byte kept free behind the last */
-    if (l->n_line == 1 && strncmp(p, "\xef\xbb\xbf", 3) == 0)
-        p += 3;
-    *line = p;
-    return 1;
-}
 
 /* ---- fields ---- */
 
 int avo_bed_position(const char *text, uint64_t *out)
 {
-    size_t n = text != NULL ? strspn(text, "0123456789") : 0;
+    size_t n = text ? strspn(text, "0123456789") : 0;
 
     if (n == 0 || n > 18 || text[n] != '\0')
         return -1;
@@ -149,15 +58,15 @@ int avo_bed_row(char *line, struct avo_row *row, struct avo_error *err)
 
     for (int i = 0; i < BED_COLUMNS; i++)
         field[i] = avo_bed_field(&line, tabs);
-    if (field[0] == NULL || *field[0] == '\0' || avo_bed_position(field[1], &row->beg_bp) ||
+    if (!field[0] || *field[0] == '\0' || avo_bed_position(field[1], &row->beg_bp) ||
         avo_bed_position(field[2], &row->end_bp))
         return avo_error_set(err, "not BED (want chromosome, start, end; got \"%s\", \"%s\", "
                              "\"%s\")", field[0] != NULL ? field[0] : "",
-                             field[1] != NULL ? field[1] : "", field[2] != NULL ? field[2] : "");
+                             field[1] ? field[1] : "", field[2] != NULL ? field[2] : "");
     row->chrom = field[0];
-    row->name = field[3] != NULL ? field[3] : "";
+    row->name = field[3] ? field[3] : "";
     row->strand = '.';
-    if (field[5] != NULL && (strcmp(field[5], "+") == 0 || strcmp(field[5], "-") == 0))
+    if (field[5] && (strcmp(field[5], "+") == 0 || strcmp(field[5], "-") == 0))
         row->strand = field[5][0];
     if (row->beg_bp > row->end_bp)
         return backwards(row->beg_bp, row->end_bp, err);
@@ -235,31 +144,31 @@ static int attributes(char *text, const char *tag, struct avo_row *row, struct a
 
     snprintf(shown, sizeof shown, "%s", text);
     while (!gff3 && (rc = avo_gtf_attribute(&text, &key, &value)) > 0) {
-        if (strcmp(key, "gene_name") == 0 && gene_name == NULL && *value != '\0')
+        if (strcmp(key, "gene_name") == 0 && !gene_name && *value != '\0')
             gene_name = value;
-        if (strcmp(key, "gene_id") == 0 && gene_id == NULL && *value != '\0')
+        if (strcmp(key, "gene_id") == 0 && !gene_id && *value != '\0')
             gene_id = value;
-        if (tag != NULL && strcmp(key, "tag") == 0)
+        if (tag && strcmp(key, "tag") == 0)
             tagged |= tag_matches(value, tag);
     }
-    if (gff3 || rc < 0 || (gene_name == NULL && gene_id == NULL)) {
+    if (gff3 || rc < 0 || (!gene_name && !gene_id)) {
         avo_error_set(err, "column 9 is not GTF's (want gene_id \"...\"; got \"%s\")", shown);
         return gff3 ? avo_error_hint(err, "this is GFF3: convert it to GTF or BED") : -1;
     }
-    row->name = gene_name != NULL ? gene_name : gene_id;
+    row->name = gene_name ? gene_name : gene_id;
     return tagged;
 }
 
 int avo_gtf_row(char *line, const struct avo_elements_options *opt, struct avo_row *row,
                 struct avo_error *err)
 {
-    const char *feature = opt->feature != NULL ? opt->feature :
-                          opt->tag != NULL ? "transcript" : "gene";
+    const char *feature = opt->feature ? opt->feature :
+                          opt->tag ? "transcript" : "gene";
     char *field[GTF_COLUMNS];
     uint64_t start = 0;
 
     for (int i = 0; i < GTF_COLUMNS; i++)
-        if ((field[i] = avo_field(&line)) == NULL)
+        if (!(field[i] = avo_field(&line)))
             return avo_error_set(err, "not GTF (want 9 tab-separated columns, got %d)", i);
     if (*field[0] == '\0' || avo_bed_position(field[3], &start) || start == 0 ||
         avo_bed_position(field[4], &row->end_bp) || !is_strand(field[6], strlen(field[6])))

@@ -1,27 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* annotation_text.h: lines and rows of annotation files; for annotation*.c. */
+/* annotation_text.h: rows of annotation files. */
 #ifndef AVO_GENOME_ANNOTATION_TEXT_H
 #define AVO_GENOME_ANNOTATION_TEXT_H
 
-#include "libcommon/base/io.h"
 #include "libcommon/genome/annotation.h"
-
-/* Lines of a text that may be larger than memory. Start with {0}. */
-struct avo_lines {
-    struct avo_in in;
-    const char *shown;          /* what messages call the file */
-    char *buf;
-    size_t cap, beg, end;
-    size_t n_line;              /* of the line handed out last, from 1 */
-    size_t max_line;            /* bytes of the longest line that is taken; a megabyte */
-    bool at_end;
-};
-
-int avo_lines_open(struct avo_lines *l, const char *path, struct avo_error *err);
-void avo_lines_close(struct avo_lines *l);
-/* The next line without its end (LF or CR LF), valid until the next call: 1; 0 at the end. A byte
- * of zero and lines of more than max_line bytes are errors. */
-int avo_lines_next(struct avo_lines *l, char **line, struct avo_error *err);
 
 /* Next column of a line, which is cut up in place: by tabs where the line has any (names may hold
  * spaces), else by runs of blanks. NULL: there is none. */

@@ -40,8 +40,8 @@ int avo_availability_make(struct avo_availability *a, const struct avo_header *h
     a->assay_track = avo_alloc(n, sizeof *a->assay_track, "assays", err);
     a->celltype = avo_alloc(n, sizeof *a->celltype, "cell types", err);
     a->assay = avo_alloc(n, sizeof *a->assay, "assays", err);
-    if (a->celltype_track == NULL || a->assay_track == NULL || a->celltype == NULL ||
-        a->assay == NULL)
+    if (!a->celltype_track || !a->assay_track || !a->celltype ||
+        !a->assay)
         goto fail;
     for (size_t i = 0; i < n; i++) {
         a->celltype[i] = number_of(h, i, false, a->celltype_track, &a->n_celltypes);
@@ -49,7 +49,7 @@ int avo_availability_make(struct avo_availability *a, const struct avo_header *h
     }
     a->track = avo_alloc(a->n_celltypes, a->n_assays * sizeof *a->track, "cell types by assays",
                          err);
-    if (a->track == NULL)
+    if (!a->track)
         goto fail;
     for (size_t i = 0; i < a->n_celltypes * a->n_assays; i++)
         a->track[i] = AVO_NO_TRACK;
@@ -63,7 +63,7 @@ fail:
 
 void avo_availability_release(struct avo_availability *a)
 {
-    if (a == NULL)
+    if (!a)
         return;
     free(a->celltype_track);
     free(a->assay_track);
@@ -90,7 +90,7 @@ static size_t track_at(const struct avo_availability *a, size_t celltype, size_t
 
 static enum avo_role role_of(const struct avo_availability *a, size_t track)
 {
-    return a->roles != NULL ? a->roles[track] : a->header->tracks[track].role;
+    return a->roles ? a->roles[track] : a->header->tracks[track].role;
 }
 
 /* ---- TSV ---- */
@@ -142,18 +142,18 @@ static int layout_init(struct layout *l, struct avo_error *err)
     l->celltypes = avo_alloc(a->n_celltypes, sizeof *l->celltypes, "names", err);
     l->assays = avo_alloc(a->n_assays, sizeof *l->assays, "names", err);
     l->width = avo_alloc(a->n_assays, sizeof *l->width, "names", err);
-    if (l->celltypes == NULL || l->assays == NULL || l->width == NULL)
+    if (!l->celltypes || !l->assays || !l->width)
         return -1;
     for (size_t i = 0; i < a->n_celltypes; i++) {
         l->celltypes[i] = avo_escape(avo_availability_celltype(a, i), false, err);
-        if (l->celltypes[i] == NULL)
+        if (!l->celltypes[i])
             return -1;
         if (avo_text_width(l->celltypes[i]) > l->left)
             l->left = avo_text_width(l->celltypes[i]);
     }
     for (size_t j = 0; j < a->n_assays; j++) {
         l->assays[j] = avo_escape(avo_availability_assay(a, j), false, err);
-        if (l->assays[j] == NULL)
+        if (!l->assays[j])
             return -1;
         l->width[j] = avo_text_width(l->assays[j]);
         l->width[j] = l->width[j] < 4 ? 4 : l->width[j];
@@ -169,9 +169,9 @@ static int layout_init(struct layout *l, struct avo_error *err)
 
 static void layout_release(struct layout *l)
 {
-    for (size_t i = 0; l->celltypes != NULL && i < l->a->n_celltypes; i++)
+    for (size_t i = 0; l->celltypes && i < l->a->n_celltypes; i++)
         free(l->celltypes[i]);
-    for (size_t j = 0; l->assays != NULL && j < l->a->n_assays; j++)
+    for (size_t j = 0; l->assays && j < l->a->n_assays; j++)
         free(l->assays[j]);
     free(l->celltypes);
     free(l->assays);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* bedgraph.c: bedGraph and wig text, plain or gzip, streamed with a bounded buffer. */
+/* bedgraph.c: bedGraph and wig text, plain or gzip, streamed. */
 #include "libcommon/genome/bedgraph.h"
 
 #include <errno.h>
@@ -10,12 +10,12 @@
 #include <sys/stat.h>
 
 #include "libcommon/base/alloc.h"
-#include "libcommon/base/io.h"
+#include "libcommon/base/lines.h"
 #include "libcommon/base/text.h"
 #include "libcommon/genome/binsum.h"
 #include "libcommon/genome/wig.h"
 
-enum { BUF_BYTES = 64 * 1024, MARK_BYTES = 1 << 20 };
+enum { MAX_LINE = 64 * 1024, MARK_BYTES = 1 << 20 };
 
 /* A place in the text: the line of an interval of some chromosome that starts at start_bp. */
 struct mark {
@@ -35,11 +35,8 @@ struct avo_bedgraph {
     struct mark *marks;         /* of one chromosome after the other */
     size_t n_marks, mark_cap;
     struct stat st;             /* what the file was when it was checked */
-    struct avo_in text;         /* fd -1 while asleep */
-    char *buf;
-    size_t beg, end;            /* unread part of buf */
-    uint64_t next_off, item_off;    /* of buf[beg] and of the item at hand, in the text */
-    size_t line;
+    bool awake;
+    struct avo_lines lines;     /* closed while asleep */
     bool any;                   /* an item came since the last seek */
     size_t chrom;               /* of the item before */
     uint32_t prev_end;
@@ -55,62 +52,30 @@ struct avo_bedgraph {
 static int line_error(const struct avo_bedgraph *g, const char *what, const char *got,
                       struct avo_error *err)
 {
-    return avo_error_set(err, "%s:%zu: %s (got \"%.60s\")", g->path, g->line, what, got);
+    return avo_error_set(err, "%s:%zu: %s (got \"%.60s\")", g->path, g->lines.n_line, what, got);
 }
 
 /* ---- lines and items ---- */
 
-/* Next line, NUL-terminated, without its end; NULL with *end set at the end of the text, NULL
- * with err set on failure. */
-static char *next_line(struct avo_bedgraph *g, bool *end, struct avo_error *err)
+/* The next line: 1; 0 at the end of the text. A text that was cut off may end in half a number. */
+static int next_line(struct avo_bedgraph *g, char **line, struct avo_error *err)
 {
-    size_t seen = 0;
-    char *nl;
-    *end = false;
-    while (!(nl = memchr(g->buf + g->beg + seen, '\n', g->end - g->beg - seen))) {
-        seen = g->end - g->beg;
-        memmove(g->buf, g->buf + g->beg, seen);
-        g->beg = 0;
-        g->end = seen;
-        g->line++;      /* for the two messages below */
-        if (seen == BUF_BYTES) {
-            avo_error_set(err, "%s:%zu: a line of more than %d bytes", g->path, g->line,
-                          BUF_BYTES);
-            return NULL;
-        }
-        size_t n;
-        if (avo_in_read_some(&g->text, g->buf + seen, BUF_BYTES - seen, &n, err) ||
-            (n == 0 && avo_in_check_end(&g->text, err)))
-            return NULL;
-        if (n == 0 && seen > 0)
-            avo_error_set(err, "%s:%zu: the last line does not end in a newline; truncated?",
-                          g->path, g->line);
-        *end = n == 0 && seen == 0;
-        if (n == 0)
-            return NULL;
-        g->line--;
-        g->end += n;
-    }
-    char *line = g->buf + g->beg;
-    size_t len = (size_t)(nl - line), from = g->next_off;
-    if (memchr(line, '\0', len)) {
-        g->line++;
-        line_error(g, "a NUL byte in the text", line, err);
-        return NULL;
-    }
-    *nl = '\0';
-    if (len > 0 && line[len - 1] == '\r')
-        line[len - 1] = '\0';
-    g->item_off = g->next_off;
-    g->next_off += len + 1;
-    g->beg += len + 1;
-    g->line++;
-    return from == 0 && strncmp(line, "\xef\xbb\xbf", 3) == 0 ? line + 3 : line;
+    struct avo_lines *l = &g->lines;
+    size_t len;
+    int rc = avo_lines_next_raw(l, line, &len, err);
+    if (rc <= 0)
+        return rc;
+    if (!l->has_end)
+        return avo_error_set(err, "%s:%zu: the last line does not end in a newline; truncated?",
+                             g->path, l->n_line);
+    return memchr(*line, '\0', len) ? line_error(g, "a NUL byte in the text", *line, err) : 1;
 }
 
 static bool starts_with(const char *line, const char *word)
 {
     size_t n = strlen(word);
+    if (line[0] != word[0])     /* as good as always: every line of data comes here */
+        return false;
     return strncmp(line, word, n) == 0 && (line[n] == '\0' || line[n] == ' ' || line[n] == '\t');
 }
 
@@ -145,7 +110,7 @@ static int parse_item(struct avo_bedgraph *g, char *line, struct avo_signal_item
     if (t->end > g->sizes.list[t->chrom].len_bp)
         return line_error(g, "end lies past the end of the chromosome", stop, err);
     return avo_signal_value(value, &t->value, err) == 0 ? 0 :
-           avo_error_prefix(err, "%s:%zu", g->path, g->line);
+           avo_error_prefix(err, "%s:%zu", g->path, g->lines.n_line);
 }
 
 /* A line of data: 1 = an item that follows the one before, 0 = nothing in it, -1 = error. */
@@ -157,7 +122,7 @@ static int take_item(struct avo_bedgraph *g, char *line, struct avo_signal_item 
         if (parse_item(g, line, t, err) < 0)
             return -1;
     } else if (avo_wig_value(&g->wig, line, &g->sizes, t, err) < 0) {
-        return avo_error_prefix(err, "%s:%zu", g->path, g->line);
+        return avo_error_prefix(err, "%s:%zu", g->path, g->lines.n_line);
     }
     if (t->beg == t->end) {
         g->n_empty += !g->scanned;
@@ -165,8 +130,8 @@ static int take_item(struct avo_bedgraph *g, char *line, struct avo_signal_item 
     }
     if (g->any && t->chrom == g->chrom && t->beg < g->prev_end)
         return avo_error_set(err, "%s:%zu: intervals out of order or overlapping: start lies "
-                             "before the end of the line before (got \"%u\")", g->path, g->line,
-                             t->beg);
+                             "before the end of the line before (got \"%u\")", g->path,
+                             g->lines.n_line, t->beg);
     g->any = true;
     g->chrom = t->chrom;
     g->prev_end = t->end;
@@ -176,10 +141,9 @@ static int take_item(struct avo_bedgraph *g, char *line, struct avo_signal_item 
 /* 1 = item, 0 = end of the text, -1 = error. */
 static int next_item(struct avo_bedgraph *g, struct avo_signal_item *t, struct avo_error *err)
 {
-    bool end;
     char *line;
-    int rc = 0;
-    while (rc == 0 && (line = next_line(g, &end, err))) {
+    int rc = 0, more = 1;
+    while (rc == 0 && (more = next_line(g, &line, err)) > 0) {
         if (line[0] == '\0' || line[0] == '#' || starts_with(line, "browser"))
             continue;
         if (starts_with(line, "track"))
@@ -187,9 +151,9 @@ static int next_item(struct avo_bedgraph *g, struct avo_signal_item *t, struct a
         else if (!avo_wig_is_declaration(line))
             rc = take_item(g, line, t, err);
         else if ((rc = avo_wig_declare(&g->wig, line, &g->sizes, err)) < 0)
-            avo_error_prefix(err, "%s:%zu", g->path, g->line);
+            avo_error_prefix(err, "%s:%zu", g->path, g->lines.n_line);
     }
-    return rc != 0 ? rc : end ? 0 : -1;
+    return rc != 0 ? rc : more;
 }
 
 /* ---- opening, and the one pass that checks everything ---- */
@@ -202,7 +166,7 @@ static int add_mark(struct avo_bedgraph *g, const struct avo_signal_item *t, str
     if (c->n_marks == 0)
         c->first_mark = g->n_marks;
     c->n_marks++;
-    g->marks[g->n_marks++] = (struct mark){t->beg, g->item_off, g->line, g->item_wig};
+    g->marks[g->n_marks++] = (struct mark){t->beg, g->lines.line_off, g->lines.n_line, g->item_wig};
     return 0;
 }
 
@@ -217,10 +181,10 @@ static int scan(struct avo_bedgraph *g, struct avo_error *err)
         if (starts && g->places[t.chrom].n_marks > 0)
             return line_error(g, "this chromosome's lines are not in one piece",
                               g->sizes.list[t.chrom].name, err);
-        if (starts || g->item_off - mark_off >= MARK_BYTES) {
+        if (starts || g->lines.line_off - mark_off >= MARK_BYTES) {
             if (add_mark(g, &t, err) < 0)
                 return -1;
-            mark_off = g->item_off;
+            mark_off = g->lines.line_off;
         }
         last_chrom = t.chrom;
     }
@@ -234,7 +198,7 @@ static int scan(struct avo_bedgraph *g, struct avo_error *err)
 static int wake(struct avo_bedgraph *g, struct avo_error *err)
 {
     struct stat st;
-    if (g->text.fd >= 0)
+    if (g->awake)
         return 0;
     if (stat(g->path, &st) < 0)
         return avo_error_sys(err, errno, "%s", g->path);
@@ -243,14 +207,14 @@ static int wake(struct avo_bedgraph *g, struct avo_error *err)
     if (st.st_ino != g->st.st_ino || st.st_size != g->st.st_size ||
         st.st_mtim.tv_sec != g->st.st_mtim.tv_sec || st.st_mtim.tv_nsec != g->st.st_mtim.tv_nsec)
         return avo_error_set(err, "%s: the file changed since it was opened", g->path);
-    if (!g->buf && !(g->buf = avo_alloc(BUF_BYTES, 1, "a line buffer", err)))
-        return -1;
-    g->beg = g->end = g->line = 0;
-    g->next_off = 0;
     g->any = g->has_next = false;
     g->wig = (struct avo_wig){0};
     g->done_chrom = SIZE_MAX;
-    return avo_in_open(&g->text, g->path, err);
+    if (avo_lines_reopen(&g->lines, g->path, err))
+        return -1;
+    g->lines.max_line = MAX_LINE;
+    g->awake = true;
+    return 0;
 }
 
 struct avo_bedgraph *avo_bedgraph_open(const char *path, const char *genome_file,
@@ -259,7 +223,6 @@ struct avo_bedgraph *avo_bedgraph_open(const char *path, const char *genome_file
     struct avo_bedgraph *g = avo_alloc(1, sizeof *g, "a bedGraph handle", err);
     if (!g)
         return NULL;
-    g->text.fd = -1;
     g->path = avo_strdup(path, err);
     if (!g->path)
         goto fail;
@@ -282,9 +245,8 @@ fail:
 
 void avo_bedgraph_sleep(struct avo_bedgraph *g)
 {
-    avo_in_close(&g->text);
-    free(g->buf);
-    g->buf = NULL;
+    avo_lines_close(&g->lines);
+    g->awake = false;
 }
 
 void avo_bedgraph_close(struct avo_bedgraph *g)
@@ -337,13 +299,10 @@ static const struct mark *find_mark(const struct avo_bedgraph *g, const struct p
 static int go_to(struct avo_bedgraph *g, size_t chrom, uint64_t bp, struct avo_error *err)
 {
     const struct mark *m = find_mark(g, &g->places[chrom], bp);
-    if (g->done_chrom == chrom && g->done_bp <= bp && g->next_off >= m->text_off)
+    if (g->done_chrom == chrom && g->done_bp <= bp && g->lines.next_off >= m->text_off)
         return 0;
-    if (avo_in_seek(&g->text, m->text_off, err) < 0)
+    if (avo_lines_seek(&g->lines, m->text_off, m->line, err) < 0)
         return -1;
-    g->beg = g->end = 0;
-    g->next_off = m->text_off;
-    g->line = m->line - 1;
     g->wig = m->wig;
     g->any = g->has_next = false;
     return 0;

@@ -112,8 +112,8 @@ static uint64_t zoom_bound(const struct avo_bwwriter *w, uint64_t n_values)
 {
     uint64_t total = 0, bins_per_record = ZOOM_BINS;
     for (int k = 0; k < AVO_ZOOM_MAX; k++, bins_per_record *= 4) {
-        uint64_t most = w->extent_bins / bins_per_record + 2 * w->n_extents;
-        uint64_t records = n_values < most ? n_values : most;
+        uint64_t max_records = w->extent_bins / bins_per_record + 2 * w->n_extents;
+        uint64_t records = n_values < max_records ? n_values : max_records;
         uint64_t parted = records < w->n_extents ? records : w->n_extents;
         if (k > 0 && bins_per_record * w->bin_bp > w->max_len_bp / 4)
             break;

@@ -234,26 +234,40 @@ int avo_compendium_tracks(const struct avo_compendium *c, struct avo_header *h,
 
 /* ---- reading ---- */
 
-int avo_bin_scratch_init(struct avo_bin_scratch *s, size_t n_bins, struct avo_error *err)
+int avo_bin_means_init(struct avo_bin_means *b, size_t cap_bins, struct avo_error *err)
 {
-    *s = (struct avo_bin_scratch){.n_bins = n_bins};
-    s->sum = avo_alloc(n_bins, sizeof *s->sum, "bins", err);
-    s->covered = avo_alloc(n_bins, sizeof *s->covered, "bins", err);
-    s->n_with = avo_alloc(n_bins, sizeof *s->n_with, "bins", err);
-    if (s->sum && s->covered && s->n_with)
+    *b = (struct avo_bin_means){0};
+    b->mean = avo_alloc(cap_bins, sizeof *b->mean, "bins", err);
+    b->covered_bp = avo_alloc(cap_bins, sizeof *b->covered_bp, "bins", err);
+    b->sum = avo_alloc(cap_bins, sizeof *b->sum, "bins", err);
+    b->covered = avo_alloc(cap_bins, sizeof *b->covered, "bins", err);
+    b->n_with = avo_alloc(cap_bins, sizeof *b->n_with, "bins", err);
+    if (b->mean && b->covered_bp && b->sum && b->covered && b->n_with)
         return 0;
-    avo_bin_scratch_release(s);
+    avo_bin_means_release(b);
     return -1;
 }
 
-void avo_bin_scratch_release(struct avo_bin_scratch *s)
+void avo_bin_means_release(struct avo_bin_means *b)
 {
-    if (!s)
+    if (!b)
         return;
-    free(s->sum);
-    free(s->covered);
-    free(s->n_with);
-    *s = (struct avo_bin_scratch){0};
+    free(b->mean);
+    free(b->covered_bp);
+    free(b->sum);
+    free(b->covered);
+    free(b->n_with);
+    *b = (struct avo_bin_means){0};
+}
+
+bool avo_bin_range_piece(struct avo_bin_range *rest, struct avo_bin_range *piece)
+{
+    *piece = *rest;
+    if (piece->n_bins > AVO_PIECE_BINS)
+        piece->n_bins = AVO_PIECE_BINS;
+    rest->beg_bin += piece->n_bins;
+    rest->n_bins -= piece->n_bins;
+    return piece->n_bins > 0;
 }
 
 /* sum and covered of one file become its bin means, in place of sum. */
@@ -269,20 +283,20 @@ static void to_means(const struct avo_bin_range *r, double *sum, const uint32_t 
 
 /* Takes one more file's means into those gathered so far. */
 static void combine(const struct avo_compendium *c, const struct avo_bin_range *r,
-                    struct avo_bin_scratch *s, double *mean, uint32_t *covered_bp)
+                    struct avo_bin_means *b)
 {
     for (uint32_t i = 0; i < r->n_bins; i++) {
-        if (s->covered[i] > covered_bp[i])
-            covered_bp[i] = s->covered[i];
-        if (r->missing_nan && s->covered[i] == 0)
+        if (b->covered[i] > b->covered_bp[i])
+            b->covered_bp[i] = b->covered[i];
+        if (r->missing_nan && b->covered[i] == 0)
             continue;
-        bool first = s->n_with[i]++ == 0;
+        bool first = b->n_with[i]++ == 0;
         if (first)
-            mean[i] = s->sum[i];
+            b->mean[i] = b->sum[i];
         else if (c->replicates == AVO_REPLICATES_MEAN)
-            mean[i] += s->sum[i];
-        else if (s->sum[i] > mean[i])
-            mean[i] = s->sum[i];
+            b->mean[i] += b->sum[i];
+        else if (b->sum[i] > b->mean[i])
+            b->mean[i] = b->sum[i];
     }
 }
 
@@ -299,37 +313,53 @@ static int read_file(struct avo_compendium *c, size_t file, const struct avo_bin
 }
 
 static int read_replicates(struct avo_compendium *c, const struct avo_column *col,
-                           const struct avo_bin_range *r, struct avo_bin_scratch *s,
-                           double *mean, uint32_t *covered_bp, struct avo_error *err)
+                           const struct avo_bin_range *r, struct avo_bin_means *b,
+                           struct avo_error *err)
 {
-    memset(covered_bp, 0, r->n_bins * sizeof *covered_bp);
-    memset(s->n_with, 0, r->n_bins * sizeof *s->n_with);
+    memset(b->covered_bp, 0, r->n_bins * sizeof *b->covered_bp);
+    memset(b->n_with, 0, r->n_bins * sizeof *b->n_with);
     for (size_t k = 0; k < col->n_files; k++) {
-        if (read_file(c, col->first_file + k, r, s->sum, s->covered, err))
+        if (read_file(c, col->first_file + k, r, b->sum, b->covered, err))
             return -1;
-        to_means(r, s->sum, s->covered);
-        combine(c, r, s, mean, covered_bp);
+        to_means(r, b->sum, b->covered);
+        combine(c, r, b);
     }
     for (uint32_t i = 0; i < r->n_bins; i++) {
-        if (s->n_with[i] == 0)
-            mean[i] = (double)NAN;
+        if (b->n_with[i] == 0)
+            b->mean[i] = (double)NAN;
         else if (c->replicates == AVO_REPLICATES_MEAN)
-            mean[i] /= s->n_with[i];
+            b->mean[i] /= b->n_with[i];
     }
     return 0;
 }
 
 int avo_compendium_read(struct avo_compendium *c, size_t column, const struct avo_bin_range *range,
-                        struct avo_bin_scratch *scratch, double *mean, uint32_t *covered_bp,
-                        struct avo_error *err)
+                        struct avo_bin_means *b, struct avo_error *err)
 {
     const struct avo_column *col = &c->columns[column];
     if (col->n_files > 1)
-        return read_replicates(c, col, range, scratch, mean, covered_bp, err);
-    if (read_file(c, col->first_file, range, mean, covered_bp, err))
+        return read_replicates(c, col, range, b, err);
+    if (read_file(c, col->first_file, range, b->mean, b->covered_bp, err))
         return -1;
-    to_means(range, mean, covered_bp);
+    to_means(range, b->mean, b->covered_bp);
     return 0;
+}
+
+uint32_t avo_bin_means_transform(const struct avo_bin_means *b, uint32_t n_bins,
+                                 enum avo_transform transform, float missing, float max,
+                                 float *value)
+{
+    uint32_t misfit = n_bins;
+    for (uint32_t i = 0; i < n_bins; i++) {
+        value[i] = missing;
+        if (b->covered_bp[i] == 0)
+            continue;
+        value[i] = avo_transform_apply(transform, b->mean[i]);
+        /* written so that a NaN fails, too */
+        if (misfit == n_bins && !(fabsf(value[i]) <= max))
+            misfit = i;
+    }
+    return misfit;
 }
 
 void avo_compendium_rest(struct avo_compendium *c, size_t column)

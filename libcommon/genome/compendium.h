@@ -71,15 +71,22 @@ int avo_compendium_tracks(const struct avo_compendium *c, struct avo_header *h,
 /* The file that messages name for a track, and how it is put there when there are several. */
 const char *avo_compendium_path(const struct avo_compendium *c, size_t column);
 
-/* Per-worker memory of avo_compendium_read for up to n_bins bins. */
-struct avo_bin_scratch {
-    size_t n_bins;
-    double *sum;            /* [n_bins] */
-    uint32_t *covered;      /* [n_bins] */
-    uint32_t *n_with;       /* [n_bins] replicates that cover the bin */
+/* What is asked of a file at a time, by whoever reads much: 1 Mb of sequence at 25 bp. */
+#define AVO_PIECE_BINS 40000u
+
+/* Raw bin means of one track; memory of one worker. What slab.c, tracks_in_table.c and qc.c read:
+ * the first for tiles, the second for windows, in which a chromosome's partial last bin may count,
+ * the third for sums. */
+struct avo_bin_means {
+    double *mean;           /* [cap_bins] */
+    uint32_t *covered_bp;   /* [cap_bins] bases that a file covers (the most of any replicate) */
+    /* of one replicate */
+    double *sum;            /* [cap_bins] */
+    uint32_t *covered;      /* [cap_bins] */
+    uint32_t *n_with;       /* [cap_bins] replicates that cover the bin */
 };
-int avo_bin_scratch_init(struct avo_bin_scratch *s, size_t n_bins, struct avo_error *err);
-void avo_bin_scratch_release(struct avo_bin_scratch *s);
+int avo_bin_means_init(struct avo_bin_means *b, size_t cap_bins, struct avo_error *err);
+void avo_bin_means_release(struct avo_bin_means *b);
 
 /* What to read. */
 struct avo_bin_range {
@@ -87,13 +94,18 @@ struct avo_bin_range {
     uint32_t bin_bp, beg_bin, n_bins;
     bool missing_nan;       /* mean over the covered bases, NaN if there are none; else over all */
 };
-/* Raw bin means of one track: mean [n_bins] double; covered_bp [n_bins]: bases that a file covers
- * (the most of any replicate). At most one thread may read a track at a time.
+/* Takes a piece of at most AVO_PIECE_BINS from the front of rest; false: nothing is left. */
+bool avo_bin_range_piece(struct avo_bin_range *rest, struct avo_bin_range *piece);
+/* The range's bins in b, from 0 on. At most one thread may read a track at a time.
  * A chromosome that a file does not name is uncovered in it.
  * Replicates: mean or max over the files; under missing_nan over those that cover the bin. */
 int avo_compendium_read(struct avo_compendium *c, size_t column, const struct avo_bin_range *range,
-                        struct avo_bin_scratch *scratch, double *mean, uint32_t *covered_bp,
-                        struct avo_error *err);
+                        struct avo_bin_means *b, struct avo_error *err);
+/* Means of n_bins bins in model space, uncovered ones as missing. Returns the first bin whose value
+ * is no number or larger than max (in magnitude); n_bins where all of them fit. */
+uint32_t avo_bin_means_transform(const struct avo_bin_means *b, uint32_t n_bins,
+                                 enum avo_transform transform, float missing, float max,
+                                 float *value);
 /* Called when a task is done with a track for a while: puts files to sleep that must. */
 void avo_compendium_rest(struct avo_compendium *c, size_t column);
 

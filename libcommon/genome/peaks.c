@@ -70,12 +70,12 @@ static int read_file(const struct job *job, size_t i, struct avo_error *err)
 
     f->celltype = avo_strdup(row->track.celltype, err);
     f->assay = avo_strdup(row->track.assay, err);
-    if (f->celltype == NULL || f->assay == NULL ||
+    if (!f->celltype || !f->assay ||
         avo_regions_exclude(job->h, &ask, &f->extents, &f->n, err) < 0)
         return -1;
     /* Merging leaves room, and there may be a thousand files. */
     exact = realloc(f->extents, (f->n > 0 ? f->n : 1) * sizeof *exact);
-    f->extents = exact != NULL ? exact : f->extents;
+    f->extents = exact ? exact : f->extents;
     return 0;
 }
 
@@ -107,8 +107,8 @@ static int hand_on_notes(const struct job *job, struct avo_error *err)
 {
     size_t n = 0;
 
-    for (size_t i = 0; job->rule->notes != NULL && i < job->p->n; i++)
-        if (job->notes[i] != NULL && ++n <= MAX_NOTES &&
+    for (size_t i = 0; job->rule->notes && i < job->p->n; i++)
+        if (job->notes[i] && ++n <= MAX_NOTES &&
             avo_add_line(job->rule->notes, err, "%s", job->notes[i]))
             return -1;
     return n <= MAX_NOTES ? 0
@@ -125,7 +125,7 @@ static int read_files(struct job *job, struct avo_pool *pool, struct avo_error *
     p->files = avo_alloc(n, sizeof *p->files, "peaks", err);
     job->notes = avo_alloc(n, sizeof *job->notes, "peaks", err);
     job->by_line = avo_alloc(n, sizeof *job->by_line, "peaks", err);
-    if (p->files == NULL || job->by_line == NULL || job->notes == NULL)
+    if (!p->files || !job->by_line || !job->notes)
         goto out;
     p->n = n;
     for (size_t i = 0; i < n; i++)
@@ -135,7 +135,7 @@ static int read_files(struct job *job, struct avo_pool *pool, struct avo_error *
     if (rc == 0)
         rc = hand_on_notes(job, err);
 out:
-    for (size_t i = 0; job->notes != NULL && i < n; i++)
+    for (size_t i = 0; job->notes && i < n; i++)
         free(job->notes[i]);
     free(job->notes);
     free(job->by_line);
@@ -151,7 +151,7 @@ int avo_peaks_read(struct avo_peaks *p, const struct avo_header *h,
 
     *p = (struct avo_peaks){0};
     p->name = avo_strdup(strcmp(ask->table_path, "-") == 0 ? "<stdin>" : ask->table_path, err);
-    if (p->name != NULL && read_table(&table, ask->table_path, p->name, err) == 0)
+    if (p->name && read_table(&table, ask->table_path, p->name, err) == 0)
         rc = read_files(&job, pool, err);
     avo_track_table_release(&table);
     if (rc < 0)
@@ -161,7 +161,7 @@ int avo_peaks_read(struct avo_peaks *p, const struct avo_header *h,
 
 void avo_peaks_release(struct avo_peaks *p)
 {
-    if (p == NULL)
+    if (!p)
         return;
     for (size_t i = 0; i < p->n; i++) {
         free(p->files[i].celltype);

@@ -9,15 +9,8 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/genome/region.h"
 
-#define PIECE_BINS 40000u
 /* A median of fewer says nothing about the one in question. */
 #define MIN_GROUP 4
-
-struct worker {
-    struct avo_bin_scratch scratch;
-    double *mean;
-    uint32_t *covered_bp;
-};
 
 struct job {
     struct avo_compendium *c;
@@ -25,22 +18,22 @@ struct job {
     struct avo_extent *extents;     /* asked for, less excluded */
     size_t n_extents;
     struct avo_qc *qc;
-    struct worker *workers;         /* [n_workers] */
+    struct avo_bin_means *workers;  /* [n_workers] */
     int n_workers;
 };
 
 /* mean and rms hold sums until the track is through. An uncovered bin is 0 in every transform. */
-static void take_piece(struct avo_qc *q, const struct worker *w, uint32_t n_bins, uint32_t bin_bp,
-                       enum avo_transform transform)
+static void take_piece(struct avo_qc *q, const struct avo_bin_means *b, uint32_t n_bins,
+                       uint32_t bin_bp, enum avo_transform transform)
 {
     q->n_bins += n_bins;
     q->total_bp += (uint64_t)n_bins * bin_bp;
     for (uint32_t i = 0; i < n_bins; i++) {
-        if (w->covered_bp[i] == 0)
+        if (b->covered_bp[i] == 0)
             continue;
-        double x = w->mean[i], y = (double)avo_transform_apply(transform, x);
+        double x = b->mean[i], y = (double)avo_transform_apply(transform, x);
         q->n_covered++;
-        q->covered_bp += w->covered_bp[i];
+        q->covered_bp += b->covered_bp[i];
         q->mean += x;
         q->rms += y * y;
         if (q->n_covered == 1 || x > q->max) {
@@ -51,21 +44,19 @@ static void take_piece(struct avo_qc *q, const struct worker *w, uint32_t n_bins
     }
 }
 
-static int read_track(const struct job *job, struct worker *w, size_t column,
+static int read_track(const struct job *job, struct avo_bin_means *b, size_t column,
                       struct avo_error *err)
 {
     struct avo_qc *q = &job->qc[column];
     *q = (struct avo_qc){.max = (double)NAN};
     for (size_t i = 0; i < job->n_extents; i++) {
         const struct avo_extent *e = &job->extents[i];
-        struct avo_bin_range g = {.chrom = job->h->chroms[e->chrom].name,
-                                  .bin_bp = job->h->bin_bp};
-        for (uint32_t beg = e->beg_bin; beg < e->end_bin; beg += g.n_bins) {
-            g.beg_bin = beg;
-            g.n_bins = e->end_bin - beg < PIECE_BINS ? e->end_bin - beg : PIECE_BINS;
-            if (avo_compendium_read(job->c, column, &g, &w->scratch, w->mean, w->covered_bp, err))
+        struct avo_bin_range piece, rest = {job->h->chroms[e->chrom].name, job->h->bin_bp,
+                                            e->beg_bin, e->end_bin - e->beg_bin, false};
+        while (avo_bin_range_piece(&rest, &piece)) {
+            if (avo_compendium_read(job->c, column, &piece, b, err))
                 return -1;
-            take_piece(q, w, g.n_bins, g.bin_bp, job->h->transform);
+            take_piece(q, b, piece.n_bins, piece.bin_bp, job->h->transform);
         }
     }
     if (q->n_bins > 0) {
@@ -149,25 +140,16 @@ static int workers_init(struct job *job, int n, struct avo_error *err)
     if (!job->workers)
         return -1;
     job->n_workers = n;
-    for (int i = 0; i < n; i++) {
-        struct worker *w = &job->workers[i];
-        if (avo_bin_scratch_init(&w->scratch, PIECE_BINS, err))
+    for (int i = 0; i < n; i++)
+        if (avo_bin_means_init(&job->workers[i], AVO_PIECE_BINS, err))
             return -1;
-        w->mean = avo_alloc(PIECE_BINS, sizeof *w->mean, "bins", err);
-        w->covered_bp = avo_alloc(PIECE_BINS, sizeof *w->covered_bp, "bins", err);
-        if (!w->mean || !w->covered_bp)
-            return -1;
-    }
     return 0;
 }
 
 static void workers_release(struct job *job)
 {
-    for (int i = 0; i < job->n_workers; i++) {
-        avo_bin_scratch_release(&job->workers[i].scratch);
-        free(job->workers[i].mean);
-        free(job->workers[i].covered_bp);
-    }
+    for (int i = 0; i < job->n_workers; i++)
+        avo_bin_means_release(&job->workers[i]);
     free(job->workers);
 }
 

@@ -111,8 +111,8 @@ static int bad_region(const char *item, struct avo_error *err)
 /* What is wrong with an option's text is wrong usage. */
 static int as_usage(int rc, struct avo_error *err)
 {
-    if (rc && err)
-        err->status = AVO_EXIT_USAGE;
+    if (rc)
+        avo_error_as_usage(err);
     return rc;
 }
 

@@ -2,6 +2,7 @@
 /* slab.c: column by column from the files, row by row into tiles. */
 #include "libcommon/genome/slab.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -14,17 +15,13 @@
 #define SLAB_BYTES ((size_t)256 << 20)
 /* Few tracks would make slabs of whole genomes: nothing would flow for minutes. */
 #define SLAB_BINS ((size_t)400000)
-/* What one call asks of a file: 1 Mb of sequence at 25 bp. */
-#define PIECE_BINS 40000u
-#define HALF_MAX 65504.0
+#define HALF_MAX 65504.0f
 
 /* Memory of one worker. covered gathers, over the tracks it happened to read, what is covered:
  * an OR, so that it does not matter which worker read which track. */
 struct worker {
-    struct avo_bin_scratch scratch;
-    double *mean;               /* [PIECE_BINS] */
-    uint32_t *covered_bp;       /* [PIECE_BINS] */
-    float *value;               /* [PIECE_BINS] model space */
+    struct avo_bin_means bins;  /* [AVO_PIECE_BINS] */
+    float *value;               /* [AVO_PIECE_BINS] model space */
     unsigned char *covered;     /* [cap_bins] */
 };
 
@@ -45,20 +42,16 @@ struct avo_slab_reader {
 
 static int worker_init(struct worker *w, size_t cap_bins, struct avo_error *err)
 {
-    if (avo_bin_scratch_init(&w->scratch, PIECE_BINS, err))
+    if (avo_bin_means_init(&w->bins, AVO_PIECE_BINS, err))
         return -1;
-    w->mean = avo_alloc(PIECE_BINS, sizeof *w->mean, "bins", err);
-    w->covered_bp = avo_alloc(PIECE_BINS, sizeof *w->covered_bp, "bins", err);
-    w->value = avo_alloc(PIECE_BINS, sizeof *w->value, "bins", err);
+    w->value = avo_alloc(AVO_PIECE_BINS, sizeof *w->value, "bins", err);
     w->covered = avo_alloc(cap_bins, 1, "bins", err);
-    return w->mean && w->covered_bp && w->value && w->covered ? 0 : -1;
+    return w->value && w->covered ? 0 : -1;
 }
 
 static void worker_release(struct worker *w)
 {
-    avo_bin_scratch_release(&w->scratch);
-    free(w->mean);
-    free(w->covered_bp);
+    avo_bin_means_release(&w->bins);
     free(w->value);
     free(w->covered);
 }
@@ -66,10 +59,10 @@ static void worker_release(struct worker *w)
 /* Bins of the largest slab that avo_slab_read will put together. */
 static size_t slab_capacity(const struct avo_slab_reader *r)
 {
-    size_t most = SLAB_BYTES / (r->h->n_tracks * r->item_bytes);
-    most = most < SLAB_BINS ? most : SLAB_BINS;
-    most = most > r->t->tile_bins ? most : r->t->tile_bins;
-    return most < r->t->n_bins ? most : (size_t)r->t->n_bins;
+    size_t n_bins = SLAB_BYTES / (r->h->n_tracks * r->item_bytes);
+    n_bins = n_bins < SLAB_BINS ? n_bins : SLAB_BINS;
+    n_bins = n_bins > r->t->tile_bins ? n_bins : r->t->tile_bins;
+    return n_bins < r->t->n_bins ? n_bins : (size_t)r->t->n_bins;
 }
 
 struct avo_slab_reader *avo_slab_reader_new(struct avo_compendium *c, const struct avo_header *h,
@@ -151,23 +144,14 @@ static int bad_value(const struct avo_slab_reader *r, size_t column,
     return -1;
 }
 
-/* Means of a piece to model space; uncovered bins to what stands for missing. */
 static int transform_piece(const struct avo_slab_reader *r, struct worker *w, size_t column,
                            const struct avo_bin_range *g, struct avo_error *err)
 {
     float missing = r->h->missing_nan ? NAN : 0.0f;
-    double most = r->opt.dtype == AVO_F16 ? HALF_MAX : (double)HUGE_VALF;
-    for (uint32_t i = 0; i < g->n_bins; i++) {
-        w->value[i] = missing;
-        if (w->covered_bp[i] == 0)
-            continue;
-        float y = avo_transform_apply(r->h->transform, w->mean[i]);
-        /* written so that a NaN fails, too */
-        if (!(fabs((double)y) <= most) || isinf(y))
-            return bad_value(r, column, g, i, w->mean[i], err);
-        w->value[i] = y;
-    }
-    return 0;
+    float max = r->opt.dtype == AVO_F16 ? HALF_MAX : FLT_MAX;
+    uint32_t i = avo_bin_means_transform(&w->bins, g->n_bins, r->h->transform, missing, max,
+                                         w->value);
+    return i < g->n_bins ? bad_value(r, column, g, i, w->bins.mean[i], err) : 0;
 }
 
 /* Bins in excluded extents count as uncovered. */
@@ -180,7 +164,7 @@ static void exclude_piece(const struct avo_slab_reader *r, uint32_t chrom, struc
     for (; i < r->opt.n_excluded && e[i].chrom == chrom && e[i].beg_bin < end; i++) {
         uint32_t from = e[i].beg_bin > g->beg_bin ? e[i].beg_bin - g->beg_bin : 0;
         uint32_t to = e[i].end_bin < end ? e[i].end_bin - g->beg_bin : g->n_bins;
-        memset(w->covered_bp + from, 0, (to - from) * sizeof *w->covered_bp);
+        memset(w->bins.covered_bp + from, 0, (to - from) * sizeof *w->bins.covered_bp);
     }
 }
 
@@ -189,14 +173,14 @@ static int read_piece(struct avo_slab_reader *r, struct worker *w, size_t column
                       const struct avo_bin_range *g, size_t at, struct avo_error *err)
 {
     unsigned char *out = r->slab->values + (column * r->cap_bins + at) * r->item_bytes;
-    if (avo_compendium_read(r->c, column, g, &w->scratch, w->mean, w->covered_bp, err))
+    if (avo_compendium_read(r->c, column, g, &w->bins, err))
         return -1;
     if (r->opt.n_excluded)
         exclude_piece(r, chrom, w, g);
     if (transform_piece(r, w, column, g, err))
         return -1;
     for (uint32_t i = 0; i < g->n_bins; i++)
-        w->covered[at + i] |= w->covered_bp[i] != 0;
+        w->covered[at + i] |= w->bins.covered_bp[i] != 0;
     if (r->opt.dtype == AVO_F16)
         avo_half_pack((uint16_t *)(void *)out, w->value, g->n_bins);
     else
@@ -213,18 +197,14 @@ static int read_column(struct avo_slab_reader *r, struct worker *w, size_t colum
     size_t at = 0;
     for (size_t i = 0; i < s->n_tiles; i++) {
         const struct avo_tile_plan *tile = &r->t->tiles[s->first_tile + i];
-        struct avo_bin_range g = {.chrom = r->h->chroms[tile->chrom].name,
-                                  .bin_bp = r->h->bin_bp, .missing_nan = r->h->missing_nan};
         for (uint32_t k = 0; k < tile->n_runs; k++) {
             struct avo_run run = r->t->runs[tile->first_run + k];
-            while (run.n_bins > 0) {
-                g.beg_bin = run.beg_bin;
-                g.n_bins = run.n_bins < PIECE_BINS ? run.n_bins : PIECE_BINS;
-                if (read_piece(r, w, column, tile->chrom, &g, at, err))
+            struct avo_bin_range piece, rest = {r->h->chroms[tile->chrom].name, r->h->bin_bp,
+                                                run.beg_bin, run.n_bins, r->h->missing_nan};
+            while (avo_bin_range_piece(&rest, &piece)) {
+                if (read_piece(r, w, column, tile->chrom, &piece, at, err))
                     return -1;
-                at += g.n_bins;
-                run.beg_bin += g.n_bins;
-                run.n_bins -= g.n_bins;
+                at += piece.n_bins;
             }
         }
     }

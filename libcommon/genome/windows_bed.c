@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/lines.h"
 #include "libcommon/base/text.h"
 #include "libcommon/genome/annotation_text.h"
 #include "libcommon/genome/bed_fit.h"

@@ -380,27 +380,28 @@ static void make_jobs(struct loop *l)
     }
 }
 
-uint32_t avo_impute_round(const struct avo_impute_job *job)
+/* Tracks that one reading of the models can write. */
+static uint32_t max_tracks(const struct avo_impute_job *job)
 {
-    uint32_t most = avo_sink_most(job);
-    if (job->attribution && most < UINT32_MAX)
-        most = most > job->attribution->n ? most / job->attribution->n : 1;
-    return most < job->wanted->n ? most : (uint32_t)job->wanted->n;
+    uint32_t max = avo_sink_max_tracks(job);
+    if (job->attribution && max < UINT32_MAX)
+        max = max > job->attribution->n ? max / job->attribution->n : 1;
+    return max < job->wanted->n ? max : (uint32_t)job->wanted->n;
 }
 
 static int run_rounds(struct loop *l, struct avo_impute_result *result, struct avo_error *err)
 {
-    uint32_t n = (uint32_t)l->job->wanted->n, most = avo_impute_round(l->job);
-    if (most < n && !avo_models_can_rewind(l->models)) {
+    uint32_t n = (uint32_t)l->job->wanted->n, at_once = max_tracks(l->job);
+    if (at_once < n && !avo_models_can_rewind(l->models)) {
         avo_error_hint(err, "give files, raise --max-memory or ulimit -n, or write one stream: "
                        "-O avo");
         return avo_error_set(err, "%u files at once are too many (at most %u), and a pipe cannot "
-                             "be read again", n, most);
+                             "be read again", n, at_once);
     }
-    for (uint32_t first = 0; first < n; first += most) {
+    for (uint32_t first = 0; first < n; first += at_once) {
         if (first)
             avo_models_rewind(l->models);
-        if (round_of(l, first, n - first < most ? n - first : most, err))
+        if (round_of(l, first, n - first < at_once ? n - first : at_once, err))
             return -1;
         result->n_rounds++;
     }

@@ -10,7 +10,10 @@
 #include "libcommon/backend/backend.h"
 #include "libcommon/base/threads.h"
 
-/* ---- model files (impute_input.c) ---- */
+/* ---- model files (impute_input.c) ----
+ *
+ * Unlike in stream/join.h CORE may differ (extensions have more rows), a file that can be opened
+ * again is open only while its tiles are read, and all of them can be read once more. */
 
 struct avo_models;
 
@@ -185,8 +188,6 @@ struct avo_impute_result {
 int avo_impute_header(const struct avo_models *s, const struct avo_wanted_list *l,
                       const struct avo_region_ask *ask, struct avo_header *h,
                       struct avo_error *err);
-/* Tracks that one reading of the models can write. */
-uint32_t avo_impute_round(const struct avo_impute_job *job);
 /* Reads the tiles, predicts, writes, at the same time where the pool has several threads (three
  * parts of a tile, of at most 64 MiB of predictions each, are in memory then, else one). Nothing
  * appears under a final name unless it is whole. */

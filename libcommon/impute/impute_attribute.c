@@ -42,13 +42,13 @@ static int check_output(const struct avo_attribution *a, const char *output,
     bool place = avo_impute_has_component(output);
     if (a->n > 1 && !place) {
         avo_error_hint(err, "or choose one with --component");
-        return avo_error_status(err, AVO_EXIT_USAGE, "%u components need {component} in -o (got "
-                                "%s)", a->n, output ? output : "no -o");
+        return avo_usage_error(err, "%u components need {component} in -o (got %s)", a->n,
+                               output ? output : "no -o");
     }
     if (a->n > 1 && avo_impute_is_pattern(output) && !avo_impute_component_folder(output)) {
         avo_error_hint(err, "such as -o 'attribution/{component}/{celltype}.{assay}.bw'");
-        return avo_error_status(err, AVO_EXIT_USAGE, "-o %s: {component} must be in the folder "
-                                "before {celltype} and {assay}: each has a tracks.tsv", output);
+        return avo_usage_error(err, "-o %s: {component} must be in the folder "
+                               "before {celltype} and {assay}: each has a tracks.tsv", output);
     }
     return 0;
 }

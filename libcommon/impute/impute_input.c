@@ -309,7 +309,7 @@ struct avo_models *avo_models_open_any(char *const *paths, size_t n_paths, struc
         n_stdin += !strcmp(paths[i], "-");
     }
     if (n_stdin > 1) {
-        avo_error_status(err, AVO_EXIT_USAGE, "standard input (-) is given %zu times", n_stdin);
+        avo_usage_error(err, "standard input (-) is given %zu times", n_stdin);
         goto fail;
     }
     for (size_t i = 0; i < s->n; i++)

@@ -111,8 +111,8 @@ int avo_impute_check_names(const char *pattern, const struct avo_wanted_list *l,
 {
     bool both = pattern && strstr(pattern, places[0]) && strstr(pattern, places[1]);
     if (l->n > 1 && !both)
-        return avo_error_status(err, AVO_EXIT_USAGE, "%zu tracks need {celltype} and {assay} in "
-                                "-o (got %s)", l->n, pattern ? pattern : "no -o");
+        return avo_usage_error(err, "%zu tracks need {celltype} and {assay} in -o (got %s)", l->n,
+                               pattern ? pattern : "no -o");
     if (!avo_impute_is_pattern(pattern))
         return 0;
     return check_unique(pattern, l, m, err);

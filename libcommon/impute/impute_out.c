@@ -41,14 +41,15 @@ struct avo_sink {
     struct avo_imputed *part;       /* what the tasks work on */
 };
 
-enum avo_dtype avo_sink_dtype(const struct avo_header *h)
+/* Of a record stream's values. */
+static enum avo_dtype dtype_of(const struct avo_header *h)
 {
     return h->transform == AVO_NONE ? AVO_F32 : AVO_F16;
 }
 
 /* ---- bounds ---- */
 
-uint32_t avo_sink_most(const struct avo_impute_job *job)
+uint32_t avo_sink_max_tracks(const struct avo_impute_job *job)
 {
     struct rlimit lim;
     uint64_t files = UINT32_MAX, bins = 0, each = AVO_OUT_BUFFER + 4096, shared = 0, fit;
@@ -190,7 +191,7 @@ static int pack_halves(struct avo_sink *s, const struct avo_imputed *p, struct a
 
 static int add_signal(struct avo_sink *s, const struct avo_imputed *p, struct avo_error *err)
 {
-    struct avo_tile tile = {p->span, avo_sink_dtype(s->job->header), p->n_tracks, NULL};
+    struct avo_tile tile = {p->span, dtype_of(s->job->header), p->n_tracks, NULL};
     size_t n = (size_t)p->span.n_bins * p->n_tracks;
     if (avo_grow(&s->values, &s->cap_values, n * avo_dtype_size(tile.dtype), 1, "signal", err))
         return -1;

@@ -23,10 +23,8 @@ int avo_sink_add(struct avo_sink *s, struct avo_imputed *part, struct avo_error 
 int avo_sink_finish(struct avo_sink *s, const struct avo_models *models, struct avo_error *err);
 void avo_sink_free(struct avo_sink *s);
 /* Most tracks of one sink under the job's bounds on memory and descriptors. */
-uint32_t avo_sink_most(const struct avo_impute_job *job);
+uint32_t avo_sink_max_tracks(const struct avo_impute_job *job);
 /* Bins of a part: whole groups of coarse_bins, or what is left of them at the edge of a region. */
 uint32_t avo_sink_part_bins(const struct avo_impute_job *job);
-/* Type of a record stream's values. */
-enum avo_dtype avo_sink_dtype(const struct avo_header *h);
 
 #endif

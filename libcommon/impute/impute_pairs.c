@@ -166,21 +166,21 @@ int avo_wanted_scarce(const struct avo_wanted_list *l, const struct avo_model *m
 int avo_wanted_flat(const struct avo_wanted_list *l, const struct avo_model *m,
                     const float *spread, char **text, struct avo_error *err)
 {
-    const size_t most = 8;
+    const size_t max_named = 8;
     size_t n = 0;
     int rc = 0;
     *text = NULL;
     for (size_t i = 0; i < l->n && !rc; i++) {
         struct avo_pair p = l->at[i].pair;
-        if (!avo_model_is_flat(m, p.assay, spread[2 * i], spread[2 * i + 1]) || n++ >= most)
+        if (!avo_model_is_flat(m, p.assay, spread[2 * i], spread[2 * i + 1]) || n++ >= max_named)
             continue;
         char *longer = avo_asprintf(err, "%s%s%s:%s", *text ? *text : "", *text ? ", " : "",
                                     m->celltypes[p.celltype], m->assays[p.assay]);
         free(*text);
         rc = (*text = longer) ? 0 : -1;
     }
-    if (!rc && n > most) {
-        char *longer = avo_asprintf(err, "%s and %zu more", *text, n - most);
+    if (!rc && n > max_named) {
+        char *longer = avo_asprintf(err, "%s and %zu more", *text, n - max_named);
         free(*text);
         rc = (*text = longer) ? 0 : -1;
     }

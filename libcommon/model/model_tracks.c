@@ -20,7 +20,7 @@ static int compare_lines(const void *a, const void *b)
 
 static void free_lines(char **lines, size_t n)
 {
-    for (size_t i = 0; lines != NULL && i < n; i++)
+    for (size_t i = 0; lines && i < n; i++)
         free(lines[i]);
     free(lines);
 }
@@ -29,7 +29,7 @@ static char *format_line(const struct avo_track *t, struct avo_error *err)
 {
     char *c = avo_escape(t->celltype, false, err), *a = avo_escape(t->assay, false, err);
     const char *role = t->role == AVO_ROLE_UNSET ? "none" : avo_role_name(t->role);
-    char *line = c != NULL && a != NULL ? avo_asprintf(err, "%s\t%s\t%s\n", c, a, role) : NULL;
+    char *line = c && a ? avo_asprintf(err, "%s\t%s\t%s\n", c, a, role) : NULL;
 
     free(c);
     free(a);
@@ -41,12 +41,12 @@ static char **format_lines(const struct avo_header *h, struct avo_error *err)
 {
     char **lines = avo_alloc(h->n_tracks, sizeof *lines, "tracks of the model", err);
 
-    for (size_t i = 0; lines != NULL && i < h->n_tracks; i++)
-        if ((lines[i] = format_line(&h->tracks[i], err)) == NULL) {
+    for (size_t i = 0; lines && i < h->n_tracks; i++)
+        if (!(lines[i] = format_line(&h->tracks[i], err))) {
             free_lines(lines, i);
             return NULL;
         }
-    if (lines != NULL)
+    if (lines)
         qsort(lines, h->n_tracks, sizeof *lines, compare_lines);
     return lines;
 }
@@ -56,7 +56,7 @@ char *avo_model_tracks_name(const struct avo_header *model, struct avo_error *er
     char **lines = format_lines(model, err), hex[33];
     struct avo_digest digest;
 
-    if (lines == NULL)
+    if (!lines)
         return NULL;
     avo_digest_init(&digest);
     for (size_t i = 0; i < model->n_tracks; i++)
@@ -71,7 +71,7 @@ int avo_model_tracks_write(const struct avo_header *model, const char *path,
 {
     char **lines = format_lines(model, err);
     struct avo_out out = {.fd = -1};
-    int rc = lines != NULL ? avo_out_open(&out, path, NULL, err) : -1;
+    int rc = lines ? avo_out_open(&out, path, NULL, err) : -1;
 
     if (rc == 0)
         rc = avo_out_printf(&out, err, TITLE "\n");
@@ -89,7 +89,7 @@ static int read_line(struct avo_header *h, char *line, struct avo_error *err)
     char *celltype = avo_field(&line), *assay = avo_field(&line), *word = avo_field(&line);
     int role;
 
-    if (word == NULL || line != NULL || *celltype == '\0' || *assay == '\0')
+    if (!word || line || *celltype == '\0' || *assay == '\0')
         return avo_error_set(err, "want three columns: cell type, assay, role");
     if (avo_unescape(celltype, err) < 0 || avo_unescape(assay, err) < 0)
         return -1;
@@ -109,12 +109,12 @@ int avo_model_tracks_read(struct avo_header *h, const char *path, struct avo_err
     if (avo_read_text(path, MAX_FILE_BYTES, &text, &len, err) < 0)
         return -1;
     at = text;
-    if ((line = avo_line(&at)) == NULL || strcmp(line, TITLE) != 0) {
+    if (!(line = avo_line(&at)) || strcmp(line, TITLE) != 0) {
         free(text);
         return avo_error_set(err, "%s:1: no list of a model's tracks (want the columns celltype, "
                              "assay, role)", path);
     }
-    while (rc == 0 && (line = avo_line(&at)) != NULL) {
+    while (rc == 0 && (line = avo_line(&at))) {
         n_line++;
         if (*line != '\0' && read_line(h, line, err) < 0)
             rc = avo_error_prefix(err, "%s:%zu", path, n_line);

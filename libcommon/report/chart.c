@@ -145,7 +145,7 @@ static void open_text(struct avo_page *p, double x, double y, const char *anchor
     avo_page_put(p, "\"");
     if (strcmp(anchor, "start") != 0)
         avo_page_printf(p, " text-anchor=\"%s\"", anchor);
-    if (class != NULL)
+    if (class)
         avo_page_printf(p, " class=\"%s\"", class);
     avo_page_put(p, ">");
 }
@@ -172,12 +172,13 @@ static size_t character_at(const char *text, size_t i)
 void avo_svg_label(struct avo_page *p, double x, double y, const char *anchor, const char *class,
                    const char *text, double width)
 {
-    double each = class != NULL && strcmp(class, "s") == 0 ? SMALL_CHARACTER : CHARACTER;
-    size_t most = width > 4 * each ? (size_t)(width / each) : 4, n = 0, tail = (most - 1) / 3;
+    double each = class && strcmp(class, "s") == 0 ? SMALL_CHARACTER : CHARACTER;
+    size_t max_chars = width > 4 * each ? (size_t)(width / each) : 4, n = 0;
+    size_t tail = (max_chars - 1) / 3;
 
     while (text[character_at(text, n)] != '\0')
         n++;
-    if (n <= most) {
+    if (n <= max_chars) {
         avo_svg_text(p, x, y, anchor, class, text);
         return;
     }
@@ -185,7 +186,7 @@ void avo_svg_label(struct avo_page *p, double x, double y, const char *anchor, c
     avo_page_put(p, "<title>");
     avo_page_text(p, text);
     avo_page_put(p, "</title>");
-    avo_page_text_n(p, text, character_at(text, most - 1 - tail));
+    avo_page_text_n(p, text, character_at(text, max_chars - 1 - tail));
     avo_page_put(p, "\xE2\x80\xA6");
     avo_page_text(p, text + character_at(text, n - tail));
     avo_page_put(p, "</text>\n");
@@ -210,7 +211,7 @@ static void put_line(struct avo_page *p, const char *class, double x0, double y0
 
 static void put_tip(struct avo_page *p, const char *tip, const char *element)
 {
-    if (tip == NULL) {
+    if (!tip) {
         avo_page_put(p, "/>\n");
         return;
     }
@@ -252,7 +253,7 @@ static void put_tick_number(struct avo_page *p, double v, const struct avo_ticks
 
 static void x_title(const struct avo_chart *c, const char *title)
 {
-    if (title != NULL)
+    if (title)
         avo_svg_text(c->page, (c->x.px_lo + c->x.px_hi) / 2, c->y.px_lo + 33, "middle", NULL,
                      title);
 }
@@ -312,7 +313,7 @@ void avo_chart_axis_y(const struct avo_chart *c, int want, bool grid, const char
         avo_page_put(p, "</text>\n");
     }
     put_line(p, "ax", c->x.px_lo, c->y.px_lo, c->x.px_lo, c->y.px_hi);
-    if (title == NULL)
+    if (!title)
         return;
     avo_page_printf(p, "<text text-anchor=\"middle\" transform=\"translate(%.1f %.1f) "
                     "rotate(-90)\">", c->x.px_lo - 38, (c->y.px_lo + c->y.px_hi) / 2);
@@ -370,7 +371,7 @@ void avo_svg_mark(struct avo_page *p, const char *series, double px, double py, 
 {
     const char *outline = shape(series);
 
-    if (outline == NULL) {
+    if (!outline) {
         avo_page_printf(p, "<circle class=\"mk %s\" r=\"3.5\"", series);
         put_px(p, " cx=\"", px);
         put_px(p, "\" cy=\"", py);

@@ -41,7 +41,7 @@ static void put_list(struct avo_page *p, const char *fmt, va_list ap)
     n = vsnprintf(small, sizeof small, fmt, ap);
     if (n >= 0 && (size_t)n < sizeof small) {
         put_bytes(p, small, (size_t)n);
-    } else if (n >= 0 && (big = malloc((size_t)n + 1)) != NULL) {
+    } else if (n >= 0 && (big = malloc((size_t)n + 1))) {
         vsnprintf(big, (size_t)n + 1, fmt, again);
         put_bytes(p, big, (size_t)n);
         free(big);
@@ -83,7 +83,7 @@ void avo_page_text_n(struct avo_page *p, const char *text, size_t n)
         const char *instead = len == 0 ? REPLACEMENT
                             : len == 1 ? entity((unsigned char)text[i]) : NULL;
 
-        if (instead != NULL)
+        if (instead)
             avo_page_put(p, instead);
         else
             put_bytes(p, text + i, len);
@@ -109,7 +109,7 @@ void avo_page_begin(struct avo_page *p, const char *title, struct avo_out *out,
                  "<title>");
     avo_page_text(p, title);
     avo_page_put(p, "</title>\n<style>\n");
-    for (size_t i = 0; avo_page_style[i] != NULL; i++) {
+    for (size_t i = 0; avo_page_style[i]; i++) {
         avo_page_put(p, avo_page_style[i]);
         avo_page_put(p, "\n");
     }

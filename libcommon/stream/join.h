@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* join.h: several streams read as the one that a single run would have written. */
+/* join.h: several streams read as the one that a single run would have written.
+ *
+ * Records stay records: what tiles hold is not unpacked. Values of several inputs beside each other
+ * are genome/side_by_side.h's; models that differ in their rows are impute/impute_input.c's. */
 #ifndef AVO_STREAM_JOIN_H
 #define AVO_STREAM_JOIN_H
 

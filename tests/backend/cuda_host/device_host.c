@@ -261,10 +261,25 @@ int avo_dev_upload(struct avo_dev *d, void *to, size_t to_pitch, const void *fro
     return 0;
 }
 
+static int lost(struct avo_dev *d, struct avo_error *err)
+{
+    if (!avo_host.lost_after || ++d->waits < avo_host.lost_after)
+        return 0;
+    return avo_error_set(err, "the card was lost");
+}
+
+static int wait_for_all(struct avo_dev *d, struct avo_error *err)
+{
+    work(d, d->queue.n);
+    for (size_t i = 0; i < d->n_blocks; i++)
+        check_guards(&d->block[i]);
+    return lost(d, err);
+}
+
 int avo_dev_download(struct avo_dev *d, void *to, size_t to_pitch, const void *from,
                      size_t from_pitch, size_t width, size_t rows, struct avo_error *err)
 {
-    if (avo_dev_sync(d, err))
+    if (wait_for_all(d, err))
         return -1;
     if (rows && width)
         check_inside(d, from, (rows - 1) * from_pitch + width, false);
@@ -294,10 +309,7 @@ struct copy {
 static void do_copy(const void *args)
 {
     const struct copy *c = args;
-    if (c->from)
-        memcpy(c->to, c->from, c->len);
-    else
-        memset(c->to, 0, c->len);
+    memcpy(c->to, c->from, c->len);
 }
 
 int avo_dev_fetch(struct avo_dev *d, void *pinned, const void *from, size_t len,
@@ -320,11 +332,6 @@ int avo_dev_copy(struct avo_dev *d, void *to, const void *from, size_t len, stru
     return 0;
 }
 
-int avo_dev_zero(struct avo_dev *d, void *p, size_t len, struct avo_error *err)
-{
-    return avo_dev_copy(d, p, NULL, len, err);
-}
-
 /* ---- order ---- */
 
 int avo_dev_mark(struct avo_dev *d, int i, struct avo_error *err)
@@ -334,25 +341,10 @@ int avo_dev_mark(struct avo_dev *d, int i, struct avo_error *err)
     return 0;
 }
 
-static int lost(struct avo_dev *d, struct avo_error *err)
-{
-    if (!avo_host.lost_after || ++d->waits < avo_host.lost_after)
-        return 0;
-    return avo_error_set(err, "the card was lost");
-}
-
 int avo_dev_wait(struct avo_dev *d, int i, struct avo_error *err)
 {
     if (d->mark[i] > d->done)
         work(d, d->mark[i]);
-    return lost(d, err);
-}
-
-int avo_dev_sync(struct avo_dev *d, struct avo_error *err)
-{
-    work(d, d->queue.n);
-    for (size_t i = 0; i < d->n_blocks; i++)
-        check_guards(&d->block[i]);
     return lost(d, err);
 }
 

@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* feed_stream.c: windows of columns from the tiles of a SIGNAL stream. */
+/* tracks_in_stream.c: windows of columns from the tiles of a SIGNAL stream. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/half.h"
-#include "libcommon/genome/feed_priv.h"
+#include "libcommon/genome/tracks_in_priv.h"
 #include "libcommon/genome/region.h"
 
 /* Values unpacked at a time, so that they stay in the cache until they are sorted into columns. */
 #define ROW_VALUES 8192u
+/* Columns are filled in chunks of this many bins, one task each. */
+#define CHUNK_BINS 2048u
 
-int avo_feed_stream_open(struct avo_feed *in, struct avo_error *err)
+int avo_tracks_in_stream_open(struct avo_tracks_in *in, struct avo_error *err)
 {
     const struct avo_header *h;
     size_t n_values;
     int n_workers = avo_pool_size(in->spec.pool);
 
     in->reader = avo_reader_open(in->spec.path, err);
-    if (in->reader == NULL || (in->spec.twice && avo_reader_keep_all(in->reader, err) < 0))
+    if (!in->reader || (in->spec.twice && avo_reader_keep_all(in->reader, err) < 0))
         return -1;
     h = avo_reader_header(in->reader);
     if (h->content != AVO_CONTENT_SIGNAL)
@@ -29,17 +31,17 @@ int avo_feed_stream_open(struct avo_feed *in, struct avo_error *err)
         return -1;
     n_values = h->n_tracks > ROW_VALUES ? h->n_tracks : ROW_VALUES;
     in->rows = avo_alloc((size_t)n_workers, sizeof *in->rows, "rows", err);
-    if (in->rows == NULL)
+    if (!in->rows)
         return -1;
     for (int w = 0; w < n_workers; w++)
-        if ((in->rows[w] = avo_alloc(n_values, sizeof **in->rows, "rows", err)) == NULL)
+        if (!(in->rows[w] = avo_alloc(n_values, sizeof **in->rows, "rows", err)))
             return -1;
     return 0;
 }
 
-void avo_feed_stream_release(struct avo_feed *in)
+void avo_tracks_in_stream_release(struct avo_tracks_in *in)
 {
-    for (int w = 0; in->rows != NULL && w < avo_pool_size(in->spec.pool); w++)
+    for (int w = 0; in->rows && w < avo_pool_size(in->spec.pool); w++)
         free(in->rows[w]);
     free(in->rows);
     avo_reader_close(in->reader);
@@ -47,7 +49,7 @@ void avo_feed_stream_release(struct avo_feed *in)
 }
 
 /* The next tile's head; false at the end. */
-static int next_head(struct avo_feed *in, struct avo_error *err)
+static int next_head(struct avo_tracks_in *in, struct avo_error *err)
 {
     int rc;
 
@@ -68,7 +70,7 @@ static int next_head(struct avo_feed *in, struct avo_error *err)
 }
 
 /* Bins [beg, end) of the tile, which begin at row, into the columns. */
-static void copy_rows(struct avo_feed *in, float *rows, size_t row, uint32_t beg, uint32_t end)
+static void copy_rows(struct avo_tracks_in *in, float *rows, size_t row, uint32_t beg, uint32_t end)
 {
     size_t n_tracks = in->header.n_tracks;
     uint32_t step = (uint32_t)(ROW_VALUES / n_tracks > 0 ? ROW_VALUES / n_tracks : 1);
@@ -103,7 +105,7 @@ static uint32_t most(uint32_t a, uint32_t b)
 }
 
 /* The bins of the tile that lie in [beg, end) and in the selected extents. */
-static uint32_t copy_part(struct avo_feed *in, float *rows, uint32_t beg, uint32_t end)
+static uint32_t copy_part(struct avo_tracks_in *in, float *rows, uint32_t beg, uint32_t end)
 {
     const struct avo_span *span = &in->tile.span;
     uint32_t n = 0;
@@ -121,14 +123,14 @@ static uint32_t copy_part(struct avo_feed *in, float *rows, uint32_t beg, uint32
     return n;
 }
 
-struct job { struct avo_feed *in; uint32_t beg, end; };
+struct job { struct avo_tracks_in *in; uint32_t beg, end; };
 
 static void copy_task(void *arg, int i, int worker)
 {
     struct job *job = arg;
-    uint32_t beg = job->beg + (uint32_t)i * AVO_FEED_CHUNK;
+    uint32_t beg = job->beg + (uint32_t)i * CHUNK_BINS;
 
-    copy_part(job->in, job->in->rows[worker], beg, least(job->end, beg + AVO_FEED_CHUNK));
+    copy_part(job->in, job->in->rows[worker], beg, least(job->end, beg + CHUNK_BINS));
 }
 
 /* How many bins of the tile lie in [beg, end). */
@@ -146,19 +148,19 @@ static uint32_t count_part(const struct avo_span *span, uint32_t beg, uint32_t e
 }
 
 /* The part of the tile that lies in the window and in one extent. */
-static uint32_t copy_extent(struct avo_feed *in, const struct avo_extent *x)
+static uint32_t copy_extent(struct avo_tracks_in *in, const struct avo_extent *x)
 {
     struct job job = {in, most(most(x->beg_bin, in->beg_bin), in->head.beg_bin),
                       least(least(x->end_bin, in->end_bin), in->head.end_bin)};
 
     if (job.beg >= job.end)
         return 0;
-    avo_pool_run(in->spec.pool, (int)((job.end - job.beg + AVO_FEED_CHUNK - 1) / AVO_FEED_CHUNK),
+    avo_pool_run(in->spec.pool, (int)((job.end - job.beg + CHUNK_BINS - 1) / CHUNK_BINS),
                  copy_task, &job);
     return count_part(&in->tile.span, job.beg, job.end);
 }
 
-static int copy_tile(struct avo_feed *in, uint32_t *n_present, struct avo_error *err)
+static int copy_tile(struct avo_tracks_in *in, uint32_t *n_present, struct avo_error *err)
 {
     bool wanted = avo_extents_touch(in->extents, in->n_extents, in->chrom,
                                     most(in->beg_bin, in->head.beg_bin),
@@ -169,12 +171,13 @@ static int copy_tile(struct avo_feed *in, uint32_t *n_present, struct avo_error 
     if (!in->has_tile && avo_reader_signal(in->reader, &in->tile, err) < 0)
         return -1;
     in->has_tile = true;
-    for (size_t i = avo_feed_first_extent(in); avo_feed_meets(in, i); i++)
+    for (size_t i = avo_tracks_in_first_extent(in); avo_tracks_in_meets(in, i); i++)
         *n_present += copy_extent(in, &in->extents[i]);
     return 0;
 }
 
-int avo_feed_stream_window(struct avo_feed *in, uint32_t *n_present, struct avo_error *err)
+int avo_tracks_in_stream_window(struct avo_tracks_in *in, uint32_t *n_present,
+                                struct avo_error *err)
 {
     for (;;) {
         if (!in->has_head && !in->ended && next_head(in, err) < 0)
@@ -191,7 +194,7 @@ int avo_feed_stream_window(struct avo_feed *in, uint32_t *n_present, struct avo_
     }
 }
 
-int avo_feed_stream_finish(struct avo_feed *in, struct avo_error *err)
+int avo_tracks_in_stream_finish(struct avo_tracks_in *in, struct avo_error *err)
 {
     while (!in->ended)
         if (next_head(in, err) < 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* feed_table.c: windows of columns from the files of a tracks.tsv, one task a file. */
+/* tracks_in_table.c: windows of columns from the files of a tracks.tsv, one task a file. */
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -7,22 +8,21 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/text.h"
-#include "libcommon/genome/feed_priv.h"
+#include "libcommon/genome/tracks_in_priv.h"
 #include "libcommon/genome/region.h"
 
 /* Columns of one worker. */
 struct table_worker {
-    struct avo_bin_scratch scratch;
-    double *mean;           /* [cap_bins] */
-    uint32_t *covered;      /* [cap_bins] */
-    uint8_t *any;           /* [cap_bins] a file that this worker read covers the bin */
+    struct avo_bin_means bins;  /* [cap_bins] */
+    struct avo_bin_means bases; /* [bin_bp] of a partial last bin */
+    uint8_t *any;               /* [cap_bins] a file that this worker read covers the bin */
 };
 
 /* Bins of the mid and coarse rows, as bw2tensor writes them; scores do not depend on them. */
 #define MID_BINS 10
 #define COARSE_BINS 200
 
-static int add_tracks(struct avo_feed *in, struct avo_error *err)
+static int add_tracks(struct avo_tracks_in *in, struct avo_error *err)
 {
     struct avo_header *h = &in->header;
     const struct avo_track_table *t = &in->table;
@@ -32,21 +32,21 @@ static int add_tracks(struct avo_feed *in, struct avo_error *err)
         struct avo_track *to = avo_header_add_track(h, from->celltype, from->assay, from->role,
                                                     err);
 
-        if (to == NULL)
+        if (!to)
             return -1;
         to->says_none = from->says_none;
         for (size_t a = 0; a < from->n_attrs; a++)
             if (avo_track_add_attr(to, from->attrs[a].key, from->attrs[a].value, err) < 0)
                 return -1;
     }
-    if (t->unit != NULL && (h->unit = avo_strdup(t->unit, err)) == NULL)
+    if (t->unit && !(h->unit = avo_strdup(t->unit, err)))
         return -1;
-    if (t->assembly != NULL && (h->assembly = avo_strdup(t->assembly, err)) == NULL)
+    if (t->assembly && !(h->assembly = avo_strdup(t->assembly, err)))
         return -1;
     return 0;
 }
 
-int avo_feed_table_open(struct avo_feed *in, struct avo_error *err)
+int avo_tracks_in_table_open(struct avo_tracks_in *in, struct avo_error *err)
 {
     struct avo_header *h = &in->header;
 
@@ -61,12 +61,11 @@ int avo_feed_table_open(struct avo_feed *in, struct avo_error *err)
     return add_tracks(in, err);
 }
 
-static void free_workers(struct avo_feed *in)
+static void free_workers(struct avo_tracks_in *in)
 {
-    for (int w = 0; in->workers != NULL && w < avo_pool_size(in->spec.pool); w++) {
-        avo_bin_scratch_release(&in->workers[w].scratch);
-        free(in->workers[w].mean);
-        free(in->workers[w].covered);
+    for (int w = 0; in->workers && w < avo_pool_size(in->spec.pool); w++) {
+        avo_bin_means_release(&in->workers[w].bins);
+        avo_bin_means_release(&in->workers[w].bases);
         free(in->workers[w].any);
     }
     free(in->workers);
@@ -74,7 +73,7 @@ static void free_workers(struct avo_feed *in)
     in->cap_bins = 0;
 }
 
-void avo_feed_table_release(struct avo_feed *in)
+void avo_tracks_in_table_release(struct avo_tracks_in *in)
 {
     free_workers(in);
     avo_compendium_release(&in->files);
@@ -84,31 +83,32 @@ void avo_feed_table_release(struct avo_feed *in)
 }
 
 /* What the files themselves warn of, behind the notes about chromosomes. */
-static int gather_notes(struct avo_feed *in, struct avo_error *err)
+static int gather_notes(struct avo_tracks_in *in, struct avo_error *err)
 {
     for (size_t i = 0; i < in->files.n_files; i++) {
         const char *warning = avo_source_warning(in->files.sources[i]);
 
-        if (warning != NULL && avo_add_line(&in->notes, err, "%s", warning))
+        if (warning && avo_add_line(&in->notes, err, "%s", warning))
             return -1;
     }
     return 0;
 }
 
 /* Names of the chromosomes that regions asked of another input. */
-static const char **chroms_beside(const struct avo_feed *other, size_t *n, struct avo_error *err)
+static const char **chroms_beside(const struct avo_tracks_in *other, size_t *n,
+                                  struct avo_error *err)
 {
-    const struct avo_header *h = avo_feed_header(other);
+    const struct avo_header *h = avo_tracks_in_header(other);
     const char **names = avo_alloc(h->n_chroms, sizeof *names, "chromosomes", err);
 
     *n = 0;
-    for (size_t i = 0; names != NULL && other->regions_asked && i < other->n_extents; i++)
+    for (size_t i = 0; names && other->regions_asked && i < other->n_extents; i++)
         if (i == 0 || other->extents[i].chrom != other->extents[i - 1].chrom)
             names[(*n)++] = h->chroms[other->extents[i].chrom].name;
     return names;
 }
 
-static int choose_chroms(struct avo_feed *in, const struct avo_feed_choice *choice,
+static int choose_chroms(struct avo_tracks_in *in, const struct avo_tracks_in_choice *choice,
                          struct avo_error *err)
 {
     struct avo_chrom_choice c = {.ask = {choice->region, choice->region_file,
@@ -117,8 +117,8 @@ static int choose_chroms(struct avo_feed *in, const struct avo_feed_choice *choi
     const char **names = NULL;
     int rc = 0;
 
-    if (choice->beside != NULL)
-        rc = (names = chroms_beside(choice->beside, &c.n_names, err)) != NULL ? 0 : -1;
+    if (choice->beside)
+        rc = (names = chroms_beside(choice->beside, &c.n_names, err)) ? 0 : -1;
     c.names = names;
     if (rc == 0)
         rc = avo_compendium_chroms(&in->files, &c, &in->header, &in->extents, &in->n_extents, err);
@@ -127,27 +127,27 @@ static int choose_chroms(struct avo_feed *in, const struct avo_feed_choice *choi
 }
 
 /* Lengths become whole bins, so that everything that counts bins counts the last one. */
-static int pad_chroms(struct avo_feed *in, struct avo_error *err)
+static int pad_chroms(struct avo_tracks_in *in, struct avo_error *err)
 {
     struct avo_header *h = &in->header;
 
     in->true_bp = avo_alloc(h->n_chroms, sizeof *in->true_bp, "chromosomes", err);
-    for (size_t c = 0; in->true_bp != NULL && c < h->n_chroms; c++) {
+    for (size_t c = 0; in->true_bp && c < h->n_chroms; c++) {
         in->true_bp[c] = h->chroms[c].len_bp;
         h->chroms[c].len_bp = (in->true_bp[c] + h->bin_bp - 1) / h->bin_bp * h->bin_bp;
     }
-    return in->true_bp != NULL ? 0 : -1;
+    return in->true_bp ? 0 : -1;
 }
 
-int avo_feed_table_use(struct avo_feed *in, const struct avo_feed_choice *choice,
-                       struct avo_error *err)
+int avo_tracks_in_table_use(struct avo_tracks_in *in, const struct avo_tracks_in_choice *choice,
+                            struct avo_error *err)
 {
     struct avo_compendium_options opt = {.genome_file = in->spec.genome_file,
                                          .remote = in->spec.remote,
                                          .replicates = AVO_REPLICATES_ERROR};
 
     in->in_use.files = avo_alloc(in->n_used, sizeof *in->in_use.files, "tracks", err);
-    if (in->in_use.files == NULL)
+    if (!in->in_use.files)
         return -1;
     for (size_t i = 0; i < in->n_used; i++)
         in->in_use.files[i] = in->table.files[in->used[i]];
@@ -164,114 +164,109 @@ int avo_feed_table_use(struct avo_feed *in, const struct avo_feed_choice *choice
 }
 
 /* Warnings that nobody took are not lost. */
-int avo_feed_table_finish(struct avo_feed *in, struct avo_error *err)
+int avo_tracks_in_table_finish(struct avo_tracks_in *in, struct avo_error *err)
 {
     char *late, *both;
 
     if (avo_compendium_passed_over(&in->files, &late, err) < 0)
         return -1;
-    if (late == NULL)
+    if (!late)
         return 0;
     both = avo_asprintf(err, "%s%s%s", in->notes_left != NULL ? in->notes_left : "",
-                        in->notes_left != NULL && *in->notes_left != '\0' ? "\n" : "", late);
+                        in->notes_left && *in->notes_left != '\0' ? "\n" : "", late);
     free(late);
-    if (both == NULL)
+    if (!both)
         return -1;
     free(in->notes);
     in->notes = in->notes_left = both;
     return 0;
 }
 
-static int make_workers(struct avo_feed *in, size_t n_bins, struct avo_error *err)
+static int make_workers(struct avo_tracks_in *in, size_t n_bins, struct avo_error *err)
 {
     size_t n_workers = (size_t)avo_pool_size(in->spec.pool);
 
-    n_bins += in->true_bp != NULL ? in->header.bin_bp : 0;     /* bases of a padded bin */
     if (n_bins <= in->cap_bins)
         return 0;
     free_workers(in);
     in->workers = avo_alloc(n_workers, sizeof *in->workers, "columns", err);
-    if (in->workers == NULL)
+    if (!in->workers)
         return -1;
     for (size_t w = 0; w < n_workers; w++) {
         struct table_worker *tw = &in->workers[w];
 
-        tw->mean = avo_alloc(n_bins, sizeof *tw->mean, "columns", err);
-        tw->covered = avo_alloc(n_bins, sizeof *tw->covered, "columns", err);
         tw->any = avo_alloc(n_bins, sizeof *tw->any, "columns", err);
-        if (tw->mean == NULL || tw->covered == NULL || tw->any == NULL ||
-            avo_bin_scratch_init(&tw->scratch, n_bins, err) < 0)
+        if (!tw->any || avo_bin_means_init(&tw->bins, n_bins, err) < 0)
+            return -1;
+        if (in->true_bp && avo_bin_means_init(&tw->bases, in->header.bin_bp, err) < 0)
             return -1;
     }
     in->cap_bins = n_bins;
     return 0;
 }
 
-/* The partial last bin, base by base: the file ends within it. */
-static int read_last(struct avo_feed *in, size_t c, struct table_worker *tw, uint32_t at,
+/* The partial last bin, bin `at` of the worker's, base by base: the file ends within it. */
+static int read_last(struct avo_tracks_in *in, size_t c, struct table_worker *tw, uint32_t at,
                      struct avo_error *err)
 {
     uint64_t beg_bp = in->true_bp[in->chrom] / in->header.bin_bp * in->header.bin_bp;
-    uint32_t n_bp = (uint32_t)(in->true_bp[in->chrom] - beg_bp), covered = 0;
+    uint32_t n_bp = (uint32_t)(in->true_bp[in->chrom] - beg_bp), covered_bp = 0;
     struct avo_bin_range range = {in->header.chroms[in->chrom].name, 1, (uint32_t)beg_bp, n_bp,
                                   false};
     double sum = 0;
 
-    if (avo_compendium_read(&in->files, c, &range, &tw->scratch, tw->mean + at,
-                            tw->covered + at, err) < 0)
+    if (avo_compendium_read(&in->files, c, &range, &tw->bases, err) < 0)
         return -1;
-    for (uint32_t i = at; i < at + n_bp; i++) {
-        sum += tw->mean[i];
-        covered += tw->covered[i];
+    for (uint32_t i = 0; i < n_bp; i++) {
+        sum += tw->bases.mean[i];
+        covered_bp += tw->bases.covered_bp[i];
     }
-    tw->covered[at] = covered;
-    tw->mean[at] = in->header.missing_nan ? covered > 0 ? sum / covered : (double)NAN
-                                          : sum / n_bp;
+    tw->bins.covered_bp[at] = covered_bp;
+    tw->bins.mean[at] = sum / (in->header.missing_nan ? covered_bp : n_bp);
     return 0;
 }
 
 /* Bins [beg, end) of one file. */
-static int read_bins(struct avo_feed *in, size_t c, struct table_worker *tw, uint32_t beg,
+static int read_bins(struct avo_tracks_in *in, size_t c, struct table_worker *tw, uint32_t beg,
                      uint32_t end, struct avo_error *err)
 {
-    uint64_t whole = in->true_bp != NULL ? in->true_bp[in->chrom] / in->header.bin_bp : end;
+    uint64_t whole = in->true_bp ? in->true_bp[in->chrom] / in->header.bin_bp : end;
     uint32_t n = whole < end ? (uint32_t)whole - beg : end - beg;
     struct avo_bin_range range = {in->header.chroms[in->chrom].name, in->header.bin_bp, beg, n,
                                   in->header.missing_nan};
 
-    if (n > 0 && avo_compendium_read(&in->files, c, &range, &tw->scratch, tw->mean, tw->covered,
-                                     err) < 0)
+    if (n > 0 && avo_compendium_read(&in->files, c, &range, &tw->bins, err) < 0)
         return -1;
     return n < end - beg ? read_last(in, c, tw, n, err) : 0;
 }
 
 /* The same into its column. */
-static int read_part(struct avo_feed *in, size_t c, struct table_worker *tw, uint32_t beg,
+static int read_part(struct avo_tracks_in *in, size_t c, struct table_worker *tw, uint32_t beg,
                      uint32_t end, struct avo_error *err)
 {
-    const char *chrom = in->header.chroms[in->chrom].name;
-    float *column = in->columns[c] + (beg - in->beg_bin);
+    float missing = in->header.missing_nan ? NAN : 0.0f;
+    uint32_t first = beg - in->beg_bin, n = end - beg, i;
 
     if (read_bins(in, c, tw, beg, end, err) < 0)
         return -1;
-    for (uint32_t i = 0; i < end - beg; i++) {
-        column[i] = avo_transform_apply(in->header.transform, tw->mean[i]);
-        tw->any[beg - in->beg_bin + i] |= tw->covered[i] > 0;
-        if (isinf(column[i]) || (isnan(column[i]) && !isnan(tw->mean[i])))
-            return avo_error_set(err, "%s: %s:%" PRIu64 ": the value %g has no %s in float32",
-                                 avo_compendium_path(&in->files, c), chrom,
-                                 ((uint64_t)beg + i) * in->header.bin_bp + 1, tw->mean[i],
-                                 avo_transform_name(in->header.transform));
-    }
-    return 0;
+    for (i = 0; i < n; i++)
+        tw->any[first + i] |= tw->bins.covered_bp[i] > 0;
+    i = avo_bin_means_transform(&tw->bins, n, in->header.transform, missing, FLT_MAX,
+                                in->columns[c] + first);
+    if (i == n)
+        return 0;
+    return avo_error_set(err, "%s: %s:%" PRIu64 ": the value %g has no %s in float32",
+                         avo_compendium_path(&in->files, c), in->header.chroms[in->chrom].name,
+                         ((uint64_t)beg + i) * in->header.bin_bp + 1, tw->bins.mean[i],
+                         avo_transform_name(in->header.transform));
 }
 
 static int read_file(void *arg, int i, int worker, struct avo_error *err)
 {
-    struct avo_feed *in = arg;
+    struct avo_tracks_in *in = arg;
     int rc = 0;
 
-    for (size_t x = avo_feed_first_extent(in); rc == 0 && avo_feed_meets(in, x); x++) {
+    for (size_t x = avo_tracks_in_first_extent(in); rc == 0 && avo_tracks_in_meets(in, x); x++) {
         const struct avo_extent *e = &in->extents[x];
         uint32_t beg = e->beg_bin > in->beg_bin ? e->beg_bin : in->beg_bin;
         uint32_t end = e->end_bin < in->end_bin ? e->end_bin : in->end_bin;
@@ -282,12 +277,12 @@ static int read_file(void *arg, int i, int worker, struct avo_error *err)
     return rc;
 }
 
-static bool is_selected(const struct avo_feed *in, uint32_t bin)
+static bool is_selected(const struct avo_tracks_in *in, uint32_t bin)
 {
     return avo_extents_touch(in->extents, in->n_extents, in->chrom, bin, bin + 1);
 }
 
-int avo_feed_table_window(struct avo_feed *in, uint32_t *n_present, struct avo_error *err)
+int avo_tracks_in_table_window(struct avo_tracks_in *in, uint32_t *n_present, struct avo_error *err)
 {
     size_t n = in->end_bin - in->beg_bin, n_workers = (size_t)avo_pool_size(in->spec.pool);
 

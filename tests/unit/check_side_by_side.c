@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* check_walk.c: streams of different tiles, runs and types side by side, window by window. */
-#include "libcommon/genome/walk.h"
+/* check_side_by_side.c: streams of different tiles, runs and types, window by window. */
+#include "libcommon/genome/side_by_side.h"
 
 #include <check.h>
 #include <math.h>
@@ -121,17 +121,17 @@ static void write_stream(const char *path, const struct shape *s)
     avo_header_release(&h);
 }
 
-static struct avo_feed *open_feed(const char *path, const size_t *tracks, size_t n,
-                                  const char *region)
+static struct avo_tracks_in *open_tracks(const char *path, const size_t *tracks, size_t n,
+                                         const char *region)
 {
-    struct avo_feed_spec spec = {.path = path, .bin_bp = 25, .pool = pool};
-    struct avo_feed_choice choice = {.tracks = tracks, .n_tracks = n, .region = region};
+    struct avo_tracks_in_spec spec = {.path = path, .bin_bp = 25, .pool = pool};
+    struct avo_tracks_in_choice choice = {.tracks = tracks, .n_tracks = n, .region = region};
     struct avo_error err = {0};
-    struct avo_feed *f = avo_feed_open(&spec, &err);
+    struct avo_tracks_in *f = avo_tracks_in_open(&spec, &err);
 
     ck_assert_msg(f != NULL, "%s", err.msg);
-    ck_assert(!avo_feed_is_table(f));
-    ck_assert_msg(avo_feed_use(f, &choice, &err) == 0, "%s", err.msg);
+    ck_assert(!avo_tracks_in_is_table(f));
+    ck_assert_msg(avo_tracks_in_use(f, &choice, &err) == 0, "%s", err.msg);
     return f;
 }
 
@@ -142,13 +142,13 @@ static uint32_t differs(float got, bool there, float want)
 }
 
 /* Every bin of a window; returns how many the first stream has. */
-static uint32_t check_window(const struct avo_walk_window *w, const struct shape *first,
+static uint32_t check_window(const struct avo_track_window *w, const struct shape *first,
                              const struct shape *other, uint32_t beg, uint32_t end)
 {
     static const size_t other_tracks[2] = {2, 0};
     uint32_t n = 0, n_bad = 0;
 
-    ck_assert_uint_eq(w->beg_bin % AVO_WALK_BINS, 0);
+    ck_assert_uint_eq(w->beg_bin % AVO_WINDOW_BINS, 0);
     for (uint32_t i = 0; i < w->n_bins; i++) {
         uint32_t b = w->beg_bin + i;
         bool there = is_there(first, w->chrom, b) && b >= beg && b < end;
@@ -174,11 +174,11 @@ static void run_pair(const struct shape *a, const struct shape *b, const char *r
 {
     static const size_t all[TRACKS] = {0, 1, 2}, some[2] = {2, 0};
     static const size_t n_columns[2] = {TRACKS, 2};
-    char dir[] = "/tmp/check_walk.XXXXXX", path_a[64], path_b[64];
+    char dir[] = "/tmp/check_side_by_side.XXXXXX", path_a[64], path_b[64];
     struct avo_error err = {0};
-    struct avo_feed *first, *other;
-    struct avo_walk *j;
-    struct avo_walk_window w;
+    struct avo_tracks_in *first, *other;
+    struct avo_side_by_side *j;
+    struct avo_track_window w;
     uint64_t n = 0, want = 0;
     int rc;
 
@@ -187,23 +187,23 @@ static void run_pair(const struct shape *a, const struct shape *b, const char *r
     snprintf(path_b, sizeof path_b, "%s/b", dir);
     write_stream(path_a, a);
     write_stream(path_b, b);
-    first = open_feed(path_a, all, TRACKS, region);
-    other = open_feed(path_b, some, 2, NULL);
-    j = avo_walk_new(first, &other, 1, n_columns, &err);
+    first = open_tracks(path_a, all, TRACKS, region);
+    other = open_tracks(path_b, some, 2, NULL);
+    j = avo_side_by_side_new(first, &other, 1, n_columns, &err);
     ck_assert_msg(j != NULL, "%s", err.msg);
-    while ((rc = avo_walk_next(j, &w, &err)) == 1) {
+    while ((rc = avo_side_by_side_next(j, &w, &err)) == 1) {
         ck_assert(region == NULL || w.chrom == 0);
         n += check_window(&w, a, b, beg, end);
     }
     ck_assert_msg(rc == 0, "%s", err.msg);
-    ck_assert_int_eq(avo_walk_next(j, &w, &err), 0);
+    ck_assert_int_eq(avo_side_by_side_next(j, &w, &err), 0);
     for (uint32_t c = 0; c < (region == NULL ? CHROMS : 1); c++)
         for (uint32_t i = beg; i < chrom_bins[c] && i < end; i++)
             want += is_there(a, c, i);
     ck_assert_uint_eq(n, want);
-    avo_walk_free(j);
-    avo_feed_free(first);
-    avo_feed_free(other);
+    avo_side_by_side_free(j);
+    avo_tracks_in_free(first);
+    avo_tracks_in_free(other);
     unlink(path_a);
     unlink(path_b);
     rmdir(dir);
@@ -229,8 +229,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("walk");
-    TCase *c = tcase_create("walk");
+    Suite *s = suite_create("side_by_side");
+    TCase *c = tcase_create("side_by_side");
     SRunner *r = srunner_create(s);
     int failed;
 

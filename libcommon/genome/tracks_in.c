@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* feed.c: one door to both kinds of signal input; the kind is told from the content. */
-#include "libcommon/genome/feed.h"
+/* tracks_in.c: one door to both kinds of signal input; the kind is told from the content. */
+#include "libcommon/genome/tracks_in.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/io.h"
 #include "libcommon/base/text.h"
-#include "libcommon/genome/feed_priv.h"
+#include "libcommon/genome/tracks_in_priv.h"
 #include "libcommon/genome/region.h"
 
 static int is_stream(const char *path, bool *stream, struct avo_error *err)
@@ -21,12 +21,13 @@ static int is_stream(const char *path, bool *stream, struct avo_error *err)
     return rc;
 }
 
-struct avo_feed *avo_feed_open(const struct avo_feed_spec *spec, struct avo_error *err)
+struct avo_tracks_in *avo_tracks_in_open(const struct avo_tracks_in_spec *spec,
+                                         struct avo_error *err)
 {
-    struct avo_feed *in = avo_alloc(1, sizeof *in, "input", err);
+    struct avo_tracks_in *in = avo_alloc(1, sizeof *in, "input", err);
     bool stream;
 
-    if (in == NULL)
+    if (!in)
         return NULL;
     in->spec = *spec;
     if (is_stream(spec->path, &stream, err) < 0)
@@ -36,20 +37,20 @@ struct avo_feed *avo_feed_open(const struct avo_feed_spec *spec, struct avo_erro
         avo_error_hint(err, "give a table of the files themselves");
         goto fail;
     }
-    if ((stream ? avo_feed_stream_open(in, err) : avo_feed_table_open(in, err)) < 0)
+    if ((stream ? avo_tracks_in_stream_open(in, err) : avo_tracks_in_table_open(in, err)) < 0)
         goto fail;
     return in;
 fail:
-    avo_feed_free(in);
+    avo_tracks_in_free(in);
     return NULL;
 }
 
-void avo_feed_free(struct avo_feed *in)
+void avo_tracks_in_free(struct avo_tracks_in *in)
 {
-    if (in == NULL)
+    if (!in)
         return;
-    avo_feed_stream_release(in);
-    avo_feed_table_release(in);
+    avo_tracks_in_stream_release(in);
+    avo_tracks_in_table_release(in);
     avo_header_release(&in->header);
     free(in->used);
     free(in->extents);
@@ -57,52 +58,52 @@ void avo_feed_free(struct avo_feed *in)
     free(in);
 }
 
-int avo_feed_give_back(struct avo_feed *in, struct avo_error *err)
+int avo_tracks_in_give_back(struct avo_tracks_in *in, struct avo_error *err)
 {
-    int rc = in->reader != NULL ? avo_reader_give_back(in->reader, err) : 0;
+    int rc = in->reader ? avo_reader_give_back(in->reader, err) : 0;
 
     in->reader = NULL;
-    avo_feed_free(in);
+    avo_tracks_in_free(in);
     return rc;
 }
 
-const char *avo_feed_name(const struct avo_feed *in)
+const char *avo_tracks_in_name(const struct avo_tracks_in *in)
 {
-    return in->reader != NULL ? avo_reader_name(in->reader) : in->spec.path;
+    return in->reader ? avo_reader_name(in->reader) : in->spec.path;
 }
 
-bool avo_feed_is_table(const struct avo_feed *in)
+bool avo_tracks_in_is_table(const struct avo_tracks_in *in)
 {
     return in->reader == NULL;
 }
 
-bool avo_feed_as_it_is(const struct avo_feed *in)
+bool avo_tracks_in_as_it_is(const struct avo_tracks_in *in)
 {
     return in->spec.as_it_is;
 }
 
-bool avo_feed_every_bin(const struct avo_feed *in)
+bool avo_tracks_in_every_bin(const struct avo_tracks_in *in)
 {
     return in->spec.every_bin;
 }
 
-const struct avo_header *avo_feed_header(const struct avo_feed *in)
+const struct avo_header *avo_tracks_in_header(const struct avo_tracks_in *in)
 {
     return &in->header;
 }
 
-const struct avo_extent *avo_feed_extents(const struct avo_feed *in, size_t *n)
+const struct avo_extent *avo_tracks_in_extents(const struct avo_tracks_in *in, size_t *n)
 {
     *n = in->n_extents;
     return in->extents;
 }
 
-static int whole_chroms(struct avo_feed *in, struct avo_error *err)
+static int whole_chroms(struct avo_tracks_in *in, struct avo_error *err)
 {
     const struct avo_header *h = &in->header;
 
     in->extents = avo_alloc(h->n_chroms, sizeof *in->extents, "regions", err);
-    if (in->extents == NULL)
+    if (!in->extents)
         return -1;
     for (uint32_t c = 0; c < h->n_chroms; c++) {
         uint32_t n_bins = avo_header_chrom_bins(h, c);
@@ -114,7 +115,7 @@ static int whole_chroms(struct avo_feed *in, struct avo_error *err)
 }
 
 /* The regions of a stream, cut to what it says it was made of. */
-static int stream_extents(struct avo_feed *in, const struct avo_region_ask *ask,
+static int stream_extents(struct avo_tracks_in *in, const struct avo_region_ask *ask,
                           struct avo_error *err)
 {
     const struct avo_header *h = &in->header;
@@ -122,7 +123,7 @@ static int stream_extents(struct avo_feed *in, const struct avo_region_ask *ask,
     size_t n_asked = 0;
     int rc;
 
-    if (ask->region == NULL && ask->region_file == NULL)
+    if (!ask->region && !ask->region_file)
         return avo_extents_intersect(h->extents, h->n_extents, h->extents, h->n_extents,
                                      &in->extents, &in->n_extents, err);
     if (avo_regions_select(h, ask, &asked, &n_asked, err) < 0)
@@ -132,61 +133,61 @@ static int stream_extents(struct avo_feed *in, const struct avo_region_ask *ask,
     free(asked);
     if (rc == 0 && in->n_extents == 0)
         rc = avo_error_set(err, "%s: none of the regions asked for is in the stream",
-                           avo_feed_name(in));
+                           avo_tracks_in_name(in));
     return rc;
 }
 
-static int choose_extents(struct avo_feed *in, const struct avo_feed_choice *choice,
+static int choose_extents(struct avo_tracks_in *in, const struct avo_tracks_in_choice *choice,
                           struct avo_error *err)
 {
     const struct avo_region_ask ask = {choice->region, choice->region_file,
                                        {in->spec.strict, &in->notes}};
 
-    if (in->reader != NULL)
+    if (in->reader)
         return stream_extents(in, &ask, err);
-    if (avo_feed_table_use(in, choice, err) < 0)
+    if (avo_tracks_in_table_use(in, choice, err) < 0)
         return -1;
     if (in->n_extents > 0)
         return 0;
-    if (choice->beside != NULL)
+    if (choice->beside)
         return whole_chroms(in, err);
     return avo_regions_select(&in->header, &ask, &in->extents, &in->n_extents, err);
 }
 
-int avo_feed_use(struct avo_feed *in, const struct avo_feed_choice *choice,
-                  struct avo_error *err)
+int avo_tracks_in_use(struct avo_tracks_in *in, const struct avo_tracks_in_choice *choice,
+                      struct avo_error *err)
 {
     in->n_used = choice->n_tracks;
     in->used = avo_alloc(in->n_used, sizeof *in->used, "tracks", err);
-    if (in->used == NULL)
+    if (!in->used)
         return -1;
     for (size_t i = 0; i < in->n_used; i++)
         in->used[i] = choice->tracks[i];
-    in->regions_asked = choice->region != NULL || choice->region_file != NULL;
+    in->regions_asked = choice->region || choice->region_file != NULL;
     int rc = choose_extents(in, choice, err);
     in->notes_left = in->notes;
     return rc;
 }
 
-const char *avo_feed_warning(struct avo_feed *in)
+const char *avo_tracks_in_warning(struct avo_tracks_in *in)
 {
-    return in->notes_left != NULL && *in->notes_left != '\0' ? avo_line(&in->notes_left) : NULL;
+    return in->notes_left && *in->notes_left != '\0' ? avo_line(&in->notes_left) : NULL;
 }
 
-size_t avo_feed_first_extent(const struct avo_feed *in)
+size_t avo_tracks_in_first_extent(const struct avo_tracks_in *in)
 {
     return avo_extents_first(in->extents, in->n_extents, in->chrom, in->beg_bin);
 }
 
-bool avo_feed_meets(const struct avo_feed *in, size_t extent)
+bool avo_tracks_in_meets(const struct avo_tracks_in *in, size_t extent)
 {
     const struct avo_extent *e = &in->extents[extent];
 
     return extent < in->n_extents && e->chrom == in->chrom && e->beg_bin < in->end_bin;
 }
 
-int avo_feed_window(struct avo_feed *in, uint32_t chrom, uint32_t beg_bin, uint32_t n,
-                     float *const *columns, uint32_t *n_present, struct avo_error *err)
+int avo_tracks_in_window(struct avo_tracks_in *in, uint32_t chrom, uint32_t beg_bin, uint32_t n,
+                         float *const *columns, uint32_t *n_present, struct avo_error *err)
 {
     in->chrom = chrom;
     in->beg_bin = beg_bin;
@@ -196,11 +197,12 @@ int avo_feed_window(struct avo_feed *in, uint32_t chrom, uint32_t beg_bin, uint3
     for (size_t c = 0; c < in->n_used; c++)
         for (uint32_t i = 0; i < n; i++)
             columns[c][i] = NAN;
-    return in->reader != NULL ? avo_feed_stream_window(in, n_present, err)
-                              : avo_feed_table_window(in, n_present, err);
+    return in->reader ? avo_tracks_in_stream_window(in, n_present, err)
+                              : avo_tracks_in_table_window(in, n_present, err);
 }
 
-int avo_feed_finish(struct avo_feed *in, struct avo_error *err)
+int avo_tracks_in_finish(struct avo_tracks_in *in, struct avo_error *err)
 {
-    return in->reader != NULL ? avo_feed_stream_finish(in, err) : avo_feed_table_finish(in, err);
+    return in->reader ? avo_tracks_in_stream_finish(in, err)
+                              : avo_tracks_in_table_finish(in, err);
 }
