@@ -215,7 +215,7 @@ static const struct lie lies[] = {
     {"stats.tracks", "", 0, 0, "names no track"},
     {"stats.tracks", NULL, -1, 0, "\"stats.scale\" has 4 elements (want 0)"},
     {"stats.scale", NULL, 1, 0, "scale of c one:DNase is not above 0"},
-    {"stats.scale", NULL, 3, -1, "scale of c%09two:H3K4me3 is not above 0"},
+    {"stats.scale", NULL, 3, -1, "scale of c\ttwo:H3K4me3 is not above 0"},
     {"stats.scale", NULL, 0, NAN, "not finite"},
     {"stats.scale", NULL, -1, 0, "incomplete"},
     {"stats.scale", NULL, -2, 0, "\"stats.scale\" has 2 elements (want 4)"},
