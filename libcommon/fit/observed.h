@@ -33,8 +33,8 @@ struct avo_observed_fit {
 int avo_observed_measure(struct avo_model *m, const struct avo_positions *p,
                          const struct avo_signal *x, const struct avo_track_set *tracks,
                          struct avo_pool *pool, struct avo_error *err);
-/* From the start, or from the checkpoint, to the end. 0: done; 1: stopped by the monitor. Errors: no
- * assay in two cell types, a loss that is not finite, a checkpoint of another run. */
+/* From the start, or from the checkpoint, to the end. 0: done; 1: stopped by the monitor. Errors:
+ * no assay in two cell types, a loss that is not finite, a checkpoint of another run. */
 int avo_observed_fit_run(struct avo_observed_fit *f, struct avo_error *err);
 void avo_observed_fit_release(struct avo_observed_fit *f);
 

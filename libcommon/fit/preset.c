@@ -142,7 +142,8 @@ static int set_width(struct avo_shape *s, const char *name, uint32_t width,
                      const struct avo_header *h, struct avo_error *err)
 {
     uint32_t bins = bins_of(name, h);
-    if (s->n_blocks && s->blocks[0].kind == AVO_BLOCK_ELSEWHERE && (strcmp(name, "assay") || !width))
+    bool observed = s->n_blocks && s->blocks[0].kind == AVO_BLOCK_ELSEWHERE;
+    if (observed && (strcmp(name, "assay") || !width))
         return avo_error_status(err, AVO_EXIT_USAGE,
                                 "--factors: got \"%s=%u\", want assay=WIDTH, the only factors of "
                                 "--preset observed", name, width);

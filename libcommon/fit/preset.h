@@ -25,8 +25,8 @@ struct avo_preset {
     int64_t transfer_epochs;
 };
 
-/* Fills p for preset `name` (default, paper, reference, observed) and n_train training tracks on the grid of
- * h (bin_bp, mid_bins, coarse_bins). An unknown name is a usage error. */
+/* Fills p for preset `name` (default, paper, reference, observed) and n_train training tracks on
+ * the grid of h (bin_bp, mid_bins, coarse_bins). An unknown name is a usage error. */
 int avo_preset_get(const char *name, uint32_t n_train, const struct avo_header *h,
                    struct avo_preset *p, struct avo_error *err);
 /* The default preset's batch for an input of n_bins bins: an epoch takes about 280 steps, so that

@@ -35,7 +35,8 @@ static int set_what(void *user, const char *arg, struct avo_error *err)
 enum { MOST = 1000000 };
 
 static const struct avo_opt options[] = {
-    {OPT_PRESET, "preset", "NAME", "default, paper, reference or observed [default]", SETS(choices.preset)},
+    {OPT_PRESET, "preset", "NAME", "default, paper, reference or observed [default]",
+     SETS(choices.preset)},
     {OPT_INIT, "init", "MODEL", "start from this model; repeated: and its extensions",
      SETS(init), .file = AVO_READS},
     {OPT_TRAIN, "train", "WHAT", "all, genome, celltypes, assays or the last two [all]",
@@ -150,8 +151,8 @@ static int check_models(const struct avo_train_options *o, struct avo_error *err
     if (o->what != AVO_TRAIN_ALL && (o->stage1_bed || o->refit || o->warm))
         return avo_usage_error(err, "--stage1, --refit and --warm go with --train all");
     if (avo_choices_observed(&o->choices) && (o->stage1_bed || o->refit))
-        return avo_usage_error(err, "--stage1 and --refit: not with --preset observed, which has one "
-                               "stage and stops at no watched error");
+        return avo_usage_error(err, "--stage1 and --refit: not with --preset observed, which has "
+                               "one stage and stops at no watched error");
     if (o->warm && o->refit)
         return avo_usage_error(err, "--refit starts anew: not with --warm");
     if ((o->what & AVO_TRAIN_ROWS) && (o->roles.watch || o->roles.valid.n))
