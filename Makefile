@@ -293,6 +293,7 @@ $(BUILD)/%.o: %.cu $(BUILD)/flags.cuda
 # Inner loops gain from more unrolling, and from vectors, which errno and floating-point traps (of
 # which nothing here asks) would forbid; values are the same. Sanitized builds stay at -O1.
 HOT := $(wildcard libcommon/backend/backend_cpu*.c libcommon/backend/cpu_*.c libcommon/base/half.c \
+	libcommon/backend/observed_*.c libcommon/model/track_windows.c \
 	libcommon/eval/baseline*.c libcommon/eval/eval.c libcommon/eval/moments.c \
 	libcommon/eval/rank.c libcommon/ap/average_precision.c)
 ifeq ($(VARIANT),)

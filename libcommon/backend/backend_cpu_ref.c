@@ -313,4 +313,4 @@ const struct avo_backend_ops avo_backend_cpu_ref = {
     .name = "cpu-ref", .call_bins = AVO_CPU_CALL_BINS, .open = open_ref, .close = avo_cpu_close,
     .bind = avo_cpu_bind,
     .view = avo_cpu_view, .train = avo_cpu_train, .predict = avo_cpu_predict,
-    .pull = avo_cpu_pull, .attribute = avo_cpu_attribute};
+    .pull = avo_cpu_pull, .attribute = avo_cpu_attribute, .observed = &avo_observed_cpu_ref};

@@ -11,8 +11,8 @@
 #define AVO_OBSERVED_BINS 64u       /* bins of a chunk: what a task takes at a time */
 
 /* Values of tracks around bins, in chunks of AVO_OBSERVED_BINS bins of which the last may hold
- * fewer: v [n_chunks][n_seen][V][AVO_OBSERVED_BINS] (windows.h). A value that is NaN counts as 0
- * among inputs. */
+ * fewer: v [n_chunks][n_seen][V][AVO_OBSERVED_BINS] (track_windows.h). A value that is NaN counts
+ * as 0 among inputs. */
 struct avo_observed_batch {
     uint32_t n_seen;
     const struct avo_pair *seen;        /* [n_seen] rows of the model: tracks that may be inputs */

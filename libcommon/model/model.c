@@ -8,6 +8,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/digest.h"
+#include "libcommon/model/model_observed.h"
 
 static int copy_names(char ***dst, char *const *src, uint32_t n, struct avo_error *err)
 {
@@ -153,6 +154,11 @@ void avo_model_init_values(struct avo_model *m)
         }
         memset(y->b, 0, y->n_out * sizeof *y->b);
     }
+    if (m->observed) {          /* training begins at the mean of the other cell types */
+        const struct avo_layer *out = &m->layers[m->n_layers - 1];
+        memset(out->w, 0, out->n_in * sizeof *out->w);
+        m->observed->count = 0;
+    }
 }
 
 void avo_model_release(struct avo_model *m)
@@ -282,6 +288,15 @@ static void digest_names(struct avo_digest *d, char *const *names, uint32_t n)
         avo_digest_add(d, names[i], strlen(names[i]) + 1);
 }
 
+static void digest_observed(struct avo_digest *d, const struct avo_observed *o)
+{
+    digest_u32(d, o->n_windows);
+    for (uint32_t i = 0; i < o->n_windows; i++)
+        digest_u32(d, o->half_bins[i]);
+    digest_u32(d, o->ranks);
+    digest_floats(d, &o->count, 1);
+}
+
 void avo_model_identify(struct avo_model *m)
 {
     struct avo_digest d;
@@ -304,6 +319,8 @@ void avo_model_identify(struct avo_model *m)
     for (uint32_t l = 0; l < m->n_layers; l++)
         digest_u32(&d, m->layers[l].n_out);
     digest_floats(&d, m->net, m->n_net);
+    if (m->observed)
+        digest_observed(&d, m->observed);
     avo_digest_hex(&d, m->header.root_id);
 }
 
@@ -383,6 +400,9 @@ int avo_model_join(struct avo_model *m, const struct avo_model *ext, struct avo_
             !avo_header_add_track(&m->header, t->celltype, t->assay, t->role, err))
             return -1;
     }
+    for (uint32_t i = 0; m->observed && i < ext->observed->n_stats; i++)
+        if (avo_observed_add(m->observed, &ext->observed->stats[i], err))
+            return -1;
     join_facts(m, ext);
     return 0;
 }
@@ -448,7 +468,7 @@ int avo_model_sort(struct avo_model *m, struct avo_error *err)
     if (n_rest)
         memcpy(tracks + n_root, rest, n_rest * sizeof *rest);
     free(rest);
-    return 0;
+    return m->observed ? avo_model_sort_stats(m, err) : 0;
 }
 
 bool avo_model_is_flat(const struct avo_model *m, uint32_t assay, float lo, float hi)

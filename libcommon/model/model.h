@@ -65,11 +65,13 @@ struct avo_model {
 };
 
 /* Builds the shape from header (blocks, chromosomes) and hidden sizes; tables and network are
- * zero until avo_model_init_values. Names and header are copied. */
+ * zero until avo_model_init_values. Names and header are copied. Of the family observed it becomes
+ * one by avo_model_observe (model_observed.h). */
 int avo_model_new(struct avo_model *m, const struct avo_header *header, const uint32_t *hidden,
                   uint32_t n_hidden, char *const *celltypes, uint32_t n_celltypes,
                   char *const *assays, uint32_t n_assays, struct avo_error *err);
-/* Initial values from hyper.seed: factors U(-r, r), weights Glorot uniform, biases 0. */
+/* Initial values from hyper.seed: factors U(-r, r), weights Glorot uniform, biases 0; the output
+ * layer and w_k of a model of the family observed 0. */
 void avo_model_init_values(struct avo_model *m);
 void avo_model_release(struct avo_model *m);
 
@@ -91,7 +93,8 @@ uint32_t avo_model_train_tracks(const struct avo_model *m, const char *celltype,
  * range of its training values. */
 bool avo_model_is_flat(const struct avo_model *m, uint32_t assay, float lo, float hi);
 
-/* Sets header.root_id: hash of network, block list, bin size, transform, root rows and names. */
+/* Sets header.root_id: hash of network, block list, bin size, transform, root rows and names, and
+ * of how inputs are computed, but not of statistics of tracks. */
 void avo_model_identify(struct avo_model *m);
 /* Writes CORE. */
 int avo_model_write(struct avo_writer *w, const struct avo_model *m, struct avo_error *err);
@@ -101,7 +104,8 @@ int avo_model_write(struct avo_writer *w, const struct avo_model *m, struct avo_
 int avo_model_read(struct avo_model *m, struct avo_reader *r, struct avo_head *head, int *more,
                    struct avo_error *err);
 /* Takes over rows of `ext` (an extension of the same root) that m lacks; one name with two
- * different rows, or another root, is an error naming both. Ranges become the widest, roles of
+ * different rows, or another root, is an error naming both; so is a track with two different
+ * statistics. Ranges become the widest, roles of
  * tracks the strongest (train, valid, test). */
 int avo_model_join(struct avo_model *m, const struct avo_model *ext, struct avo_error *err);
 /* After joins: extension rows, and tracks that are not of the root's rows, in the order of their

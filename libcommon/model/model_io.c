@@ -8,22 +8,23 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/text.h"
-#include "libcommon/model/model.h"
+#include "libcommon/model/model_io_priv.h"
+#include "libcommon/model/model_observed.h"
 
 static const char *const schedule_names[] = {"constant", "linear", "cosine"};
 static const char *const order_names[] = {"sequential", "permuted", "random"};
 static const char *const clock_names[] = {"stage1", "chromosome"};
 
-static int write_text(struct avo_writer *w, const char *name, const char *text,
-                      struct avo_error *err)
+int avo_core_write_text(struct avo_writer *w, const char *name, const char *text,
+                        struct avo_error *err)
 {
     struct avo_tensor t = {.dtype = AVO_U8, .n_dims = 1, .dims = {strlen(text)}, .data = text};
     snprintf(t.name, sizeof t.name, "%s", name);
     return avo_writer_tensor(w, AVO_REC_CORE, &t, err);
 }
 
-static int write_floats(struct avo_writer *w, const char *name, const float *data, uint64_t rows,
-                        uint64_t columns, struct avo_error *err)
+int avo_core_write_floats(struct avo_writer *w, const char *name, const float *data, uint64_t rows,
+                          uint64_t columns, struct avo_error *err)
 {
     struct avo_tensor t = {.dtype = AVO_F32, .n_dims = 2, .dims = {rows, columns}, .data = data};
     snprintf(t.name, sizeof t.name, "%s", name);
@@ -45,7 +46,7 @@ static int write_names(struct avo_writer *w, const char *name, char *const *name
         free(escaped);
     }
     if (!rc)
-        rc = write_text(w, name, text, err);
+        rc = avo_core_write_text(w, name, text, err);
     free(text);
     return rc;
 }
@@ -70,7 +71,7 @@ static int write_hyper(struct avo_writer *w, const struct avo_model *m, struct a
     for (uint32_t l = 0; l + 1 < m->n_layers; l++)
         n += snprintf(text + n, sizeof text - (size_t)n, "%s%u", l ? "," : "", m->layers[l].n_out);
     snprintf(text + n, sizeof text - (size_t)n, "\n");
-    return write_text(w, "hyper", text, err);
+    return avo_core_write_text(w, "hyper", text, err);
 }
 
 int avo_model_write(struct avo_writer *w, const struct avo_model *m, struct avo_error *err)
@@ -79,24 +80,25 @@ int avo_model_write(struct avo_writer *w, const struct avo_model *m, struct avo_
     if (write_hyper(w, m, err) ||
         write_names(w, "celltypes", m->celltypes, m->n_celltypes, err) ||
         write_names(w, "assays", m->assays, m->n_assays, err) ||
-        write_floats(w, "range", m->range, m->n_assays, 2, err))
+        (m->observed && avo_observed_write_text(w, m->observed, err)) ||
+        avo_core_write_floats(w, "range", m->range, m->n_assays, 2, err))
         return -1;
     for (uint32_t k = 0; k < m->header.n_blocks; k++) {
         snprintf(name, sizeof name, "block.%u", k);
-        if (m->table[k] && write_floats(w, name, m->table[k], avo_model_rows(m, k),
+        if (m->table[k] && avo_core_write_floats(w, name, m->table[k], avo_model_rows(m, k),
                                         m->header.blocks[k].width, err))
             return -1;
     }
     for (uint32_t l = 0; l < m->n_layers; l++) {
         const struct avo_layer *y = &m->layers[l];
         snprintf(name, sizeof name, "layer.%u.weight", l);
-        if (write_floats(w, name, y->w, y->n_in, y->n_out, err))
+        if (avo_core_write_floats(w, name, y->w, y->n_in, y->n_out, err))
             return -1;
         snprintf(name, sizeof name, "layer.%u.bias", l);
-        if (write_floats(w, name, y->b, 1, y->n_out, err))
+        if (avo_core_write_floats(w, name, y->b, 1, y->n_out, err))
             return -1;
     }
-    return 0;
+    return m->observed ? avo_observed_write_numbers(w, m->observed, err) : 0;
 }
 
 /* ---- reading ---- */
@@ -108,6 +110,9 @@ struct core_text {
     char **names[2];
     uint32_t n_names[2];
     bool has_hyper;
+    struct avo_observed observed;   /* of a model of that family */
+    bool has_observed;
+    size_t most_tracks;             /* that statistics may be of: as HEADER has */
 };
 
 static int one_of(const char *const *names, int n, const char *s)
@@ -232,6 +237,11 @@ static int take_text(struct core_text *c, const struct avo_tensor *t, struct avo
         rc = parse_names(c, 0, text, err);
     else if (!rc && !strcmp(t->name, "assays"))
         rc = parse_names(c, 1, text, err);
+    else if (!rc) {
+        rc = avo_observed_take_text(&c->observed, t->name, text, c->most_tracks, err);
+        c->has_observed = c->has_observed || rc;
+        rc = rc < 0 ? -1 : 0;
+    }
     if (rc)
         err->status = AVO_EXIT_DATA;    /* not usage: nobody gave an option */
     free(text);
@@ -254,7 +264,10 @@ static int make_model(struct avo_model *m, const struct avo_header *h, struct co
     m->hyper = c->hyper;
     m->root_celltypes = c->root_celltypes;
     m->root_assays = c->root_assays;
-    return 0;
+    if (c->has_observed != avo_header_is_observed(h))
+        return avo_error_set(err, "CORE %s what blocks computed from signal need",
+                             c->has_observed ? "has no use for" : "lacks");
+    return c->has_observed ? avo_model_observe(m, &c->observed, err) : 0;
 }
 
 /* Where a tensor's floats go, and their number; NULL for an unknown name. */
@@ -278,28 +291,38 @@ static float *tensor_place(struct avo_model *m, const char *name, size_t *n)
     return NULL;
 }
 
+int avo_core_check_floats(const struct avo_tensor *t, size_t n, struct avo_error *err)
+{
+    const float *x = t->data;
+    if (avo_tensor_count(t) != n)
+        return avo_error_set(err, "CORE tensor \"%s\" has %zu elements (want %zu)", t->name,
+                             avo_tensor_count(t), n);
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(x[i]))
+            return avo_error_set(err, "CORE tensor \"%s\" holds a value that is not finite",
+                                 t->name);
+    return 0;
+}
+
 static int take_floats(struct avo_model *m, const struct avo_tensor *t, uint32_t *n_taken,
                        struct avo_error *err)
 {
     size_t n = 0;
-    float *to = tensor_place(m, t->name, &n);
-    if (!to)
+    int taken = m->observed ? avo_observed_take_numbers(m->observed, t, err) : 0;
+    float *to = taken ? NULL : tensor_place(m, t->name, &n);
+    if (!taken && !to)
         return avo_error_set(err, "CORE has an unknown tensor \"%s\"", t->name);
-    if (avo_tensor_count(t) != n)
-        return avo_error_set(err, "CORE tensor \"%s\" has %zu elements (want %zu)", t->name,
-                             avo_tensor_count(t), n);
-    memcpy(to, t->data, n * sizeof *to);
-    for (size_t i = 0; i < n; i++)
-        if (!isfinite(to[i]))
-            return avo_error_set(err, "CORE tensor \"%s\" holds a value that is not finite",
-                                 t->name);
+    if (taken < 0 || (!taken && avo_core_check_floats(t, n, err)))
+        return -1;
+    if (!taken)
+        memcpy(to, t->data, n * sizeof *to);
     (*n_taken)++;
     return 0;
 }
 
 static int check_complete(struct avo_model *m, uint32_t n_taken, struct avo_error *err)
 {
-    uint32_t want = 1 + 2 * m->n_layers;
+    uint32_t want = 1 + 2 * m->n_layers + (m->observed ? AVO_OBSERVED_NUMBERS : 0);
     char id[33];
     for (uint32_t k = 0; k < m->header.n_blocks; k++)
         want += m->table[k] != NULL;
@@ -319,13 +342,14 @@ static void release_text(struct core_text *c)
             free(c->names[w][i]);
         free(c->names[w]);
     }
+    avo_observed_release(&c->observed);
 }
 
 int avo_model_read(struct avo_model *m, struct avo_reader *r, struct avo_head *head, int *more,
                    struct avo_error *err)
 {
-    struct core_text text = {.n_hidden = 0};
     const struct avo_header *h = avo_reader_header(r);
+    struct core_text text = {.most_tracks = h->n_tracks};
     uint32_t n_taken = 0;
     int rc = -1;
     memset(m, 0, sizeof *m);

@@ -12,7 +12,8 @@
  *   elsewhere [A][V]  mu_b: mean of v over the other cell types that have b (0: none)
  *   own [A][V], [A]   d_b = v[c, b] - mu_b where c has b and another cell type has it, else 0, and
  *                     0 for b = a; then whether c has b (0 for b = a)
- *   target [V], [V]   mu_a, and the standard deviation over the other cell types (0: fewer than two)
+ *   target [V], [V]   mu_a, and the standard deviation over the other cell types (0: fewer than
+ *                     two)
  *   assay [E]         the assay's row
  * z' = (network + base) (1 + w_k (1 / k - 1/2)), base = mu_a of z at the bin, k = number of other
  * cell types that have a, at least 1; the track is max(0, m' + s' z') in model space, m' and s'
@@ -27,6 +28,7 @@
 #include "libcommon/base/error.h"
 
 #define AVO_MAX_WINDOWS 8
+#define AVO_MAX_HALF_BINS 10000u     /* of a window */
 #define AVO_RANK_KNOTS 256
 
 /* Of one track, in model space. q at x is linear between knots, constant beyond them. */

@@ -10,7 +10,8 @@
 /* The numbers are part of a model's root id. */
 enum avo_block_kind {
     AVO_BLOCK_CELLTYPE, AVO_BLOCK_ASSAY, AVO_BLOCK_GENOME,
-    /* Computed from the signal around the bin, in models of the family observed: model/observed.h */
+    /* Computed from the signal around the bin, in models of the family observed:
+     * model/observed.h */
     AVO_BLOCK_ELSEWHERE, AVO_BLOCK_OWN, AVO_BLOCK_TARGET
 };
 
@@ -22,8 +23,8 @@ enum avo_block_table {
 };
 
 /* What a block's columns depend on: on the position alone, so that their part of the first layer
- * is computed once for all pairs; on the (cell type, assay) pair alone: once for all positions; or on
- * both, the signal of other tracks at the position: those models have backends of their own
+ * is computed once for all pairs; on the (cell type, assay) pair alone: once for all positions; or
+ * on both, the signal of other tracks at the position: those models have backends of their own
  * (backend/observed_ops.h).
  * Whoever has to see to all columns covers both in a switch, which a compiler checks. */
 enum avo_block_depends { AVO_BY_POSITION, AVO_BY_PAIR, AVO_BY_BOTH };

@@ -190,6 +190,14 @@ static int copy_lists(struct avo_header *d, const struct avo_header *s, struct a
     return copy_tracks(d, s, err);
 }
 
+unsigned avo_header_minor(const struct avo_header *h)
+{
+    unsigned minor = 0;
+    for (size_t i = 0; i < h->n_blocks; i++)
+        if (avo_block_table_of(&h->blocks[i]) == AVO_TABLE_NONE) minor = 1;
+    return minor;
+}
+
 int avo_header_copy(struct avo_header *dst, const struct avo_header *src, struct avo_error *err)
 {
     struct avo_header d = {

@@ -65,6 +65,8 @@ struct avo_header {
 void avo_header_release(struct avo_header *h);
 /* Deep copy; dst is overwritten without release. */
 int avo_header_copy(struct avo_header *dst, const struct avo_header *src, struct avo_error *err);
+/* The least minor version of the stream that has all that h holds: avo-stream(5), Versions. */
+unsigned avo_header_minor(const struct avo_header *h);
 /* The text of record 0 (fresh memory) and back. Parsing checks everything that can be checked:
  * names valid UTF-8 and unique, lengths and extents in range, sorted, tracks unique, block widths
  * 1..65536, each bins_per_row a divisor of coarse_bins, at most 1e6 chromosomes and 1e6 tracks. */

@@ -102,7 +102,7 @@ static void put_places(struct out *o, const struct avo_header *h)
 
 static void put_all(struct out *o, const struct avo_header *h)
 {
-    fprintf(o->f, "@AVO\tversion:%d.%d\tcontent:%s\n@BIN", AVO_STREAM_MAJOR, AVO_STREAM_MINOR,
+    fprintf(o->f, "@AVO\tversion:%d.%u\tcontent:%s\n@BIN", AVO_STREAM_MAJOR, avo_header_minor(h),
             avo_content_name(h->content));
     put_num(o, "bp", h->bin_bp);
     put_num(o, "mid", h->mid_bins);

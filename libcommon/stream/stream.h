@@ -7,7 +7,7 @@
 #include "libcommon/stream/record.h"
 
 #define AVO_STREAM_MAJOR 1
-#define AVO_STREAM_MINOR 0
+#define AVO_STREAM_MINOR 1      /* the latest; what a stream states: avo_header_minor */
 
 /* ---- reading ---- */
 

@@ -47,12 +47,12 @@ const char *avo_wire_type_name(uint32_t type)
 
 /* ---- preamble ---- */
 
-void avo_wire_put_preamble(unsigned char out[AVO_WIRE_PREAMBLE])
+void avo_wire_put_preamble(unsigned char out[AVO_WIRE_PREAMBLE], uint32_t minor)
 {
     memset(out, 0, AVO_WIRE_PREAMBLE);
     memcpy(out, magic, sizeof magic);
     put32(out + 8, AVO_STREAM_MAJOR);
-    put32(out + 12, AVO_STREAM_MINOR);
+    put32(out + 12, minor);
     put32(out + 60, avo_crc32c(0, out, 60));
 }
 

@@ -38,7 +38,7 @@ static inline size_t avo_wire_round(uint64_t len)
     return (size_t)len + avo_wire_pad(len);
 }
 
-void avo_wire_put_preamble(unsigned char out[AVO_WIRE_PREAMBLE]);
+void avo_wire_put_preamble(unsigned char out[AVO_WIRE_PREAMBLE], uint32_t minor);
 /* Errors: not a stream, damaged, another major version (names both). */
 int avo_wire_get_preamble(const unsigned char in[AVO_WIRE_PREAMBLE], struct avo_error *err);
 

@@ -250,7 +250,7 @@ static int write_header(struct avo_writer *w, const struct avo_header *h, struct
         refuse(w, err);
         goto out;
     }
-    avo_wire_put_preamble(preamble);
+    avo_wire_put_preamble(preamble, avo_header_minor(&w->header));
     piece.p = text;
     rc = emit(w, preamble, sizeof preamble, err);
     if (rc == 0) rc = write_record(w, &head, &piece, 1, err);

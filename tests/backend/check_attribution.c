@@ -90,6 +90,10 @@ static void inputs(const struct problem *p, const struct avo_pair *pair, uint32_
             w = p->t.rows.block[k].w;
             row = avo_rows_at(&p->t.rows.block[k], &p->t.positions, bin);
             break;
+        case AVO_BLOCK_ELSEWHERE:       /* no toy has them */
+        case AVO_BLOCK_OWN:
+        case AVO_BLOCK_TARGET:
+            break;
         }
         for (uint32_t e = 0; e < b->width; e++, j++) {
             x[j] = row == AVO_NO_ROW ? 0 : (double)w[(size_t)row * b->width + e];

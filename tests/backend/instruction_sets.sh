@@ -6,7 +6,7 @@
 . "$AVO_SRC/tests/lib/case.sh"
 for isa in SSE41 AVX2; do
     for program in unit/check_cpu_products backend/check_gradients backend/check_attribution \
-        backend/check_stage2; do
+        backend/check_observed backend/check_stage2; do
         DNNL_MAX_CPU_ISA=$isa "$AVO_BUILD/tests/$program" || fail "$program as on $isa"
     done
 done

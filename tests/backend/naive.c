@@ -101,6 +101,9 @@ static uint32_t row_of(const struct naive *v, uint32_t k, const struct avo_pair 
     case AVO_BLOCK_ASSAY:
         return pair->assay;
     case AVO_BLOCK_GENOME:
+    case AVO_BLOCK_ELSEWHERE:       /* no toy has them */
+    case AVO_BLOCK_OWN:
+    case AVO_BLOCK_TARGET:
         break;
     }
     return v->row_of[k][bin];

@@ -34,7 +34,7 @@ static void repair(uint8_t *b, size_t len)
     uint32_t heads = 0;
     uint64_t n = 0, n_bins = 0, payload;
 
-    avo_wire_put_preamble(b);
+    avo_wire_put_preamble(b, 0);
     for (size_t at = AVO_WIRE_PREAMBLE; len - at >= AVO_WIRE_HEAD; n++) {
         uint8_t *h = b + at, *p = h + AVO_WIRE_HEAD;
         memcpy(&payload, h + 16, 8);

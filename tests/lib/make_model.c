@@ -207,6 +207,9 @@ static const float *columns(const struct avo_model *m, const struct genome *g, u
     case AVO_BLOCK_ASSAY:
         return m->table[k] + s * width;
     case AVO_BLOCK_GENOME:
+    case AVO_BLOCK_ELSEWHERE:       /* no model made here has them */
+    case AVO_BLOCK_OWN:
+    case AVO_BLOCK_TARGET:
         break;
     }
     return g->rows.block[k].w + avo_rows_at(&g->rows.block[k], &g->positions, i) * width;

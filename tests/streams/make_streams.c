@@ -17,10 +17,11 @@
     "@CHROM\tname:a\tlength:1000\n@EXTENT\tchrom:a\tbeg:0\tend:36\n" \
     "@SPACE\ttransform:none\tmissing:zero\n" \
     "@TRACK\tcelltype:c\tassay:x\tkind:observed\n@TRACK\tcelltype:c\tassay:y\tkind:observed\n"
-#define MODEL_TEXT "@AVO\tversion:1.0\tcontent:model\n@BIN\tbp:25\tmid:2\tcoarse:4\n" \
+#define BLOCK_TEXT "@AVO\tversion:1.0\tcontent:model\n@BIN\tbp:25\tmid:2\tcoarse:4\n" \
     "@CHROM\tname:a\tlength:1000\n@EXTENT\tchrom:a\tbeg:0\tend:36\n" \
     "@SPACE\ttransform:none\tmissing:zero\n" \
-    "@BLOCK\tname:fine\tkind:genome\twidth:1\tbins:1\n@MODEL\troot:" ROOT "\n"
+    "@BLOCK\tname:fine\tkind:genome\twidth:1\tbins:1\n"
+#define MODEL_TEXT BLOCK_TEXT "@MODEL\troot:" ROOT "\n"
 
 static const char *folder;
 static const char *name;        /* of the file being made */
@@ -54,9 +55,8 @@ static void raw_start(struct raw *r, uint32_t major, uint32_t minor)
     uint32_t crc;
 
     memset(r, 0, sizeof *r);
-    avo_wire_put_preamble(r->b);
+    avo_wire_put_preamble(r->b, minor);
     memcpy(r->b + 8, &major, 4);
-    memcpy(r->b + 12, &minor, 4);
     crc = avo_crc32c(0, r->b, 60);
     memcpy(r->b + 60, &crc, 4);
     r->n = AVO_WIRE_PREAMBLE;
@@ -355,6 +355,9 @@ static void bad_headers(void)
     raw_save(&r, "bad");
     name = "header-tag", raw_start(&r, 1, 0), raw_header(&r, SIGNAL_TEXT "@NEW\tx:1\n");
     raw_end(&r), raw_save(&r, "bad");
+    name = "block-kind", raw_start(&r, 1, 2);
+    raw_header(&r, BLOCK_TEXT "@BLOCK\tname:new\tkind:novel\twidth:3\n");
+    raw_end(&r), raw_save(&r, "bad");
     name = "header-utf8", raw_start(&r, 1, 0), raw_header(&r, SIGNAL_TEXT "@PG\tprogram:\xc3\n");
     raw_end(&r), raw_save(&r, "bad");
 }
@@ -484,6 +487,35 @@ static void bad_features(void)
     }
 }
 
+/* CORE of the other family in part: enough for a reader that does not make a model of it. */
+static void good_observed(const char *file)
+{
+    static const enum avo_block_kind kinds[] = { AVO_BLOCK_ELSEWHERE, AVO_BLOCK_OWN,
+                                                 AVO_BLOCK_TARGET, AVO_BLOCK_ASSAY };
+    static const uint32_t width[] = { 8, 10, 8, 4 };
+    static const char text[] = "windows\t0,10\nranks\t1\nhide\t0.3\nsamples\t1000\n";
+    struct avo_error err = { 0 };
+    struct avo_header h;
+    float scale[2] = { 0.25f, 1.5f }, count = -0.5f;
+    struct avo_tensor t[] = {
+        { "observed", AVO_U8, 1, { strlen(text) }, text },
+        { "stats.tracks", AVO_U8, 1, { 13 }, "E065\tH3K4me3\n" },
+        { "stats.scale", AVO_F32, 2, { 1, 2 }, scale },
+        { "count", AVO_F32, 2, { 1, 1 }, &count } };
+    struct avo_writer *w;
+
+    name = file;
+    make_header(&h, AVO_CONTENT_MODEL);
+    for (int k = 0; k < 4; k++)
+        avo_header_add_block(&h, avo_block_kind_name(kinds[k]), kinds[k], width[k], 0, NULL);
+    memcpy(h.root_id, ROOT, sizeof h.root_id);
+    w = start_good(&h, false);
+    for (int k = 0; k < 4; k++)
+        if (avo_writer_tensor(w, AVO_REC_CORE, &t[k], &err)) stop(err.msg);
+    if (avo_writer_finish(w, &err)) stop(err.msg);
+    avo_writer_free(w);
+}
+
 static void good_others(void)
 {
     struct raw r;
@@ -536,6 +568,7 @@ int main(int argc, char **argv)
     good_signal("signal-skip", false, false, true);
     good_signal("signal-bgzf", true, false, false);
     good_model("model");
+    good_observed("observed");
     good_others();
     return 0;
 }

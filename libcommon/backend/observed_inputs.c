@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/* observed_inputs.c: see observed_inputs.h. */
+#include "libcommon/backend/observed_inputs.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libcommon/base/alloc.h"
+#include "libcommon/base/clones.h"
+
+/* ---- who reads which tracks ---- */
+
+void avo_observed_plan_release(struct avo_observed_plan *p)
+{
+    free(p->room);
+    *p = (struct avo_observed_plan){0};
+}
+
+static int reserve(struct avo_observed_plan *p, struct avo_error *err)
+{
+    size_t T = p->b->n_targets, S = p->b->n_seen, B = p->n_assays;
+    if (avo_grow(&p->room, &p->cap, S + (B + 1) + 5 * T + 1 + T * B, sizeof *p->room, "targets",
+                 err))
+        return -1;
+    p->has = p->room;
+    p->has_first = p->has + S;
+    p->celltype = p->has_first + B + 1;
+    p->order = p->celltype + T;
+    p->k = p->order + T;
+    p->truth = (int32_t *)(p->k + T);
+    p->target_first = (uint32_t *)p->truth + T;
+    p->own = (int32_t *)(p->target_first + T + 1);
+    return 0;
+}
+
+static bool is_visible(const struct avo_observed_plan *p, uint32_t s)
+{
+    return !p->b->hidden || !p->b->hidden[s];
+}
+
+static void sort_by_assay(struct avo_observed_plan *p)
+{
+    uint32_t n = 0;
+    for (uint32_t a = 0; a < p->n_assays; a++) {
+        p->has_first[a] = n;
+        for (uint32_t s = 0; s < p->b->n_seen; s++)
+            if (is_visible(p, s) && p->b->seen[s].assay == a)
+                p->has[n++] = s;
+    }
+    p->has_first[p->n_assays] = n;
+}
+
+/* Finds a target among the seen tracks, and how many other cell types have its assay. */
+static void look_up(struct avo_observed_plan *p, uint32_t t)
+{
+    const struct avo_observed_batch *b = p->b;
+    const struct avo_pair *pair = &b->targets[t];
+    p->truth[t] = -1;
+    for (uint32_t s = 0; s < b->n_seen; s++)
+        if (b->seen[s].celltype == pair->celltype && b->seen[s].assay == pair->assay)
+            p->truth[t] = (int32_t)s;
+    p->k[t] = p->has_first[pair->assay + 1] - p->has_first[pair->assay];
+    p->k[t] -= p->truth[t] >= 0 && is_visible(p, (uint32_t)p->truth[t]);
+}
+
+static void begin_cell(struct avo_observed_plan *p, uint32_t celltype)
+{
+    int32_t *own = p->own + (size_t)p->n_cells * p->n_assays;
+    p->celltype[p->n_cells++] = celltype;
+    for (uint32_t a = 0; a < p->n_assays; a++)
+        own[a] = -1;
+    for (uint32_t s = 0; s < p->b->n_seen; s++)
+        if (is_visible(p, s) && p->b->seen[s].celltype == celltype)
+            own[p->b->seen[s].assay] = (int32_t)s;
+}
+
+/* Targets by cell type, in the order in which these first come. */
+static void sort_by_celltype(struct avo_observed_plan *p, bool learned)
+{
+    const struct avo_observed_batch *b = p->b;
+    uint32_t n = 0;
+    p->n_cells = 0;
+    for (uint32_t first = 0; first < b->n_targets; first++) {
+        uint32_t celltype = b->targets[first].celltype, begun = n;
+        for (uint32_t i = 0; i < p->n_cells; i++)
+            if (p->celltype[i] == celltype)
+                goto next;
+        for (uint32_t t = first; t < b->n_targets; t++)
+            if (b->targets[t].celltype == celltype && (p->k[t] || !learned))
+                p->order[n++] = t;
+        if (n > begun) {
+            p->target_first[p->n_cells] = begun;
+            begin_cell(p, celltype);
+        }
+    next:;
+    }
+    p->target_first[p->n_cells] = n;
+}
+
+int avo_observed_plan_make(struct avo_observed_plan *p, const struct avo_model *m,
+                           const struct avo_observed_batch *b, bool learned,
+                           struct avo_error *err)
+{
+    p->m = m;
+    p->b = b;
+    p->A = m->root_assays;
+    p->V = avo_observed_values(m->observed);
+    p->n_assays = m->n_assays;
+    if (reserve(p, err))
+        return -1;
+    sort_by_assay(p);
+    for (uint32_t t = 0; t < b->n_targets; t++)
+        look_up(p, t);
+    sort_by_celltype(p, learned);
+    return 0;
+}
+
+/* ---- inputs: n values each, those of a track lying side by side ---- */
+
+AVO_CLONES static void add(float *restrict sum, const float *restrict v, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        sum[i] += v[i] == v[i] ? v[i] : 0;
+}
+
+/* mu = (total - v) / k */
+AVO_CLONES static void mean_without(float *restrict mu, const float *restrict total,
+                                    const float *restrict v, float per_k, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        float own = v[i] == v[i] ? v[i] : 0;
+        mu[i] = (total[i] - own) * per_k;
+    }
+}
+
+AVO_CLONES static void scale(float *restrict mu, const float *restrict total, float per_k, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        mu[i] = total[i] * per_k;
+}
+
+AVO_CLONES static void differ(float *restrict d, const float *restrict v,
+                              const float *restrict mu, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        d[i] = (v[i] == v[i] ? v[i] : 0) - mu[i];
+}
+
+AVO_CLONES static void add_squares(float *restrict sum, const float *restrict v,
+                                   const float *restrict mu, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        float d = (v[i] == v[i] ? v[i] : 0) - mu[i];
+        sum[i] += d * d;
+    }
+}
+
+/* Sums of squares to standard deviations, of at least 1e-3. */
+AVO_CLONES static void deviate(float *restrict sum, float per_k, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        float variance = sum[i] * per_k;
+        sum[i] = sqrtf(variance > 1e-6f ? variance : 1e-6f);
+    }
+}
+
+static size_t values_of_track(const struct avo_observed_plan *p)
+{
+    return (size_t)p->V * AVO_OBSERVED_BINS;
+}
+
+void avo_observed_totals(const struct avo_observed_plan *p, const float *v, float *total)
+{
+    size_t n = values_of_track(p);
+    memset(total, 0, p->n_assays * n * sizeof *total);
+    for (uint32_t a = 0; a < p->n_assays; a++)
+        for (uint32_t i = p->has_first[a]; i < p->has_first[a + 1]; i++)
+            add(total + a * n, v + p->has[i] * n, n);
+}
+
+/* mu over the cell types that have assay a but the one whose track is `own`; returns how many. */
+static uint32_t mean_of_others(const struct avo_observed_plan *p, const float *v,
+                               const float *total, uint32_t a, int32_t own, float *mu)
+{
+    size_t n = values_of_track(p);
+    uint32_t k = p->has_first[a + 1] - p->has_first[a] - (own >= 0);
+    if (!k)
+        memset(mu, 0, n * sizeof *mu);
+    else if (own >= 0)
+        mean_without(mu, total + a * n, v + (size_t)own * n, 1.0f / (float)k, n);
+    else
+        scale(mu, total + a * n, 1.0f / (float)k, n);
+    return k;
+}
+
+void avo_observed_shared(const struct avo_observed_plan *p, const float *v, const float *total,
+                         uint32_t cell, float *x)
+{
+    size_t n = values_of_track(p);
+    for (uint32_t a = 0; a < p->A; a++) {
+        int32_t own = p->own[(size_t)cell * p->n_assays + a];
+        float *mu = x + a * n, *d = x + (p->A + a) * n;
+        if (mean_of_others(p, v, total, a, own, mu) && own >= 0)
+            differ(d, v + (size_t)own * n, mu, n);
+        else
+            memset(d, 0, n * sizeof *d);
+    }
+}
+
+uint32_t avo_observed_own(const struct avo_observed_plan *p, const float *v, const float *total,
+                          uint32_t cell, uint32_t t, float *x)
+{
+    size_t n = values_of_track(p);
+    uint32_t a = p->b->targets[t].assay;
+    int32_t own = avo_observed_plan_own(p, cell, t);
+    float *mu = x, *sd = x + n, *d = x + 2 * n;
+    uint32_t k = mean_of_others(p, v, total, a, own, mu);
+    memset(sd, 0, n * sizeof *sd);
+    for (uint32_t i = p->has_first[a]; k > 1 && i < p->has_first[a + 1]; i++)
+        if ((int32_t)p->has[i] != own)
+            add_squares(sd, v + p->has[i] * n, mu, n);
+    if (k > 1)
+        deviate(sd, 1.0f / (float)k, n);
+    if (!k || own < 0 || a >= p->A)
+        return 2 * p->V;
+    differ(d, v + (size_t)own * n, mu, n);
+    return 3 * p->V;
+}
