@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* avo-impute: models to imputed tracks: open the models, for each tile of genome factors (or, of the
- * family observed, of signal) predict, clip and write; then finish. */
+/* avo-impute: models to imputed tracks: open the models, for each tile of genome factors (or of
+ * signal, if the model is of the family observed) predict, clip and write; then finish. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

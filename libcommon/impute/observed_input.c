@@ -50,6 +50,25 @@ static enum avo_role role_in(const struct avo_header *h, const struct avo_track 
 
 static bool is_withheld(enum avo_role r) { return r == AVO_ROLE_VALID || r == AVO_ROLE_TEST; }
 
+static int compare_tracks(const struct avo_track *a, const struct avo_track *b)
+{
+    int c = strcmp(a->celltype, b->celltype);
+    return c ? c : strcmp(a->assay, b->assay);
+}
+
+/* Their order is that of their names: sums over them do not depend on that of the signal's tracks,
+ * which is another one in files of their own. */
+static void sort_columns(struct avo_observed_input *in)
+{
+    for (uint32_t i = 1; i < in->n_seen; i++) {
+        uint32_t c = in->columns[i], j = i;
+        for (; j && compare_tracks(&in->header.tracks[in->columns[j - 1]],
+                                         &in->header.tracks[c]) > 0; j--)
+            in->columns[j] = in->columns[j - 1];
+        in->columns[j] = c;
+    }
+}
+
 static int choose_columns(struct avo_observed_input *in, struct avo_error *err)
 {
     const struct avo_header *h = &in->header;
@@ -68,6 +87,7 @@ static int choose_columns(struct avo_observed_input *in, struct avo_error *err)
     if (!in->n_seen)
         return avo_error_set(err, "no track of the signal is an input: %zu are valid or test, %zu "
                              "imputed", n_withheld, n_imputed);
+    sort_columns(in);
     if (n_withheld + n_imputed == 0)
         return 0;
     in->note = avo_asprintf(err, "%u of %zu tracks of the signal are inputs: %zu others are valid "
