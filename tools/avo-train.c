@@ -12,6 +12,7 @@
 #include "libcommon/base/signals.h"
 #include "libcommon/fit/checkpoint.h"
 #include "libcommon/fit/fit.h"
+#include "libcommon/fit/observed.h"
 #include "libcommon/fit/setup.h"
 #include "libcommon/fit/stream2.h"
 #include "libcommon/fit/train_files.h"
@@ -38,6 +39,7 @@ struct job {
     struct avo_signal signal;
     struct avo_genome_rows rows;
     struct avo_stage1_all all;
+    struct avo_observed_fit observed;   /* in place of all: of that family */
     struct avo_monitor monitor;
     struct avo_progress progress;
     struct avo_train_files files;
@@ -94,6 +96,8 @@ static int checkpoint(void *user, struct avo_error *err)
     struct job *j = user;
     if (!j->o.checkpoint)
         return 0;
+    if (j->model.observed)
+        return avo_observed_state_write(&j->observed, err);
     return avo_checkpoint_write(j->o.checkpoint, &j->all.one, j->input_digest, err);
 }
 
@@ -160,6 +164,12 @@ static int add_provenance(struct job *j, struct avo_error *err)
                               avo_train_what_name(j->o.what), y->preset, y->seed, j->on.name,
                               avo_precision_name(j->on.device.precision), y->lr, y->dropout,
                               y->batch, j->o.what == AVO_TRAIN_ALL ? y->epochs : j->passes, roles);
+    if (text && j->model.observed) {
+        char *more = avo_asprintf(err, "%s\tsamples:%" PRId64 "\thide:%g", text,
+                                  j->model.observed->n_samples, j->model.observed->hide);
+        free(text);
+        text = more;
+    }
     int rc = text ? avo_header_add_provenance(&j->model.header, "avo-train", text, err) : -1;
     free(text);
     return rc;
@@ -270,6 +280,9 @@ static int prepare_genome(struct job *j, struct avo_error *err)
     struct avo_preset asked;
     if (!j->model.net && avo_setup_read_core(&j->model, j->o.init.at, j->o.init.n, err))
         return -1;
+    if (j->model.observed)
+        return avo_error_set(err, "a model of the family observed has no genome factors, so no "
+                             "stage 2: it imputes from signal as it is");
     if (avo_choices_apply(&j->o.choices, 0, avo_join_header(j->in), &asked, err))
         return -1;
     if (j->o.choices.epochs >= 0 && !j->o.stage1_bed)
@@ -356,6 +369,39 @@ static int fit_all(struct job *j, struct avo_error *err)
     return rc;
 }
 
+/* The family's network on the chosen device, or, where nobody asked for that one, on the CPU. */
+static const struct avo_observed_ops *observed_ops(struct job *j, struct avo_error *err)
+{
+    const struct avo_observed_ops *ops = avo_backend_observed(&j->on, err);
+    if (ops || strcmp(j->o.common.device, "auto"))
+        return ops;
+    avo_detail("device: cpu (%s)", err->msg);
+    avo_error_clear(err);
+    if (avo_backend_choose("cpu", j->o.common.precision, &j->on, err))
+        return NULL;
+    return avo_backend_observed(&j->on, err);
+}
+
+static int fit_observed(struct job *j, struct avo_error *err)
+{
+    uint32_t n_bins = j->positions.n_bins;
+    j->observed = (struct avo_observed_fit){
+        .model = &j->model, .signal = avo_join_header(j->in), .positions = &j->positions,
+        .x = &j->signal, .roles = &j->roles, .ops = observed_ops(j, err), .pool = j->pool,
+        .monitor = &j->monitor, .passes = j->p.max_epochs, .every = j->o.every, .warm = j->o.warm,
+        .resume = j->o.resume, .checkpoint = j->o.checkpoint, .input = j->input_digest};
+    if (!j->observed.ops)
+        return -1;
+    avo_detail("learning from %u of %u bins",
+               avo_observed_sample_size(j->model.observed, j->roles.train.n, n_bins), n_bins);
+    avo_progress_start(&j->progress, "bins", 0);
+    int rc = avo_observed_fit_run(&j->observed, err);
+    avo_progress_end(&j->progress);
+    if (!rc)
+        tell_end(j, "training", j->train_mse, j->observed.valid_mse);
+    return rc;
+}
+
 static int train_all(struct job *j, struct avo_error *err)
 {
     if (stage1_input(j, err) || prepare_all(j, err))
@@ -367,15 +413,18 @@ static int train_all(struct job *j, struct avo_error *err)
         avo_preset_batch(&j->model.hyper, j->positions.n_bins);
     avo_setup_digest(&j->positions, &j->signal, j->input_digest);
     avo_fit_ranges(&j->model, &j->signal, &j->roles, 0);
-    int rc = fit_all(j, err);
+    int rc = j->model.observed ? fit_observed(j, err) : fit_all(j, err);
     if (rc)
         return rc;
     avo_model_identify(&j->model);
     if (j->o.stage1_bed)
         return then_genome(j, err);
     struct avo_writer *w = add_provenance(j, err) ? NULL : begin_output(j, NULL, err);
-    rc = w && !avo_genome_rows_write(&j->all.one.snap, &j->positions, &j->model, w, err) &&
-                 !finish_output(j, w, err) ? 0 : -1;
+    rc = w ? 0 : -1;
+    if (!rc && !j->model.observed)
+        rc = avo_genome_rows_write(&j->all.one.snap, &j->positions, &j->model, w, err);
+    if (!rc)
+        rc = finish_output(j, w, err);
     avo_writer_free(w);
     return rc;
 }
@@ -415,6 +464,35 @@ static int prepare_rows(struct job *j, struct avo_transfer_input *from, struct a
     return avo_setup_record_tracks(&j->model, h, &j->roles, err);
 }
 
+static int write_extension(struct job *j, struct avo_error *err)
+{
+    struct avo_writer *w = add_provenance(j, err) ? NULL : begin_output(j, NULL, err);
+    int rc = w ? finish_output(j, w, err) : -1;
+    avo_writer_free(w);
+    return rc;
+}
+
+/* New cell types of a model of the family observed: all there is to know is the statistics of their
+ * tracks. */
+static int measure_rows(struct job *j, struct avo_transfer_input *from, struct avo_error *err)
+{
+    struct avo_transfer t = {.first_celltype = j->model.n_celltypes,
+                             .first_assay = j->model.n_assays};
+    if (j->o.what != AVO_TRAIN_CELLTYPES)
+        return avo_error_set(err, "--train %s: a model of the family observed takes no new assays "
+                             "yet", avo_train_what_name(j->o.what));
+    j->passes = 1;
+    if (prepare_rows(j, from, err))
+        return -1;
+    tell_transfer(j, &t, from);
+    if (plan_memory(j, err) ||
+        avo_setup_load(&j->positions, &j->signal, j->in, &j->plan, err) ||
+        avo_observed_measure(&j->model, &j->positions, &j->signal, &j->roles.train, j->pool, err))
+        return -1;
+    tell_end(j, "transfer", NAN, NAN);
+    return write_extension(j, err);
+}
+
 static int train_rows(struct job *j, struct avo_error *err)
 {
     struct avo_preset p;
@@ -423,8 +501,11 @@ static int train_rows(struct job *j, struct avo_error *err)
                                       .celltypes = j->o.what & AVO_TRAIN_CELLTYPES,
                                       .assays = j->o.what & AVO_TRAIN_ASSAYS};
     const struct avo_binding on = binding(j);
-    if (avo_transfer_load(&j->model, &on, &from, err) ||
-        avo_choices_apply(&j->o.choices, 0, avo_join_header(j->in), &p, err))
+    if (avo_transfer_load(&j->model, &on, &from, err))
+        return -1;
+    if (j->model.observed)
+        return measure_rows(j, &from, err);
+    if (avo_choices_apply(&j->o.choices, 0, avo_join_header(j->in), &p, err))
         return -1;
     j->passes = j->o.choices.epochs >= 0 ? p.max_epochs : p.transfer_epochs;
     struct avo_transfer t = {.model = &j->model, .on = on, .roles = &j->roles,
@@ -443,10 +524,7 @@ static int train_rows(struct job *j, struct avo_error *err)
     tell_end(j, "transfer", t.mse, NAN);
     if (!t.varies)
         warn_of_flat("the network of --init, or its new rows");
-    struct avo_writer *w = add_provenance(j, err) ? NULL : begin_output(j, NULL, err);
-    rc = w ? finish_output(j, w, err) : -1;
-    avo_writer_free(w);
-    return rc;
+    return write_extension(j, err);
 }
 
 /* ---- the program ---- */
@@ -478,6 +556,7 @@ static int run(struct job *j, struct avo_error *err)
 static void release(struct job *j)
 {
     avo_stage1_release(&j->all.one);
+    avo_observed_fit_release(&j->observed);
     release_binding(j);
     avo_model_release(&j->model);
     avo_roles_release(&j->roles);
@@ -491,8 +570,7 @@ static int tell_idle(const struct job *j, struct avo_error *err)
 {
     char *idle = avo_train_options_idle(&j->o, err);
     if (idle)
-        avo_warn("%s: not read by --train %s, which takes the model's own values", idle,
-                 avo_train_what_name(j->o.what));
+        avo_warn("%s", idle);
     free(idle);
     return err->status ? -1 : 0;
 }

@@ -29,6 +29,8 @@ enum avo_purpose {
     AVO_RNG_FOLD = 10,      /* roles under --folds */
     AVO_RNG_SAMPLE = 11,    /* blocks of bw2tensor --sample */
     AVO_RNG_WATCH = 12,     /* tracks of avo-train --watch */
+    AVO_RNG_HIDE = 13,      /* tracks that a step of the family observed hides: (step, track); its
+                             * share: (step, 2^32 - 1) */
     AVO_RNG_BOOTSTRAP = 21  /* ap-eval --bootstrap: (draw / 4, sample, seed >> 32) */
 };
 

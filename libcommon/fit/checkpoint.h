@@ -15,6 +15,8 @@ struct avo_checkpoint {
     char input[33];             /* digest of the signal it was trained on */
     char tracks[33];            /* digest of tracks and roles: avo_roles_digest */
 };
+/* Options that a run's result depends on, beside the model's shape. */
+bool avo_hyper_same_options(const struct avo_hyper *a, const struct avo_hyper *b);
 /* Writes model, rows, moments and progress of stage 1 to path (temporary file, rename). */
 int avo_checkpoint_write(const char *path, const struct avo_stage1 *s, const char *input,
                          struct avo_error *err);

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* choices.c: options that change single values of a preset. */
+#include <string.h>
+
 #include "libcommon/fit/preset.h"
 
 struct avo_choices avo_choices_none(void)
 {
     return (struct avo_choices){
-        .epochs = -1, .stage2_epochs = -1, .batch = -1, .patience = -1, .lr = -1, .dropout = -1,
+        .epochs = -1, .stage2_epochs = -1, .batch = -1, .patience = -1, .samples = -1,
+        .hide = -1, .lr = -1, .dropout = -1,
         .celltype_dropout = -1, .decay = -1, .network_decay = -1, .init_range = -1,
         .schedule = -1, .order = -1, .clock = -1};
 }
@@ -18,6 +21,22 @@ static void take_whole(int64_t *to, int64_t chosen)
 static void take_real(double *to, double chosen)
 {
     *to = chosen < 0 ? *to : chosen;
+}
+
+bool avo_choices_observed(const struct avo_choices *c)
+{
+    return c->preset && !strcmp(c->preset, "observed");
+}
+
+static int apply_observed(const struct avo_choices *c, struct avo_preset *p, struct avo_error *err)
+{
+    take_real(&p->observed.hide, c->hide);
+    take_whole(&p->observed.n_samples, c->samples);
+    if (p->shape.n_hidden != 1)
+        return avo_error_status(err, AVO_EXIT_USAGE,
+                                "--hidden: got \"%s\", want one layer with --preset observed",
+                                c->hidden);
+    return c->windows ? avo_observed_parse_windows(&p->observed, c->windows, "--windows", err) : 0;
 }
 
 int avo_choices_apply(const struct avo_choices *c, uint32_t n_train, const struct avo_header *h,
@@ -43,5 +62,7 @@ int avo_choices_apply(const struct avo_choices *c, uint32_t n_train, const struc
     y->wrap = y->wrap && y->order == AVO_ORDER_SEQUENTIAL;
     if (c->hidden && avo_shape_hidden(&p->shape, c->hidden, err))
         return -1;
-    return c->factors ? avo_shape_factors(&p->shape, c->factors, h, err) : 0;
+    if (c->factors && avo_shape_factors(&p->shape, c->factors, h, err))
+        return -1;
+    return p->observed.n_windows ? apply_observed(c, p, err) : 0;
 }

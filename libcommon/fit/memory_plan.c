@@ -7,6 +7,17 @@
 #include <sys/stat.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/fit/observed_sample.h"
+
+/* Values of a sample and of a batch in memory at once; sums of a track, and its ranks, per bin. */
+static void plan_observed(struct avo_memory_plan *p, const struct avo_model *m, size_t n_tracks)
+{
+    uint64_t bin = (uint64_t)n_tracks * avo_observed_values(m->observed) * sizeof(float);
+    p->fixed = 20 * m->n_net + (uint64_t)m->hyper.batch * bin +
+               avo_observed_sample_size(m->observed, (uint32_t)n_tracks, UINT32_MAX) * bin;
+    p->per_bin += 24;
+    p->hint = "fewer regions do for training (bw2tensor -R)";
+}
 
 struct avo_memory_plan avo_memory_plan(const struct avo_model *m, size_t n_tracks, bool watched)
 {
@@ -21,6 +32,10 @@ struct avo_memory_plan avo_memory_plan(const struct avo_model *m, size_t n_track
     for (uint32_t l = 0; l + 1 < m->n_layers; l++)
         widest += 8 * (uint64_t)m->layers[l].n_out;
     p.fixed = 20 * m->n_net + (uint64_t)m->hyper.batch * (widest + 8 * m->n_position);
+    p.hint = "stage 1 on some regions (--stage1 BED, or bw2tensor -R), then --init MODEL --train "
+             "genome";
+    if (m->observed)
+        plan_observed(&p, m, n_tracks);
     return p;
 }
 
@@ -34,8 +49,7 @@ int avo_memory_check(const struct avo_memory_plan *p, uint64_t n_bins, bool so_f
                   (unsigned long long)need >> 20, so_far ? "the first " : "",
                   (unsigned long long)n_bins, p->have.whose,
                   (unsigned long long)p->have.bytes >> 20);
-    return avo_error_hint(err, "stage 1 on some regions (--stage1 BED, or bw2tensor -R), then "
-                          "--init MODEL --train genome");
+    return avo_error_hint(err, "%s", p->hint);
 }
 
 /* ---- bins that are there ---- */

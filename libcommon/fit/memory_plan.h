@@ -9,6 +9,7 @@
 struct avo_memory_plan {
     struct avo_memory have;
     uint64_t fixed, per_bin;    /* bytes: network and batch; a bin's factors, moments and values */
+    const char *hint;           /* what to do where that is too much */
 };
 /* For model m on n_tracks tracks. watched: best parameters are kept beside the current ones. */
 struct avo_memory_plan avo_memory_plan(const struct avo_model *m, size_t n_tracks, bool watched);

@@ -11,7 +11,7 @@
 
 /* One line of the training log. */
 struct avo_epoch_report {
-    const char *phase;          /* stage1, refit, rehearsal, stage2, transfer */
+    const char *phase;          /* stage1, refit, rehearsal, stage2, observed, transfer */
     int64_t epoch;              /* from 1 */
     double train_mse, valid_mse;/* valid NAN: no validation tracks */
     bool best;
@@ -24,7 +24,7 @@ struct avo_monitor {
     const atomic_int *stop;  /* non-zero: write a checkpoint and return 1 */
     int (*checkpoint)(void *user, struct avo_error *err);
     void (*note)(void *user, const char *text);     /* a line for the person watching */
-    /* Stage 1 goes on behind this epoch of this phase (stage1 or refit). */
+    /* Training goes on behind this epoch of this phase (stage1, refit or observed). */
     int (*begins)(void *user, const char *phase, int64_t epoch, struct avo_error *err);
     void *user;
 };

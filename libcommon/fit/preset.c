@@ -34,6 +34,8 @@ static const struct row rows[] = {
      AVO_SCHEDULE_CONSTANT, AVO_CLOCK_CHROMOSOME, false, 40000, 800, 0, 200, 10},
     {"reference", 0, {32, 24, 10, 20, 30}, {128, 0}, 1e-3, 0.05, 0, 0, 0, 0, AVO_SCHEDULE_CONSTANT,
      AVO_CLOCK_STAGE1, true, 10000, 10, 0, 10, 10},
+    {"observed", 0, {0, 4, 0, 0, 0}, {128, 0}, 2e-3, 0.05, 0.4, 0, 0, 0, AVO_SCHEDULE_COSINE,
+     AVO_CLOCK_STAGE1, false, 512, 3, 0, 0, 0},
 };
 
 static void set_block(struct avo_block *b, const char *name, enum avo_block_kind kind,
@@ -43,6 +45,21 @@ static void set_block(struct avo_block *b, const char *name, enum avo_block_kind
     b->kind = kind;
     b->width = width;
     b->bins_per_row = bins;
+}
+
+/* The other family: inputs computed from signal, no factors but those of assays. */
+static void fill_observed(struct avo_preset *p, uint32_t assay_width)
+{
+    struct avo_block *b = p->shape.blocks;
+    set_block(&b[0], "elsewhere", AVO_BLOCK_ELSEWHERE, 0, 0);
+    set_block(&b[1], "own", AVO_BLOCK_OWN, 0, 0);
+    set_block(&b[2], "target", AVO_BLOCK_TARGET, 0, 0);
+    set_block(&b[3], "assay", AVO_BLOCK_ASSAY, assay_width, 0);
+    p->shape.n_blocks = 4;
+    p->hyper.eps = 1e-8;
+    p->hyper.order = AVO_ORDER_PERMUTED;
+    p->observed = (struct avo_observed){.n_windows = 4, .half_bins = {0, 2, 10, 100},
+                                        .ranks = true, .hide = 0.3, .n_samples = 200000};
 }
 
 static void fill(struct avo_preset *p, const struct row *r, const struct avo_header *h)
@@ -58,6 +75,10 @@ static void fill(struct avo_preset *p, const struct row *r, const struct avo_hea
     snprintf(p->hyper.preset, sizeof p->hyper.preset, "%s", r->name);
     p->shape.n_hidden = r->hidden[1] ? 2 : 1;
     memcpy(p->shape.hidden, r->hidden, sizeof r->hidden);
+    if (!strcmp(r->name, "observed")) {
+        fill_observed(p, r->width[1]);
+        return;
+    }
     struct avo_block *b = p->shape.blocks;
     set_block(&b[0], "celltype", AVO_BLOCK_CELLTYPE, r->width[0], 0);
     set_block(&b[1], "assay", AVO_BLOCK_ASSAY, r->width[1], 0);
@@ -76,7 +97,8 @@ int avo_preset_get(const char *name, uint32_t n_train, const struct avo_header *
             found = &rows[i];
     if (!found)
         return avo_error_status(err, AVO_EXIT_USAGE,
-                                "--preset: got \"%s\", want default, paper or reference", name);
+                                "--preset: got \"%s\", want default, paper, reference or "
+                                "observed", name);
     fill(p, found, h);
     /* as many passes as tracks: each value is seen about once (800 for 1014 in the paper) */
     if (!strcmp(name, "default") && n_train > p->max_epochs)
@@ -120,6 +142,10 @@ static int set_width(struct avo_shape *s, const char *name, uint32_t width,
                      const struct avo_header *h, struct avo_error *err)
 {
     uint32_t bins = bins_of(name, h);
+    if (s->n_blocks && s->blocks[0].kind == AVO_BLOCK_ELSEWHERE && (strcmp(name, "assay") || !width))
+        return avo_error_status(err, AVO_EXIT_USAGE,
+                                "--factors: got \"%s=%u\", want assay=WIDTH, the only factors of "
+                                "--preset observed", name, width);
     int k = find_block(s, name, bins);
     if (k < 0 && (!bins || h->coarse_bins % bins || s->n_blocks == AVO_MAX_BLOCKS ||
                   s->n_names == AVO_MAX_BLOCKS))

@@ -3,7 +3,7 @@
 #ifndef AVO_FIT_PRESET_H
 #define AVO_FIT_PRESET_H
 
-#include "libcommon/model/model.h"
+#include "libcommon/model/model_observed.h"
 
 /* The size of a model, before its header is known in full. Not to be copied: blocks point into
  * names. */
@@ -18,13 +18,14 @@ struct avo_shape {
 
 struct avo_preset {
     struct avo_hyper hyper;
-    struct avo_shape shape;
+    struct avo_shape shape;     /* widths of computed blocks are 0: they depend on the assays */
+    struct avo_observed observed;   /* of that family, without statistics; n_windows 0: the other */
     int64_t max_epochs;         /* without validation tracks: exactly that many */
     int64_t patience;           /* with validation tracks */
     int64_t transfer_epochs;
 };
 
-/* Fills p for preset `name` (default, paper, reference) and n_train training tracks on the grid of
+/* Fills p for preset `name` (default, paper, reference, observed) and n_train training tracks on the grid of
  * h (bin_bp, mid_bins, coarse_bins). An unknown name is a usage error. */
 int avo_preset_get(const char *name, uint32_t n_train, const struct avo_header *h,
                    struct avo_preset *p, struct avo_error *err);
@@ -40,12 +41,14 @@ int avo_shape_hidden(struct avo_shape *s, const char *spec, struct avo_error *er
 
 /* What options say about a preset's values. NULL or below 0: nothing. */
 struct avo_choices {
-    const char *preset, *hidden, *factors;      /* preset NULL: default */
-    int64_t epochs, stage2_epochs, batch, patience;
-    double lr, dropout, celltype_dropout, decay, network_decay, init_range;
+    const char *preset, *hidden, *factors, *windows;    /* preset NULL: default */
+    int64_t epochs, stage2_epochs, batch, patience, samples;
+    double hide, lr, dropout, celltype_dropout, decay, network_decay, init_range;
     int schedule, order, clock;                 /* enums avo_schedule, avo_order, avo_clock_kind */
     uint64_t seed;
 };
+/* Whether they ask for a model of the family observed. */
+bool avo_choices_observed(const struct avo_choices *c);
 /* Says nothing about anything. */
 struct avo_choices avo_choices_none(void);
 /* The preset with the choices applied. */

@@ -71,13 +71,18 @@ int avo_setup_model(struct avo_model *m, const struct avo_header *h, const struc
     drop_tracks(&mine);
     for (size_t k = 0; k < p->shape.n_blocks; k++) {
         const struct avo_block *b = &p->shape.blocks[k];
-        if (avo_header_add_block(&mine, b->name, b->kind, b->width, b->bins_per_row, err))
+        uint32_t width = avo_block_table_of(b) == AVO_TABLE_NONE
+                             ? avo_observed_width(&p->observed, b->kind, n_assays) : b->width;
+        if (avo_header_add_block(&mine, b->name, b->kind, width, b->bins_per_row, err))
             goto out;
     }
     if (avo_model_new(m, &mine, p->shape.hidden, p->shape.n_hidden, cells, n_cells, assays,
                       n_assays, err))
         goto out;
     m->hyper = p->hyper;
+    struct avo_observed observed = p->observed;
+    if (observed.n_windows && avo_model_observe(m, &observed, err))
+        goto out;
     rc = avo_setup_record_tracks(m, h, r, err);
 out:
     free(cells);
@@ -135,6 +140,15 @@ static void copy_rows(struct avo_model *m, const struct avo_model *src, bool cel
     }
 }
 
+/* Columns that are computed for assays stand in the order of these. */
+static bool same_assays(const struct avo_model *a, const struct avo_model *b)
+{
+    bool same = a->root_assays == b->root_assays;
+    for (uint32_t i = 0; same && i < a->root_assays; i++)
+        same = !strcmp(a->assays[i], b->assays[i]);
+    return same;
+}
+
 static int copy_values(struct avo_model *m, const struct avo_model *src, struct avo_error *err)
 {
     bool same = m->n_net == src->n_net && m->header.n_blocks == src->header.n_blocks;
@@ -142,9 +156,13 @@ static int copy_values(struct avo_model *m, const struct avo_model *src, struct 
         same = avo_block_alike(&m->header.blocks[k], &src->header.blocks[k]);
     for (uint32_t l = 0; same && l < m->n_layers; l++)
         same = m->layers[l].n_out == src->layers[l].n_out;
+    same = same && avo_observed_alike(m->observed, src->observed) &&
+           (!m->observed || same_assays(m, src));
     if (!same)
         return avo_error_set(err, "--warm: the model to start from has other sizes");
     memcpy(m->net, src->net, m->n_net * sizeof *m->net);
+    if (m->observed)
+        m->observed->count = src->observed->count;
     copy_rows(m, src, true);
     copy_rows(m, src, false);
     return 0;

@@ -57,17 +57,6 @@ static int run_stage1(struct avo_stage1_all *j, const char *phase, int64_t epoch
     return avo_stage1_run(s, err);
 }
 
-/* Options that a run's result depends on, beside the model's shape. */
-static bool same_options(const struct avo_hyper *a, const struct avo_hyper *b)
-{
-    return a->seed == b->seed && a->batch == b->batch && a->order == b->order &&
-           a->wrap == b->wrap && a->lr == b->lr && a->dropout == b->dropout &&
-           a->celltype_dropout == b->celltype_dropout && a->decay == b->decay &&
-           a->network_decay == b->network_decay && a->schedule == b->schedule &&
-           a->init_range == b->init_range && a->beta1 == b->beta1 && a->beta2 == b->beta2 &&
-           a->eps == b->eps && a->clock == b->clock;
-}
-
 /* Those that the model does not record. */
 static bool same_choices(const struct avo_checkpoint *c, const struct avo_stage1_all *j)
 {
@@ -92,7 +81,7 @@ static int peek(struct avo_stage1_all *j, struct avo_checkpoint *c, struct avo_e
         return avo_error_set(err, "%s: the checkpoint is of a run with other tracks or roles",
                              j->checkpoint);
     bool same_length = strcmp(c->phase, "stage1") || c->hyper.epochs == j->max_epochs;
-    if (!same_length || !same_options(&c->hyper, &j->model->hyper) || !same_choices(c, j))
+    if (!same_length || !avo_hyper_same_options(&c->hyper, &j->model->hyper) || !same_choices(c, j))
         return avo_error_set(err, "%s: the checkpoint is of a run with other options",
                              j->checkpoint);
     return 0;

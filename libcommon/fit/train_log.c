@@ -16,11 +16,11 @@ enum { MAX_BYTES = 1 << 28 };
 /* Where a phase stands among those that a log may hold. */
 static int place_of(const char *phase, size_t len)
 {
-    static const char *const order[] = {"stage1", "rehearsal", "refit", "transfer"};
-    for (int i = 0; i < 4; i++)
+    static const char *const order[] = {"stage1", "rehearsal", "refit", "observed", "transfer"};
+    for (int i = 0; i < 5; i++)
         if (strlen(order[i]) == len && !strncmp(order[i], phase, len))
             return i;
-    return 4;
+    return 5;
 }
 
 /* Bytes of text up to the first row that lies behind `epoch` of `phase`, or is no whole row. */

@@ -13,7 +13,8 @@ enum {
     OPT_EPOCHS, OPT_BATCH, OPT_LR, OPT_DROPOUT, OPT_CELL_DROPOUT, OPT_DECAY, OPT_NET_DECAY,
     OPT_RANGE, OPT_SCHEDULE, OPT_HIDDEN, OPT_FACTORS, OPT_ORDER, OPT_CLOCK, OPT_PATIENCE,
     OPT_REFIT, OPT_PRESET,
-    OPT_CHECKPOINT, OPT_EVERY, OPT_RESUME, OPT_LOG, OPT_SHARE, OPT_STAGE2, OPT_WATCH
+    OPT_CHECKPOINT, OPT_EVERY, OPT_RESUME, OPT_LOG, OPT_SHARE, OPT_STAGE2, OPT_WATCH,
+    OPT_WINDOWS, OPT_HIDE, OPT_SAMPLES
 };
 
 static int set_what(void *user, const char *arg, struct avo_error *err)
@@ -34,7 +35,7 @@ static int set_what(void *user, const char *arg, struct avo_error *err)
 enum { MOST = 1000000 };
 
 static const struct avo_opt options[] = {
-    {OPT_PRESET, "preset", "NAME", "default, paper or reference [default]", SETS(choices.preset)},
+    {OPT_PRESET, "preset", "NAME", "default, paper, reference or observed [default]", SETS(choices.preset)},
     {OPT_INIT, "init", "MODEL", "start from this model; repeated: and its extensions",
      SETS(init), .file = AVO_READS},
     {OPT_TRAIN, "train", "WHAT", "all, genome, celltypes, assays or the last two [all]",
@@ -72,6 +73,12 @@ static const struct avo_opt options[] = {
     {OPT_HIDDEN, "hidden", "N[,N]", "sizes of the hidden layers", SETS(choices.hidden)},
     {OPT_FACTORS, "factors", "NAME=W", "widths: celltype= assay= fine= mid= coarse=",
      SETS(choices.factors)},
+    {OPT_WINDOWS, "windows", "N[,N]", "observed: bins on either side that values are means over",
+     SETS(choices.windows)},
+    {OPT_HIDE, "hide", "P", "observed: most of the share of inputs that a step hides",
+     SETS(choices.hide), AVO_REAL(0, 1)},
+    {OPT_SAMPLES, "samples", "N", "observed: bins that are learned from",
+     SETS(choices.samples), AVO_WHOLE(1, 1000000000)},
     {OPT_ORDER, "order", "NAME", "sequential, permuted or random [sequential]",
      SETS(choices.order), AVO_WORD("sequential|permuted|random", AVO_ORDER_SEQUENTIAL)},
     {OPT_CLOCK, "clock", "NAME", "of stage 2: stage1 or chromosome",
@@ -142,6 +149,9 @@ static int check_models(const struct avo_train_options *o, struct avo_error *err
         return avo_usage_error(err, "--warm needs --init MODEL");
     if (o->what != AVO_TRAIN_ALL && (o->stage1_bed || o->refit || o->warm))
         return avo_usage_error(err, "--stage1, --refit and --warm go with --train all");
+    if (avo_choices_observed(&o->choices) && (o->stage1_bed || o->refit))
+        return avo_usage_error(err, "--stage1 and --refit: not with --preset observed, which has one "
+                               "stage and stops at no watched error");
     if (o->warm && o->refit)
         return avo_usage_error(err, "--refit starts anew: not with --warm");
     if ((o->what & AVO_TRAIN_ROWS) && (o->roles.watch || o->roles.valid.n))
@@ -193,22 +203,52 @@ int avo_train_options_check(struct avo_train_options *o, char *const *inputs, si
 static const int stage1_only[] = {
     OPT_PRESET, OPT_BATCH, OPT_LR, OPT_CELL_DROPOUT, OPT_DECAY, OPT_NET_DECAY, OPT_RANGE,
     OPT_SCHEDULE, OPT_HIDDEN, OPT_FACTORS, OPT_ORDER, OPT_CLOCK, OPT_PATIENCE, OPT_SHARE,
-    OPT_STAGE2, OPT_EVERY};
+    OPT_STAGE2, OPT_EVERY, OPT_WINDOWS, OPT_HIDE, OPT_SAMPLES};
+/* What one family has and the other has not. */
+static const int factors_only[] = {OPT_CELL_DROPOUT, OPT_DECAY, OPT_ORDER, OPT_CLOCK, OPT_PATIENCE,
+                                   OPT_SHARE, OPT_STAGE2};
+static const int observed_only[] = {OPT_WINDOWS, OPT_HIDE, OPT_SAMPLES};
+
+/* Those of ids [n] that were given, added to *text. */
+static int add_given(const struct avo_train_options *o, const int *ids, size_t n, char **text,
+                     struct avo_error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!avo_given(&o->common, ids[i]))
+            continue;
+        char *more = avo_asprintf(err, "%s%s--%s", *text ? *text : "", *text ? ", " : "",
+                                  option_name(ids[i]));
+        free(*text);
+        if (!(*text = more))
+            return -1;
+    }
+    return 0;
+}
+
+/* Their names, as "--lr, --batch", or NULL. */
+static char *idle_names(const struct avo_train_options *o, struct avo_error *err)
+{
+    static const int dropout = OPT_DROPOUT;
+    char *text = NULL;
+    if (o->what == AVO_TRAIN_ALL && avo_choices_observed(&o->choices))
+        add_given(o, factors_only, sizeof factors_only / sizeof *factors_only, &text, err);
+    else if (o->what == AVO_TRAIN_ALL)
+        add_given(o, observed_only, sizeof observed_only / sizeof *observed_only, &text, err);
+    else if (!add_given(o, stage1_only, sizeof stage1_only / sizeof *stage1_only, &text, err) &&
+             o->what != AVO_TRAIN_GENOME)
+        add_given(o, &dropout, 1, &text, err);
+    return text;
+}
 
 char *avo_train_options_idle(const struct avo_train_options *o, struct avo_error *err)
 {
-    char *text = NULL;
-    for (size_t i = 0; i <= sizeof stage1_only / sizeof *stage1_only; i++) {
-        bool last = i == sizeof stage1_only / sizeof *stage1_only;
-        int id = last ? OPT_DROPOUT : stage1_only[i];
-        if (!avo_given(&o->common, id) || o->what == AVO_TRAIN_ALL ||
-            (last && o->what == AVO_TRAIN_GENOME))
-            continue;
-        char *more = avo_asprintf(err, "%s%s--%s", text ? text : "", text ? ", " : "",
-                                  option_name(id));
-        free(text);
-        if (!(text = more))
-            return NULL;
-    }
+    const char *preset = o->choices.preset ? o->choices.preset : "default";
+    char *names = idle_names(o, err), *text = NULL;
+    if (names && o->what == AVO_TRAIN_ALL)
+        text = avo_asprintf(err, "%s: not read by --preset %s", names, preset);
+    else if (names)
+        text = avo_asprintf(err, "%s: not read by --train %s, which takes the model's own values",
+                            names, avo_train_what_name(o->what));
+    free(names);
     return text;
 }

@@ -31,7 +31,7 @@ int avo_train_options_check(struct avo_train_options *o, char *const *inputs, si
                             struct avo_error *err);
 /* "all", "genome", "celltypes", "assays" or "celltypes,assays". */
 const char *avo_train_what_name(unsigned what);
-/* Options that were given and that this way of training does not read, as "--lr, --batch"; NULL:
+/* Options that were given and that this way of training, or the preset's family, does not read, in a sentence; NULL:
  * none. Fresh memory; NULL with err set on failure. */
 char *avo_train_options_idle(const struct avo_train_options *o, struct avo_error *err);
 void avo_train_options_release(struct avo_train_options *o);

@@ -33,7 +33,8 @@ struct avo_transfer_input {
     uint32_t n_left_out;                /* training tracks of known rows */
 };
 /* The joined model, its genome rows and their positions; the signal of `in` at these. What `to`
- * points at is filled and the caller's to release, also after an error. */
+ * points at is filled and the caller's to release, also after an error. A model of the family
+ * observed has no genome rows: it is all that is loaded. */
 int avo_transfer_load(struct avo_model *m, const struct avo_binding *to,
                       struct avo_transfer_input *from, struct avo_error *err);
 /* Rows for the cell types and assays, as far as they may be added, that training tracks of h have

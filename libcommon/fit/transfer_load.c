@@ -77,7 +77,7 @@ static int load_model(struct avo_model *m, const struct avo_binding *to,
     if (!rc)
         avo_models_take(s, m);
     avo_models_close(s);
-    if (rc || to->positions->n_bins)
+    if (rc || to->positions->n_bins || m->observed)
         return rc;
     avo_error_set(err, "%s: the model has no genome factors", from->paths[0]);
     return avo_error_hint(err, "an extension needs its base beside it: --init BASE --init %s",
@@ -112,7 +112,11 @@ int avo_transfer_load(struct avo_model *m, const struct avo_binding *to,
 {
     struct avo_chrom_index chroms;
     from->n_outside = 0;
-    if (load_model(m, to, from, err) || avo_chrom_index_init(&chroms, &m->header, err))
+    if (load_model(m, to, from, err))
+        return -1;
+    if (m->observed)            /* the caller's to load, all of it */
+        return 0;
+    if (avo_chrom_index_init(&chroms, &m->header, err))
         return -1;
     int rc = load_signal(&chroms, to, from, err);
     avo_chrom_index_release(&chroms);

@@ -40,6 +40,14 @@ uint32_t avo_observed_width(const struct avo_observed *o, enum avo_block_kind ki
     return 0;
 }
 
+bool avo_observed_alike(const struct avo_observed *a, const struct avo_observed *b)
+{
+    if (!a || !b)
+        return !a && !b;
+    return a->n_windows == b->n_windows && a->ranks == b->ranks &&
+           !memcmp(a->half_bins, b->half_bins, a->n_windows * sizeof *a->half_bins);
+}
+
 static int check_blocks(const struct avo_model *m, const struct avo_observed *o,
                         struct avo_error *err)
 {

@@ -13,6 +13,8 @@ bool avo_header_is_observed(const struct avo_header *h);
 /* Columns of a computed block over n_assays assays. */
 uint32_t avo_observed_width(const struct avo_observed *o, enum avo_block_kind kind,
                             uint32_t n_assays);
+/* Whether their inputs are computed alike. NULL: of a model of the other family. */
+bool avo_observed_alike(const struct avo_observed *a, const struct avo_observed *b);
 /* "0,2,10,100": half windows. what: the option or tensor, for messages. */
 int avo_observed_parse_windows(struct avo_observed *o, const char *spec, const char *what,
                                struct avo_error *err);
