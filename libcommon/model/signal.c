@@ -75,3 +75,27 @@ float avo_signal_at(const struct avo_signal *s, uint32_t i, uint32_t t)
         return ((const float *)(const void *)s->values)[at];
     return avo_half_to_float(((const uint16_t *)(const void *)s->values)[at]);
 }
+
+/* The n values that lie `stride` apart from `from` on. */
+static void unpack_column(const uint16_t *from, size_t stride, uint32_t n, float *out)
+{
+    uint16_t half[256];
+    for (uint32_t beg = 0; beg < n; beg += 256) {
+        uint32_t some = n - beg < 256 ? n - beg : 256;
+        for (uint32_t i = 0; i < some; i++)
+            half[i] = from[(beg + i) * stride];
+        avo_half_unpack(out + beg, half, some);
+    }
+}
+
+void avo_signal_column(const struct avo_signal *s, uint32_t t, uint32_t first, uint32_t n,
+                       float *out)
+{
+    size_t at = (size_t)first * s->n_tracks + t;
+    if (s->dtype == AVO_F16) {
+        unpack_column((const uint16_t *)(const void *)s->values + at, s->n_tracks, n, out);
+        return;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = ((const float *)(const void *)s->values)[at + (size_t)i * s->n_tracks];
+}

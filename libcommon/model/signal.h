@@ -26,5 +26,8 @@ uint64_t avo_signal_fill(struct avo_signal *s, const struct avo_positions *p,
                          const struct avo_tile *tile, int64_t chrom);
 /* Value of column t at bin i (NaN = missing). */
 float avo_signal_at(const struct avo_signal *s, uint32_t i, uint32_t t);
+/* out [n]: values of column t at bins first .. first + n - 1. */
+void avo_signal_column(const struct avo_signal *s, uint32_t t, uint32_t first, uint32_t n,
+                       float *out);
 
 #endif

@@ -25,16 +25,26 @@ struct moments {
     double sum, square;     /* of the box means there, less the mean */
 };
 
+/* A block of a track's values; returns how many there are from bin `at` on. */
+static uint32_t take_block(const struct moments *m, uint32_t at, float *value)
+{
+    uint32_t left = m->x->n_bins - at, n = left < BLOCK ? left : BLOCK;
+    avo_signal_column(m->x, m->column, at, n, value);
+    return n;
+}
+
 /* Sums differences from the first value: those of a constant track are exactly 0. */
 static void find_mean(struct moments *m)
 {
+    float value[BLOCK];
     double sum = 0, from = 0;
-    for (uint32_t i = 0; i < m->x->n_bins; i++) {
-        float x = avo_signal_at(m->x, i, m->column);
-        if (x == x) {
-            from = m->n++ ? from : (double)x;
-            sum += (double)x - from;
-        }
+    for (uint32_t at = 0, n; at < m->x->n_bins; at += n) {
+        n = take_block(m, at, value);
+        for (uint32_t i = 0; i < n; i++)
+            if (value[i] == value[i]) {
+                from = m->n++ ? from : (double)value[i];
+                sum += (double)value[i] - from;
+            }
     }
     m->mean = m->n ? from + sum / (double)m->n : 0;
 }
@@ -42,15 +52,16 @@ static void find_mean(struct moments *m)
 /* Adds the box means at bins beg .. end - 1 (at most BLOCK) of bins lo .. hi - 1 without a gap. */
 static void smooth_block(struct moments *m, uint32_t lo, uint32_t hi, uint32_t beg, uint32_t end)
 {
+    float value[BLOCK + 2 * SMOOTH];
     double sum[BLOCK + 2 * SMOOTH + 1];
     uint32_t n[BLOCK + 2 * SMOOTH + 1];
     uint32_t from = beg - lo > SMOOTH ? beg - SMOOTH : lo;
     uint32_t to = hi - end > SMOOTH ? end + SMOOTH : hi;
+    avo_signal_column(m->x, m->column, from, to - from, value);
     sum[0] = n[0] = 0;
-    for (uint32_t i = from; i < to; i++) {
-        float x = avo_signal_at(m->x, i, m->column);
-        sum[i - from + 1] = sum[i - from] + (x == x ? (double)x - m->mean : 0);
-        n[i - from + 1] = n[i - from] + (x == x);
+    for (uint32_t i = 0; i < to - from; i++) {
+        sum[i + 1] = sum[i] + (value[i] == value[i] ? (double)value[i] - m->mean : 0);
+        n[i + 1] = n[i] + (value[i] == value[i]);
     }
     for (uint32_t i = beg; i < end; i++) {
         uint32_t a = (i - from > SMOOTH ? i - SMOOTH : from) - from;
@@ -100,17 +111,20 @@ static float value_of(uint32_t key)
 /* Of the bins that are not missing, all or SORTED at equal distances; returns how many. */
 static uint32_t take_keys(const struct moments *m, uint32_t *key)
 {
-    uint64_t some = m->n < SORTED ? m->n : SORTED, seen = 0;
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < m->x->n_bins; i++) {
-        float x = avo_signal_at(m->x, i, m->column);
-        if (x != x)
-            continue;
-        if ((seen + 1) * some / m->n != seen * some / m->n)
-            key[n++] = key_of(x);
-        seen++;
+    uint64_t some = m->n < SORTED ? m->n : SORTED, share = 0;
+    float value[BLOCK];
+    uint32_t taken = 0;
+    for (uint32_t at = 0, n; at < m->x->n_bins; at += n) {
+        n = take_block(m, at, value);
+        for (uint32_t i = 0; i < n; i++) {
+            share += value[i] == value[i] ? some : 0;
+            if (share < m->n || value[i] != value[i])
+                continue;
+            key[taken++] = key_of(value[i]);
+            share -= m->n;
+        }
     }
-    return n;
+    return taken;
 }
 
 /* Sorts by three digits of 11 bits, lowest first; the result lies in `other`. */

@@ -4,15 +4,18 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/clones.h"
-#include "libcommon/base/half.h"
 #include "libcommon/model/track_stats.h"
 
-/* Scores are held as multiples of 1 / UNIT. No score is beyond LIMIT, so that sums over a whole
- * chromosome, of at most 2^28 bins, stay within an int64. */
-static const double UNIT = 1048576.0, LIMIT = 32767.0;
+/* Scores are held as multiples of 1 / UNIT, and none is beyond LIMIT: sums over a chromosome, of at
+ * most 2^28 bins, stay within an int64, and those over windows of 2^18 bins below 2^51, where whole
+ * numbers and doubles turn into each other by an addition. */
+static const double UNIT = 1048576.0, LIMIT = 4095.0;
+static const double WHOLE = 6755399441055744.0;             /* 1.5 2^52 */
+static const int64_t WHOLE_BITS = 0x4338000000000000;       /* of WHOLE */
 
 enum { BLOCK = 256 };       /* bins whose values are taken at a time */
 
@@ -39,57 +42,42 @@ static int reserve(struct avo_track_windows *w, uint32_t n_bins, struct avo_erro
     return 0;
 }
 
-/* Column `track` of x at the n bins from `first` on. */
-static void take(const struct avo_signal *x, uint32_t track, uint32_t first, uint32_t n,
-                 float *value)
-{
-    size_t at = (size_t)first * x->n_tracks + track;
-    if (x->dtype == AVO_F32) {
-        const float *from = (const float *)(const void *)x->values + at;
-        for (uint32_t i = 0; i < n; i++)
-            value[i] = from[(size_t)i * x->n_tracks];
-    } else {
-        const uint16_t *from = (const uint16_t *)(const void *)x->values + at;
-        uint16_t half[BLOCK];
-        for (uint32_t i = 0; i < n; i++)
-            half[i] = from[(size_t)i * x->n_tracks];
-        avo_half_unpack(value, half, n);
-    }
-}
-
 /* Scores to whole multiples; a missing one to 0. */
 AVO_CLONES static void round_scores(const float *restrict value, double from, double by,
-                                    double *restrict whole)
+                                    int64_t *restrict whole)
 {
     for (int i = 0; i < BLOCK; i++) {
-        double s = ((double)value[i] - from) * by;
+        double s = ((double)value[i] - from) * by, bits;
         s = s < LIMIT ? s : LIMIT;
         s = s > -LIMIT ? s : -LIMIT;
-        double r = rint(s * UNIT);
-        whole[i] = value[i] == value[i] ? r : 0;
+        bits = (value[i] == value[i] ? s * UNIT : 0) + WHOLE;   /* rounds */
+        memcpy(&whole[i], &bits, sizeof bits);
+        whole[i] -= WHOLE_BITS;
     }
 }
 
 /* avo_track_stats_rank of BLOCK values, NaN included: the last knot that is not above a value by
- * halving, without branches. */
+ * halving, all values a step at a time. */
 AVO_CLONES static void rank_scores(const struct avo_track_stats *s, const float *restrict value,
                                    float *restrict score)
 {
+    int32_t at[BLOCK] = {0};
+    for (int32_t step = AVO_RANK_KNOTS / 2; step; step /= 2)
+        for (int i = 0; i < BLOCK; i++)
+            at[i] += step * (s->x[at[i] + step] <= value[i]);
     for (int i = 0; i < BLOCK; i++) {
-        int at = 0;
-        for (int step = AVO_RANK_KNOTS / 2; step; step /= 2)
-            at += s->x[at + step] <= value[i] ? step : 0;
-        int next = at + 1 < AVO_RANK_KNOTS ? at + 1 : at;
-        float wide = s->x[next] - s->x[at], past = value[i] - s->x[at];
+        int32_t next = at[i] + 1 < AVO_RANK_KNOTS ? at[i] + 1 : at[i];
+        float wide = s->x[next] - s->x[at[i]], past = value[i] - s->x[at[i]];
         float share = wide > 0 && past > 0 ? past / wide : 0;
-        score[i] = s->q[at] + share * (s->q[next] - s->q[at]);
+        float q = s->q[at[i]] + share * (s->q[next] - s->q[at[i]]);
+        score[i] = value[i] == value[i] ? q : NAN;
     }
 }
 
-static void add_up(int64_t *sum, const double *whole, uint32_t n)
+static void add_up(int64_t *sum, const int64_t *whole, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)
-        sum[i + 1] = sum[i] + (int64_t)whole[i];
+        sum[i + 1] = sum[i] + whole[i];
 }
 
 int avo_track_windows_begin(struct avo_track_windows *w, const struct avo_observed *o,
@@ -105,8 +93,8 @@ int avo_track_windows_begin(struct avo_track_windows *w, const struct avo_observ
     for (uint32_t i = 0; i < n_bins; i += BLOCK) {
         uint32_t n = n_bins - i < BLOCK ? n_bins - i : BLOCK;
         float value[BLOCK] = {0}, score[BLOCK];
-        double whole[BLOCK];
-        take(x, track, first + i, n, value);
+        int64_t whole[BLOCK];
+        avo_signal_column(x, track, first + i, n, value);
         for (uint32_t j = 0; j < n; j++)
             w->n_present[i + j + 1] = w->n_present[i + j] + (value[j] == value[j]);
         round_scores(value, (double)s->mean, 1 / (double)s->sd, whole);
@@ -114,25 +102,41 @@ int avo_track_windows_begin(struct avo_track_windows *w, const struct avo_observ
         if (!o->ranks)
             continue;
         rank_scores(s, value, score);
-        for (uint32_t j = 0; j < n; j++)
-            score[j] = value[j] == value[j] ? score[j] : NAN;
         round_scores(score, 0, 1, whole);
         add_up(w->q + i, whole, n);
     }
     return 0;
 }
 
-/* Means over +-half bins. */
+/* out[i] = mean of bins lo[i] .. hi[i] - 1 as prefix sums and counts have them; 0 of none. */
+AVO_CLONES static void means(const int64_t *restrict sum_lo, const int64_t *restrict sum_hi,
+                             const uint32_t *restrict n_lo, const uint32_t *restrict n_hi,
+                             uint32_t n, float *restrict out)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t bits = sum_hi[i] - sum_lo[i] + WHOLE_BITS;
+        int32_t present = (int32_t)(n_hi[i] - n_lo[i]);
+        double sum;
+        memcpy(&sum, &bits, sizeof sum);
+        out[i] = (float)((sum - WHOLE) / (UNIT * (present ? present : 1)));
+    }
+}
+
+/* Means over +-half bins; those of a window that reaches over an end one by one. */
 static void box_means(const struct avo_track_windows *w, const int64_t *sum, uint32_t half,
                       uint32_t at, uint32_t n, float *out)
 {
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t bin = at + i, lo = bin > half ? bin - half : 0;
+    const uint32_t *present = w->n_present;
+    for (uint32_t i = 0; i < n;) {
+        uint32_t bin = at + i, lo = bin > half ? bin - half : 0, some = 1;
         uint32_t hi = w->n_bins - bin > half ? bin + half + 1 : w->n_bins;
-        uint32_t present = w->n_present[hi] - w->n_present[lo];
-        double mean = (double)(sum[hi] - sum[lo]) / (UNIT * (present ? present : 1));
-        out[i] = present || half ? (float)mean : NAN;
+        if (bin >= half && w->n_bins - bin > half)
+            some = w->n_bins - half - bin < n - i ? w->n_bins - half - bin : n - i;
+        means(sum + lo, sum + hi, present + lo, present + hi, some, out + i);
+        i += some;
     }
+    for (uint32_t i = 0; i < n && half == 0; i++)
+        out[i] = present[at + i + 1] > present[at + i] ? out[i] : NAN;
 }
 
 void avo_track_windows_values(const struct avo_track_windows *w, uint32_t at, uint32_t n,

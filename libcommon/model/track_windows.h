@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* track_windows.h: the values of a track around bins: box means of z and of rank scores.
  *
- * z and q are rounded to multiples of 2^-20 and summed as integers, so that a mean depends on the
- * bins of its window alone, wherever the bins in memory begin. */
+ * z and q are rounded to multiples of 2^-20 (and cut off at +-4095) and summed as integers, so that
+ * a mean depends on the bins of its window alone, wherever the bins in memory begin. Half windows
+ * are at most AVO_MAX_HALF_BINS. */
 #ifndef AVO_MODEL_TRACK_WINDOWS_H
 #define AVO_MODEL_TRACK_WINDOWS_H
 

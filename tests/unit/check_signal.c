@@ -42,6 +42,11 @@ START_TEST(bins_are_appended)
             else
                 ck_assert_float_eq(x, (float)(i % 5 * 2 + t) + 1);
         }
+    float column[3] = {0};
+    avo_signal_column(&s, 1, 2, 2, column);
+    ck_assert_float_eq(column[0], 6);
+    ck_assert(isnan(column[1]));
+    ck_assert_float_eq(column[2], 0);
     /* the other type next */
     avo_signal_clear(&s, type_of(!_i));
     count_up(values, s.dtype, 6, 7);
@@ -50,6 +55,21 @@ START_TEST(bins_are_appended)
     ck_assert_float_eq(avo_signal_at(&s, 2, 1), 12);
     avo_signal_release(&s);
     ck_assert_ptr_null(s.values);
+}
+END_TEST
+
+START_TEST(a_long_column)
+{
+    uint8_t *values = malloc(4 * 2 * 1000);
+    float column[999];
+    struct avo_signal s = {.dtype = type_of(_i), .n_tracks = 2};
+    count_up(values, s.dtype, 2000, 0);
+    toy_must(avo_signal_append(&s, values, 1000, &err), &err);
+    avo_signal_column(&s, 1, 1, 999, column);
+    for (uint32_t i = 0; i < 999; i++)
+        ck_assert_float_eq(column[i], (float)(2 * i + 3));
+    avo_signal_release(&s);
+    free(values);
 }
 END_TEST
 
@@ -93,6 +113,7 @@ int main(void)
     Suite *suite = suite_create("signal");
     TCase *t = tcase_create("signal");
     tcase_add_loop_test(t, bins_are_appended, 0, 2);
+    tcase_add_loop_test(t, a_long_column, 0, 2);
     tcase_add_loop_test(t, a_tile_finds_its_bins, 0, 2);
     suite_add_tcase(suite, t);
     SRunner *runner = srunner_create(suite);

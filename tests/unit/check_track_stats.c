@@ -173,6 +173,27 @@ START_TEST(measured_as_by_plain_loops)
 }
 END_TEST
 
+/* More bins than are sorted: values 0 .. n - 1 in a mixed order, whose ranks are themselves. */
+START_TEST(ranks_of_a_share_of_the_bins)
+{
+    const uint32_t n = 1400000, column = 0;
+    struct avo_signal x = {.dtype = AVO_F32, .n_tracks = 1};
+    struct avo_positions p = {0};
+    struct avo_track_stats s = {0};
+    float *values = malloc(n * sizeof *values);
+    for (uint32_t i = 0; i < n; i++)
+        values[i] = (float)((uint64_t)i * 611953 % n);
+    toy_must(avo_signal_append(&x, values, n, &err), &err);
+    toy_must(avo_track_stats_measure(&p, &x, &column, 1, NULL, &s, &err), &err);
+    for (uint32_t v = 0; v < n - n / 100; v += 997) {
+        double want = -log(1 - (double)v / n) - 1;
+        ck_assert_double_le(fabs((double)avo_track_stats_rank(&s, (float)v) - want), 0.03);
+    }
+    avo_signal_release(&x);
+    free(values);
+}
+END_TEST
+
 /* ---- of tracks that are not measured ---- */
 
 #define CELLS 4
@@ -264,6 +285,7 @@ int main(void)
     Suite *s = suite_create("track_stats");
     TCase *c = tcase_create("track_stats");
     tcase_add_test(c, measured_as_by_plain_loops);
+    tcase_add_test(c, ranks_of_a_share_of_the_bins);
     tcase_add_test(c, predicted_from_cell_type_and_assay);
     tcase_add_test(c, nothing_to_predict_from);
     suite_add_tcase(s, c);

@@ -3,6 +3,7 @@
 #include "tests/lib/unit/vectors.h"
 
 #include <check.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,10 +27,12 @@ static double *parse(char *at, size_t *n)
 double *vector_read(const char *name, size_t *n)
 {
     const char *root = getenv("AVO_SRC");
+    bool observed = !strncmp(name, "observed.", 9);
     char path[4096], *line = NULL;
     size_t cap = 0, len = strlen(name);
     double *x = NULL;
-    snprintf(path, sizeof path, "%s/tests/oracle/torch_vectors.txt", root ? root : ".");
+    snprintf(path, sizeof path, "%s/tests/oracle/%s_vectors.txt", root ? root : ".",
+             observed ? "observed" : "torch");
     FILE *f = fopen(path, "r");
     ck_assert_msg(f != NULL, "%s", path);
     while (!x && getline(&line, &cap, f) > 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* vectors.h: reads tests/oracle/torch_vectors.txt. */
+/* vectors.h: reads tests/oracle/torch_vectors.txt, and observed_vectors.txt for names that begin
+ * with "observed.". */
 #ifndef AVO_TEST_VECTORS_H
 #define AVO_TEST_VECTORS_H
 
