@@ -165,8 +165,9 @@ static int add_provenance(struct job *j, struct avo_error *err)
                               avo_precision_name(j->on.device.precision), y->lr, y->dropout,
                               y->batch, j->o.what == AVO_TRAIN_ALL ? y->epochs : j->passes, roles);
     if (text && j->model.observed) {
-        char *more = avo_asprintf(err, "%s\tsamples:%" PRId64 "\thide:%g", text,
-                                  j->model.observed->n_samples, j->model.observed->hide);
+        const struct avo_observed *o = j->model.observed;
+        char *more = avo_asprintf(err, "%s\tsamples:%" PRId64 "\thide:%g", text, o->n_samples,
+                                  o->hide);
         free(text);
         text = more;
     }
@@ -281,8 +282,7 @@ static int prepare_genome(struct job *j, struct avo_error *err)
     if (!j->model.net && avo_setup_read_core(&j->model, j->o.init.at, j->o.init.n, err))
         return -1;
     if (j->model.observed)
-        return avo_error_set(err, "a model of the family observed has no genome factors, so no "
-                             "stage 2: it imputes from signal as it is");
+        return avo_error_set(err, "a model of the family observed has no genome factors to learn");
     if (avo_choices_apply(&j->o.choices, 0, avo_join_header(j->in), &asked, err))
         return -1;
     if (j->o.choices.epochs >= 0 && !j->o.stage1_bed)
@@ -386,10 +386,10 @@ static int fit_observed(struct job *j, struct avo_error *err)
 {
     uint32_t n_bins = j->positions.n_bins;
     j->observed = (struct avo_observed_fit){
-        .model = &j->model, .signal = avo_join_header(j->in), .positions = &j->positions,
-        .x = &j->signal, .roles = &j->roles, .ops = observed_ops(j, err), .pool = j->pool,
-        .monitor = &j->monitor, .passes = j->p.max_epochs, .every = j->o.every, .warm = j->o.warm,
-        .resume = j->o.resume, .checkpoint = j->o.checkpoint, .input = j->input_digest};
+        .model = &j->model, .positions = &j->positions, .x = &j->signal, .roles = &j->roles,
+        .ops = observed_ops(j, err), .pool = j->pool, .monitor = &j->monitor,
+        .passes = j->p.max_epochs, .every = j->o.every, .warm = j->o.warm, .resume = j->o.resume,
+        .checkpoint = j->o.checkpoint, .input = j->input_digest};
     if (!j->observed.ops)
         return -1;
     avo_detail("learning from %u of %u bins",
@@ -420,11 +420,9 @@ static int train_all(struct job *j, struct avo_error *err)
     if (j->o.stage1_bed)
         return then_genome(j, err);
     struct avo_writer *w = add_provenance(j, err) ? NULL : begin_output(j, NULL, err);
-    rc = w ? 0 : -1;
-    if (!rc && !j->model.observed)
-        rc = avo_genome_rows_write(&j->all.one.snap, &j->positions, &j->model, w, err);
-    if (!rc)
-        rc = finish_output(j, w, err);
+    const struct avo_genome_rows *rows = j->model.observed ? NULL : &j->all.one.snap;
+    rc = w && (!rows || !avo_genome_rows_write(rows, &j->positions, &j->model, w, err)) &&
+                 !finish_output(j, w, err) ? 0 : -1;
     avo_writer_free(w);
     return rc;
 }

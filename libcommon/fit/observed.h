@@ -8,7 +8,6 @@
 
 struct avo_observed_fit {
     struct avo_model *model;        /* statistics are measured into it */
-    const struct avo_header *signal;    /* the input's tracks */
     const struct avo_positions *positions;
     const struct avo_signal *x;     /* there */
     const struct avo_roles *roles;

@@ -27,6 +27,8 @@ WAYS = {
     "refit": (ALL + WATCH + ["--epochs", "12", "--refit"], "signal.avo", True),
     "warm": (["--init", "init.avo", "--warm", "--hidden", "32", "--epochs", "20"], "signal.avo",
              True),
+    "observed": (["--preset", "observed", "--batch", "64", "--epochs", "4"] + WATCH, "signal.avo",
+                 True),
     "genome": (GENOME + ["--epochs", "40"], "signal.avo", True),
     "pipe": (GENOME + ["--epochs", "40"], "-", True),
     "both": (["--hidden", "32", "--epochs", "12", "--stage1", "pilot.bed", "--stage2-epochs",
@@ -67,7 +69,7 @@ def check_log(path):
     with open(path) as f:
         rows = [line.split("\t")[:2] for line in f][1:]
     for phase, epoch in rows:
-        if phase not in ("stage1", "refit"):
+        if phase not in ("stage1", "refit", "observed"):
             continue
         want = seen.get(phase, 0) + 1
         assert int(epoch) == want, "%s: %s %s (want %d)" % (path, phase, epoch, want)

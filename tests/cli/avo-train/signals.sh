@@ -6,4 +6,4 @@
 . "$AVO_SRC/tests/lib/case.sh"
 . "$AVO_SRC/tests/lib/fixture.sh"
 . "$AVO_SRC/tests/lib/broken_runs.sh"
-broken_runs TERM=8 INT=4 KILL=8
+broken_runs TERM=9 INT=4 KILL=9
