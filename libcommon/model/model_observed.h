@@ -6,8 +6,6 @@
 
 #include "libcommon/model/model.h"
 
-#define AVO_MAX_HALF_BINS 10000     /* of a window */
-
 /* Whether a model of this header is of the family: a block is computed from signal. */
 bool avo_header_is_observed(const struct avo_header *h);
 /* Columns of a computed block over n_assays assays. */

@@ -27,7 +27,7 @@
 #include "libcommon/base/error.h"
 
 #define AVO_MAX_WINDOWS 8
-#define AVO_MAX_HALF_BINS 131072u
+#define AVO_MAX_HALF_BINS 10000u     /* of a window */
 #define AVO_RANK_KNOTS 256
 
 /* Of one track, in model space. q at x is linear between knots, constant beyond them. */
