@@ -150,6 +150,10 @@ expect_error 1 'cell type "heart" is not in the model' \
 expect_error 1 'lacks the statistics of heart:H3K4me3, and a pipe cannot be read twice' \
     sh -c 'avo-impute -q -t heart:DNase -o x known-model.avo - <t/signal.avo'
 expect_line stderr 'hint: .*--train celltypes'
+# what an extension brings is what that pass measures; then a pipe will do
+avo-train -q --init known-model.avo --train celltypes -o heart-model.avo t/signal.avo
+bed -t heart:DNase known-model.avo heart-model.avo - <t/signal.avo >want.bed
+expect_same want.bed got.bed
 # a new assay: from other cell types that have it
 for c in liver brain; do
     printf '%s\tnew\t%s.DNase.bedGraph\n' $c $c
@@ -167,6 +171,34 @@ expect_error 1 'liver:new cannot be imputed: no other cell type of the signal ha
     avo-impute -q -t liver:new -o x m.avo one-new.avo
 expect_exit 0 avo-impute --device cpu --min-tracks 0 --all -o all.avo m.avo one-new.avo
 expect_line stderr '1 tracks are left out: no other cell type of the signal has their assay'
+
+# one cell type: nothing to impute from
+grep liver t/tracks.tsv >t/liver.tsv
+bw2tensor -q -g t/sizes -o liver.avo t/liver.tsv
+$make_observed liver.avo liver-model.avo
+expect_error 1 'no track can be imputed: no assay was measured in another cell type' \
+    avo-impute -q --all -o x liver-model.avo liver.avo
+expect_exit 0 avo-impute --device cpu --min-tracks 0 --all -o x.avo m.avo liver.avo
+expect_line stderr '2 tracks are left out'
+
+# ---- missing values ----
+
+# a hole in one track: every bin is imputed, and those out of reach of it as without it
+grep -v '^chr1	1[0-4][0-9][0-9][0-9]	' t/liver.H3K4me3.bedGraph >t/hole.bedGraph
+sed 's/liver.H3K4me3.bedGraph/hole.bedGraph/' t/tracks.tsv >t/hole.tsv
+for t in tracks hole; do
+    bw2tensor -q --missing nan -g t/sizes -o $t.avo t/$t.tsv
+done
+$make_observed tracks.avo nan-model.avo
+for t in tracks hole; do
+    impute -t heart:DNase -o x.avo nan-model.avo $t.avo
+    avo-view x.avo >$t.all
+    awk '$1 != "chr1" || $3 <= 9750 || $2 >= 15250' $t.all >$t.far
+done
+expect_lines hole.all 3601
+expect_differ tracks.all hole.all
+expect_same tracks.far hole.far
+refute_line hole.all 'nan'
 
 # ---- wrong use ----
 
