@@ -37,7 +37,7 @@ struct avo_cells {
     struct avo_run *asked;              /* what is asked for in the cell */
     struct avo_tile tile;
     bool has_tile, ended;
-    uint32_t i_run, used;               /* of the tile: runs, and bins of the next, that are taken */
+    uint32_t i_run, used;               /* of the tile: runs, and bins of the next, taken */
     size_t row;                         /* of the next bin */
     uint32_t carry_chrom;
     struct avo_cell_bins carry;         /* the end of what was read: the next cell may need it */

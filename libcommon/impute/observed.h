@@ -38,8 +38,8 @@ struct avo_observed_input {
 /* Takes the joined model out of `models`, opens the SIGNAL streams and checks that they fit.
  * Inputs are the observed tracks of role train, or of none, but those that the model records as
  * valid or test; cell types and assays that the model lacks become rows. Statistics that the model
- * lacks are measured in a pass of their own, over at most a million bins, 200 million values; a pipe
- * cannot be read twice: an error. */
+ * lacks are measured in a pass of their own, over at most a million bins, 200 million values; a
+ * pipe cannot be read twice: an error. */
 int avo_observed_open(struct avo_observed_input *in, struct avo_models *models,
                       char *const *paths, size_t n_paths, struct avo_pool *pool,
                       struct avo_error *err);
