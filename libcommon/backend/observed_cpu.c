@@ -245,8 +245,8 @@ AVO_CLONES static void dot_rows(float *restrict y, const float *restrict act,
     }
 }
 
-/* Back through the output and the ReLU: dact = act > 0 ? dy w scale : 0, whose rows are added to
- * dbase's and to g.fixed; g.out += dy act. */
+/* Back through the output and the ReLU: out += dy act, and dact = act > 0 ? dy w factor : 0, whose
+ * rows are added to those of dbase and to fixed. */
 AVO_CLONES static void spread_rows(const float *restrict dy, const float *restrict act,
                                    const float *restrict w, float factor, float *restrict dact,
                                    float *restrict dbase, float *restrict out,
@@ -321,8 +321,9 @@ static float count_of(uint32_t k)
     return 1.0f / (float)(k ? k : 1) - 0.5f;
 }
 
-/* Errors of a target whose network's outputs are y: y becomes the loss's gradient of them. */
-static void err_of(const struct chunk *c, uint32_t target, float *y)
+/* Adds a target's errors to the chunk's part; y, the network's outputs, becomes the gradient of
+ * the loss's sum by them. */
+static void compare(const struct chunk *c, uint32_t target, float *y)
 {
     const struct net *t = c->t;
     size_t of_track = (size_t)t->V * BINS;
@@ -370,7 +371,7 @@ static void run_target(const struct chunk *c, uint32_t cell, uint32_t target)
         write_out(c, target, y);
         return;
     }
-    err_of(c, target, y);
+    compare(c, target, y);
     spread_rows(y, s->act, out, avo_dropout_scale(t->s->dropped), s->dact, s->dbase, c->part->out,
                 c->part->fixed + (size_t)target * H, H);
     add_gradient(c, s->own, n_columns, s->dact, c->part->own + (size_t)a * 3 * t->V * H);
