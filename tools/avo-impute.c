@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* avo-impute: models to imputed tracks: open the models, for each tile of genome factors predict,
- * clip and write; then finish. */
+/* avo-impute: models to imputed tracks: open the models, for each tile of genome factors (or of
+ * signal, if the model is of the family observed) predict, clip and write; then finish. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +15,7 @@
 #include "libcommon/genome/region.h"
 #include "libcommon/impute/attribute.h"
 #include "libcommon/impute/impute.h"
+#include "libcommon/impute/observed.h"
 
 enum {
     ID_MISSING = 256, ID_ALL, ID_NO_CLIP, ID_MIN_TRACKS, ID_MAX_MEMORY, ID_ATTRIBUTION,
@@ -39,7 +40,10 @@ struct options {
 struct run {
     struct avo_chosen on;       /* device and precision */
     const struct options *opt;
+    struct avo_impute_files files;
     struct avo_models *models;
+    const struct avo_observed_ops *observed;    /* NULL: the model has genome factors */
+    struct avo_observed_input input;            /* of the family observed */
     const struct avo_model *m;
     struct avo_wanted_list wanted;
     struct avo_header header;
@@ -90,15 +94,17 @@ static int check_attribution(struct options *o, struct avo_error *err)
     return 0;
 }
 
-/* One input cannot be the models and the list of tracks. */
+/* One input cannot be a model, or signal, and the list of tracks. */
 static int check_stdin(const struct options *o, char *const *paths, int n, struct avo_error *err)
 {
-    bool models = n == 0;
+    int n_stdin = n == 0;
     for (int i = 0; i < n; i++)
-        models = models || !strcmp(paths[i], "-");
-    if (!models || !o->pair_file || strcmp(o->pair_file, "-"))
+        n_stdin += !strcmp(paths[i], "-");
+    if (n_stdin > 1)
+        return avo_usage_error(err, "standard input (-) is given %d times", n_stdin);
+    if (!n_stdin || !o->pair_file || strcmp(o->pair_file, "-"))
         return 0;
-    return avo_usage_error(err, "standard input is asked for both models and -T");
+    return avo_usage_error(err, "standard input is asked for both an input and -T");
 }
 
 #define SETS(member) AVO_SETS(struct options, member)
@@ -128,7 +134,7 @@ static int parse(struct options *o, int argc, char **argv, int *first, struct av
          SETS(max_memory), AVO_SIZE(1, INT64_MAX)},
         {0}};
     const struct avo_cli cli = {
-        .program = "avo-impute", .synopsis = "[options] [model.avo ...]",
+        .program = "avo-impute", .synopsis = "[options] [model.avo ...] [signal.avo ...]",
         .purpose = "Imputes tracks: -O avo (default), bedgraph, bigwig; {celltype}, {assay} in -o.",
         .example = "avo-impute -t E065:H3K4me3 -O bigwig -o E065.H3K4me3.bw model.avo",
         .common = AVO_OPT_OUTPUT | AVO_OPT_FORMAT | AVO_OPT_REGION | AVO_OPT_THREADS |
@@ -185,11 +191,29 @@ static int choose_components(struct run *run, struct avo_error *err)
     return rc;
 }
 
+/* Only what other cell types of the signal have can be imputed from them. */
+static int choose_observed(struct run *run, struct avo_error *err)
+{
+    const struct options *o = run->opt;
+    size_t n_dropped = 0;
+    if (!o->missing && !o->all)
+        return avo_observed_check(&run->input, &run->wanted, err);
+    if (avo_observed_choose(&run->input, &run->wanted, o->missing, &n_dropped, err))
+        return -1;
+    if (n_dropped)
+        avo_note("%zu tracks are left out: no other cell type of the signal has their assay",
+                 n_dropped);
+    return 0;
+}
+
 static int choose_tracks(struct run *run, struct avo_error *err)
 {
     const struct options *o = run->opt;
-    int rc = o->missing || o->all ? avo_wanted_all(&run->wanted, run->m, o->missing, err)
-                                  : add_named(run, err);
+    int rc = o->missing || o->all
+        ? avo_wanted_all(&run->wanted, run->m, o->missing && !run->observed, err)
+        : add_named(run, err);
+    if (!rc && run->observed)
+        rc = choose_observed(run, err);
     if (!rc && o->attribution)
         rc = choose_components(run, err);
     else if (!rc && o->format != AVO_IMPUTE_AVO)
@@ -213,7 +237,8 @@ static int make_header(struct run *run, struct avo_error *err)
     char *notes = NULL;
     struct avo_region_ask ask = {o->common.region, o->common.region_file,
                                  {o->common.strict, &notes}};
-    int rc = avo_impute_header(run->models, &run->wanted, &ask, h, err);
+    int rc = avo_impute_header(run->observed ? &run->input.header : &run->m->header, run->m,
+                               &run->wanted, &ask, h, err);
     avo_note_lines(notes);
     free(notes);
     if (rc)
@@ -293,13 +318,65 @@ static int for_tables(const struct run *run,
     return rc;
 }
 
+static int choose_observed_device(struct run *run, struct avo_error *err)
+{
+    const struct avo_common *c = &run->opt->common;
+    if (!run->on.ops->observed && !strcmp(c->device, "auto")) {
+        if (avo_backend_choose("cpu", c->precision, &run->on, err))
+            return -1;
+        snprintf(run->on.why, sizeof run->on.why, "models of the family observed are computed "
+                 "there only");
+    }
+    run->observed = avo_backend_observed(&run->on, err);
+    return run->observed ? 0 : -1;
+}
+
+/* A model of the family observed sees the signal. */
+static int open_observed(struct run *run, struct avo_error *err)
+{
+    const struct avo_strings *signals = &run->files.signals;
+    if (run->opt->attribution)
+        return avo_usage_error(err, "--attribution is not for models of the family observed");
+    if (!signals->n) {
+        avo_error_hint(err, "give the signal, too, as bw2tensor writes it: a file, or - for "
+                       "standard input");
+        return avo_error_set(err, "the model is of the family observed, which imputes from signal");
+    }
+    if (choose_observed_device(run, err) ||
+        avo_observed_open(&run->input, run->models, signals->at, signals->n, run->pool, err))
+        return -1;
+    run->m = &run->input.model;
+    if (run->input.note)
+        avo_note("%s", run->input.note);
+    if (run->input.warning)
+        avo_warn("%s", run->input.warning);
+    return 0;
+}
+
+static int open_inputs(struct run *run, char *const *paths, size_t n_paths, struct avo_error *err)
+{
+    const struct avo_strings *models = &run->files.models, *signals = &run->files.signals;
+    if (avo_impute_files_sort(&run->files, paths, n_paths, err))
+        return -1;
+    run->models = models->n ? avo_models_open_any(models->at, models->n, err)
+                            : avo_models_open_any(paths, n_paths, err);
+    if (!run->models)
+        return -1;
+    run->m = avo_models_core(run->models);
+    if (run->m->observed)
+        return open_observed(run, err);
+    if (!signals->n)
+        return avo_models_need_genome(run->models, err);
+    avo_error_hint(err, "this model imputes from its genome factors: give it without signal");
+    return avo_error_set(err, "%s: signal is for models of the family observed", signals->at[0]);
+}
+
 static int open_all(struct run *run, char *const *paths, size_t n_paths, struct avo_error *err)
 {
     if (choose_device(run, err) ||
         (run->opt->attribution && avo_attribute_can(run->job.ops, err)) ||
-        !(run->models = avo_models_open(paths, n_paths, err)))
+        open_inputs(run, paths, n_paths, err))
         return -1;
-    run->m = avo_models_core(run->models);
     if (choose_tracks(run, err) || prepare_attribution(run, err) || make_header(run, err) ||
         for_tables(run, avo_impute_check_table, err))
         return -1;
@@ -325,15 +402,15 @@ static void on_progress(void *user, uint64_t n_bins, uint32_t n_tracks)
     avo_progress_update(&run->progress, run->progress.done + n_bins * n_tracks);
 }
 
-/* Bins that were asked for and have no factors: said once. */
+/* Bins that were asked for and lack what is imputed from: said once. */
 static void tell_result(const struct run *run, const struct avo_impute_result *r)
 {
     uint64_t asked = avo_extents_bins(run->header.extents, run->header.n_extents);
     if (asked > r->n_bins)
-        avo_note("%" PRIu64 " of %" PRIu64 " bins asked for have no genome factors and are left "
-                 "out", asked - r->n_bins, asked);
-    avo_detail("%zu tracks, %" PRIu64 " bins, models read %u times", run->wanted.n, r->n_bins,
-               r->n_rounds);
+        avo_note("%" PRIu64 " of %" PRIu64 " bins asked for have no %s and are left out",
+                 asked - r->n_bins, asked, run->observed ? "signal" : "genome factors");
+    avo_detail("%zu tracks, %" PRIu64 " bins, %s read %u times", run->wanted.n, r->n_bins,
+               run->observed ? "signal" : "models", r->n_rounds);
 }
 
 /* A network whose units all died in training gives one value everywhere; some bins are too few to
@@ -374,7 +451,8 @@ static int impute(struct run *run, struct avo_error *err)
     raise_file_limit();
     (run->on.fell_back ? avo_note : avo_detail)("device: %s (%s)", run->on.name, run->on.why);
     avo_progress_start(&run->progress, "values", asked * run->wanted.n);
-    int rc = avo_impute_run(run->models, job, &result, err);
+    int rc = run->observed ? avo_observed_run(&run->input, run->observed, job, &result, err)
+                           : avo_impute_run(run->models, job, &result, err);
     avo_progress_end(&run->progress);
     if (!rc)
         rc = for_tables(run, avo_impute_write_table, err);
@@ -385,7 +463,9 @@ static int impute(struct run *run, struct avo_error *err)
 
 static void release(struct run *run, struct options *o)
 {
+    avo_observed_close(&run->input);
     avo_models_close(run->models);
+    avo_impute_files_release(&run->files);
     avo_header_release(&run->header);
     avo_pool_free(run->pool);
     avo_attribution_release(&run->attribution);

@@ -33,9 +33,8 @@ static int apply_observed(const struct avo_choices *c, struct avo_preset *p, str
     take_real(&p->observed.hide, c->hide);
     take_whole(&p->observed.n_samples, c->samples);
     if (p->shape.n_hidden != 1)
-        return avo_error_status(err, AVO_EXIT_USAGE,
-                                "--hidden: got \"%s\", want one layer with --preset observed",
-                                c->hidden);
+        return avo_usage_error(err, "--hidden: got \"%s\", want one layer with --preset observed",
+                               c->hidden);
     return c->windows ? avo_observed_parse_windows(&p->observed, c->windows, "--windows", err) : 0;
 }
 

@@ -3,7 +3,6 @@
 #include "libcommon/impute/impute.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,8 +28,15 @@ static int add_tracks(struct avo_header *h, const struct avo_model *m,
     return 0;
 }
 
-static int cut_extents(struct avo_header *h, const struct avo_region_ask *ask,
-                       struct avo_error *err)
+static int nothing_there(enum avo_content content, struct avo_error *err)
+{
+    return avo_error_set(err, content == AVO_CONTENT_SIGNAL
+                         ? "the signal has no bins in the regions asked for"
+                         : "the models have no factors in the regions asked for");
+}
+
+static int cut_extents(struct avo_header *h, enum avo_content from,
+                       const struct avo_region_ask *ask, struct avo_error *err)
 {
     struct avo_extent *asked = NULL, *both = NULL;
     size_t n_asked, n_both;
@@ -45,17 +51,14 @@ static int cut_extents(struct avo_header *h, const struct avo_region_ask *ask,
     free(h->extents);
     h->extents = both;
     h->n_extents = n_both;
-    if (!n_both)
-        return avo_error_set(err, "the models have no factors in the regions asked for");
-    return 0;
+    return n_both ? 0 : nothing_there(from, err);
 }
 
-int avo_impute_header(const struct avo_models *s, const struct avo_wanted_list *l,
-                      const struct avo_region_ask *ask, struct avo_header *h,
-                      struct avo_error *err)
+int avo_impute_header(const struct avo_header *from, const struct avo_model *m,
+                      const struct avo_wanted_list *l, const struct avo_region_ask *ask,
+                      struct avo_header *h, struct avo_error *err)
 {
-    const struct avo_model *m = avo_models_core(s);
-    if (avo_header_copy(h, &m->header, err))
+    if (avo_header_copy(h, from, err))
         return -1;
     struct avo_header tracks = {.n_tracks = h->n_tracks, .tracks = h->tracks,
                                 .n_blocks = h->n_blocks, .blocks = h->blocks};
@@ -65,7 +68,8 @@ int avo_impute_header(const struct avo_models *s, const struct avo_wanted_list *
     avo_header_release(&tracks);
     h->content = AVO_CONTENT_SIGNAL;
     h->missing_nan = false;
-    if (!add_tracks(h, m, l, err) && !cut_extents(h, ask, err))
+    memcpy(h->root_id, m->header.root_id, sizeof h->root_id);
+    if (!add_tracks(h, m, l, err) && !cut_extents(h, from->content, ask, err))
         return 0;
     avo_header_release(h);
     return -1;
@@ -276,32 +280,17 @@ static int predict_part(void *user, int lane, void *item, struct avo_error *err)
 
 /* ---- writing ---- */
 
-static void note_value(float *spread, float v)
-{
-    spread[0] = v < spread[0] ? v : spread[0];
-    spread[1] = v > spread[1] ? v : spread[1];
-}
-
 static int clip(struct loop *l, const char *name, const struct avo_imputed *part,
                 struct avo_error *err)
 {
-    float *spread = l->job->attribution ? NULL : l->job->spread;
     for (uint32_t p = 0; p < l->n; p++) {
-        const float *range = l->m->range + 2 * (size_t)l->pairs[p].assay;
         float *v = part->values + (size_t)p * part->span.n_bins;
-        bool has_range = l->job->clip && !l->job->attribution && range[0] <= range[1];
-        for (uint32_t i = 0; i < part->span.n_bins; i++) {
-            if (!isfinite(v[i]))
-                return avo_error_set(err, "%s: %s for %s:%s on %s is not finite", name,
-                                     l->job->attribution ? "an attribution" : "a prediction",
-                                     l->m->celltypes[l->pairs[p].celltype],
-                                     l->m->assays[l->pairs[p].assay],
-                                     l->m->header.chroms[part->span.chrom].name);
-            if (spread)
-                note_value(spread + 2 * (l->first + p), v[i]);
-            if (has_range)
-                v[i] = v[i] < range[0] ? range[0] : v[i] > range[1] ? range[1] : v[i];
-        }
+        if (!avo_sink_clip(l->job, l->m, l->first + p, v, part->span.n_bins))
+            return avo_error_set(err, "%s: %s for %s:%s on %s is not finite", name,
+                                 l->job->attribution ? "an attribution" : "a prediction",
+                                 l->m->celltypes[l->pairs[p].celltype],
+                                 l->m->assays[l->pairs[p].assay],
+                                 l->m->header.chroms[part->span.chrom].name);
     }
     return 0;
 }
@@ -355,9 +344,9 @@ static int round_of(struct loop *l, uint32_t first, uint32_t n, struct avo_error
     if (!rc)
         rc = run_parts(l, err);
     if (!rc && !l->n_bins)
-        rc = avo_error_set(err, "the models have no factors in the regions asked for");
+        rc = nothing_there(AVO_CONTENT_MODEL, err);
     for (uint32_t o = 0; !rc && o < l->n_outputs; o++)
-        rc = avo_sink_finish(l->sinks[o], l->models, err);
+        rc = avo_sink_finish(l->sinks[o], l->models, NULL, err);
     for (uint32_t o = 0; o < l->n_outputs; o++) {
         avo_sink_free(l->sinks[o]);
         l->sinks[o] = NULL;
@@ -380,8 +369,7 @@ static void make_jobs(struct loop *l)
     }
 }
 
-/* Tracks that one reading of the models can write. */
-static uint32_t max_tracks(const struct avo_impute_job *job)
+uint32_t avo_impute_round(const struct avo_impute_job *job)
 {
     uint32_t max = avo_sink_max_tracks(job);
     if (job->attribution && max < UINT32_MAX)
@@ -389,15 +377,18 @@ static uint32_t max_tracks(const struct avo_impute_job *job)
     return max < job->wanted->n ? max : (uint32_t)job->wanted->n;
 }
 
+int avo_impute_too_many(uint32_t n, uint32_t at_once, struct avo_error *err)
+{
+    avo_error_hint(err, "give files, raise --max-memory or ulimit -n, or write one stream: -O avo");
+    return avo_error_set(err, "%u files at once are too many (at most %u), and a pipe cannot be "
+                         "read again", n, at_once);
+}
+
 static int run_rounds(struct loop *l, struct avo_impute_result *result, struct avo_error *err)
 {
-    uint32_t n = (uint32_t)l->job->wanted->n, at_once = max_tracks(l->job);
-    if (at_once < n && !avo_models_can_rewind(l->models)) {
-        avo_error_hint(err, "give files, raise --max-memory or ulimit -n, or write one stream: "
-                       "-O avo");
-        return avo_error_set(err, "%u files at once are too many (at most %u), and a pipe cannot "
-                             "be read again", n, at_once);
-    }
+    uint32_t n = (uint32_t)l->job->wanted->n, at_once = avo_impute_round(l->job);
+    if (at_once < n && !avo_models_can_rewind(l->models))
+        return avo_impute_too_many(n, at_once, err);
     for (uint32_t first = 0; first < n; first += at_once) {
         if (first)
             avo_models_rewind(l->models);
@@ -440,10 +431,7 @@ int avo_impute_run(struct avo_models *s, const struct avo_impute_job *job,
     struct loop l = {.models = s, .job = job, .m = avo_models_core(s)};
     struct avo_backend_args args = {.model = l.m, .pool = job->pool, .device = job->device};
     *result = (struct avo_impute_result){0, 0};
-    for (size_t i = 0; job->spread && i < job->wanted->n; i++) {
-        job->spread[2 * i] = INFINITY;
-        job->spread[2 * i + 1] = -INFINITY;
-    }
+    avo_sink_no_spread(job);
     int rc = make_memory(&l, err);
     make_jobs(&l);
     l.backend = rc ? NULL : job->ops->open(&args, err);

@@ -24,6 +24,8 @@ struct avo_models *avo_models_open(char *const *paths, size_t n_paths, struct av
 /* The same as avo_models_open, and no GENOME at all will do. */
 struct avo_models *avo_models_open_any(char *const *paths, size_t n_paths,
                                        struct avo_error *err);
+/* The error that avo_models_open gives where there is no GENOME at all. */
+int avo_models_need_genome(const struct avo_models *s, struct avo_error *err);
 /* 1 = the files are models that have not seen the same tracks: extensions are among them; 0 = they
  * are anything else. Whoever opens them next reads on where this stopped. */
 int avo_models_extended(char *const *paths, size_t n_paths, struct avo_error *err);
@@ -183,11 +185,16 @@ struct avo_impute_result {
     uint32_t n_rounds;                  /* times that the models were read */
 };
 
-/* Header of the imputed stream: tracks of the list, extents of the models cut to what ask selects
+/* Header of the imputed stream: tracks of the list, which m imputes, and the bins and words of
+ * `from` (the joined models' header, or that of the signal): extents cut to what ask selects
  * (nothing asked: all). Release with avo_header_release. */
-int avo_impute_header(const struct avo_models *s, const struct avo_wanted_list *l,
-                      const struct avo_region_ask *ask, struct avo_header *h,
-                      struct avo_error *err);
+int avo_impute_header(const struct avo_header *from, const struct avo_model *m,
+                      const struct avo_wanted_list *l, const struct avo_region_ask *ask,
+                      struct avo_header *h, struct avo_error *err);
+/* Tracks that one reading of the models can write. */
+uint32_t avo_impute_round(const struct avo_impute_job *job);
+/* The error where they are fewer than n and the input cannot be read again. */
+int avo_impute_too_many(uint32_t n, uint32_t at_once, struct avo_error *err);
 /* Reads the tiles, predicts, writes, at the same time where the pool has several threads (three
  * parts of a tile, of at most 64 MiB of predictions each, are in memory then, else one). Nothing
  * appears under a final name unless it is whole. */

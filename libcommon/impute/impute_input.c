@@ -88,6 +88,9 @@ static int join_model(struct avo_models *s, struct source *f, struct avo_model *
         memset(ext, 0, sizeof *ext);
         return 0;
     }
+    if (!m->observed != !ext->observed)
+        return avo_error_set(err, "%s: a model of another family than %s", f->name,
+                             s->sources[0].name);
     if (strcmp(m->header.root_id, ext->header.root_id))
         return avo_error_set(err, "%s: a model of another root (%s, %s has %s)", f->name,
                              ext->header.root_id, s->sources[0].name, m->header.root_id);
@@ -323,13 +326,19 @@ fail:
     return NULL;
 }
 
+int avo_models_need_genome(const struct avo_models *s, struct avo_error *err)
+{
+    if (any_genome(s))
+        return 0;
+    avo_error_set(err, "%s: no GENOME records: nothing can be imputed", s->sources[0].name);
+    return avo_error_hint(err, "give the files with the genome's factors too (chr*.model.avo)");
+}
+
 struct avo_models *avo_models_open(char *const *paths, size_t n_paths, struct avo_error *err)
 {
     struct avo_models *s = avo_models_open_any(paths, n_paths, err);
-    if (!s || any_genome(s))
+    if (!s || !avo_models_need_genome(s, err))
         return s;
-    avo_error_set(err, "%s: no GENOME records: nothing can be imputed", s->sources[0].name);
-    avo_error_hint(err, "give the files with the genome's factors too (chr*.model.avo)");
     avo_models_close(s);
     return NULL;
 }

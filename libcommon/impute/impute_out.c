@@ -82,6 +82,39 @@ uint32_t avo_sink_part_bins(const struct avo_impute_job *job)
     return groups * coarse;
 }
 
+/* ---- range ---- */
+
+void avo_sink_no_spread(const struct avo_impute_job *job)
+{
+    for (size_t i = 0; job->spread && i < job->wanted->n; i++) {
+        job->spread[2 * i] = INFINITY;
+        job->spread[2 * i + 1] = -INFINITY;
+    }
+}
+
+static void note_value(float *spread, float v)
+{
+    spread[0] = v < spread[0] ? v : spread[0];
+    spread[1] = v > spread[1] ? v : spread[1];
+}
+
+bool avo_sink_clip(const struct avo_impute_job *job, const struct avo_model *m, size_t i, float *v,
+                   uint32_t n)
+{
+    const float *range = m->range + 2 * (size_t)job->wanted->at[i].pair.assay;
+    bool has_range = job->clip && !job->attribution && range[0] <= range[1];
+    float *spread = job->attribution || !job->spread ? NULL : job->spread + 2 * i;
+    for (uint32_t k = 0; k < n; k++) {
+        if (!isfinite(v[k]))
+            return false;
+        if (spread)
+            note_value(spread, v[k]);
+        if (has_range)
+            v[k] = v[k] < range[0] ? range[0] : v[k] > range[1] ? range[1] : v[k];
+    }
+    return true;
+}
+
 /* ---- opening ---- */
 
 static const char *celltype_of(const struct avo_sink *s, uint32_t i)
@@ -334,12 +367,14 @@ int avo_sink_add(struct avo_sink *s, struct avo_imputed *part, struct avo_error 
     return avo_pool_try(s->job->pool, (int)s->n, add_task, s, err);
 }
 
-int avo_sink_finish(struct avo_sink *s, const struct avo_models *models, struct avo_error *err)
+int avo_sink_finish(struct avo_sink *s, const struct avo_models *models,
+                    const struct avo_join *signal, struct avo_error *err)
 {
     if (!s->writer)
         return avo_pool_try(s->job->pool, (int)s->n, finish_task, s, err);
-    return avo_models_end_notes(models, s->writer, err) || avo_writer_finish(s->writer, err) ? -1
-                                                                                             : 0;
+    return avo_models_end_notes(models, s->writer, err) ||
+           (signal && avo_join_copy_notes(signal, s->writer, err)) ||
+           avo_writer_finish(s->writer, err) ? -1 : 0;
 }
 
 void avo_sink_free(struct avo_sink *s)

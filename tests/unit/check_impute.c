@@ -280,8 +280,9 @@ START_TEST(header_of_a_region)
     struct avo_models *s = open_models(2, paths);
     struct avo_wanted_list l = {0, 0, NULL};
     struct avo_header h;
-    ck_assert_int_eq(avo_wanted_add(&l, avo_models_core(s), "B", "y", &err), 0);
-    ck_assert_int_eq(avo_impute_header(s, &l, &(struct avo_region_ask){
+    const struct avo_model *m = avo_models_core(s);
+    ck_assert_int_eq(avo_wanted_add(&l, m, "B", "y", &err), 0);
+    ck_assert_int_eq(avo_impute_header(&m->header, m, &l, &(struct avo_region_ask){
         .region = "chr1:24976-25000,chr2:1-10026"}, &h, &err), 0);
     ck_assert_int_eq(h.content, AVO_CONTENT_SIGNAL);
     ck_assert_uint_eq(h.n_extents, 2);
@@ -291,10 +292,10 @@ START_TEST(header_of_a_region)
     ck_assert_uint_eq(h.n_tracks, 1);
     ck_assert(h.tracks[0].imputed && h.tracks[0].role == AVO_ROLE_VALID);
     ck_assert_uint_eq(h.n_blocks, 0);
-    ck_assert_str_eq(h.root_id, avo_models_core(s)->header.root_id);
+    ck_assert_str_eq(h.root_id, m->header.root_id);
     avo_header_release(&h);
-    ck_assert_int_eq(avo_impute_header(s, &l, &(struct avo_region_ask){.region = "chr2:1-10000"},
-                                       &h, &err), -1);
+    ck_assert_int_eq(avo_impute_header(&m->header, m, &l, &(struct avo_region_ask){
+        .region = "chr2:1-10000"}, &h, &err), -1);
     ck_assert_str_eq(err.msg, "the models have no factors in the regions asked for");
     free(l.at);
     avo_models_close(s);

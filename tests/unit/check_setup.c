@@ -270,7 +270,7 @@ START_TEST(another_grid_is_an_error)
     struct toy_spec spec = {.name = "rebase", .blocks = {{AVO_BLOCK_CELLTYPE, 2, 0},
                             {AVO_BLOCK_ASSAY, 2, 0}, {AVO_BLOCK_GENOME, 2, 1}}, .hidden = {2},
                             .n_celltypes = 2, .n_assays = 2, .runs = {{0, 0, 10}}, .n = 10};
-    static const char *const complaints[] = {"bins", "transform", "transform", "length", NULL};
+    static const char *const complaints[] = {"bins", "transform", "--missing", "length", NULL};
     struct toy t;
     spec.dtype = AVO_F16;
     toy_init(&t, &spec, 1, 0.9);

@@ -39,8 +39,8 @@ printf 'A\tDNase\n' >list.tsv
 avo-impute -q -t C:DNase -T list.tsv m.avo | cmp - out.avo || fail '-t and -T'
 
 avo-impute -q -t C:DNase -T - m.avo <list.tsv | cmp - out.avo || fail '-T -'
-expect_error 2 'both models and -T' avo-impute -q -T -
-expect_error 2 'both models and -T' avo-impute -q -T - m.avo -
+expect_error 2 'both an input and -T' avo-impute -q -T -
+expect_error 2 'both an input and -T' avo-impute -q -T - m.avo -
 
 # the header: model space, and what it was made with
 grep -aq '^@SPACE.transform:arcsinh' out.avo || fail '@SPACE'

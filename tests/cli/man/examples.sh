@@ -18,6 +18,7 @@
 #   signal.avo      bw2tensor tracks.tsv
 #   model.avo       everything trained on signal.avo
 #   pilot.model.avo, chr20.model.avo, chr21.model.avo    stage 1 on pilot.bed, stage 2 on each
+#   observed.model.avo  --preset observed, trained on signal.avo
 #   imputed/tracks.tsv, imputed/*.bw                     avo-impute --missing of model.avo
 # A block fails if a command of it does (the last of a pipeline counts), or writes "usage:".
 . "$AVO_SRC/tests/lib/case.sh"
@@ -35,6 +36,7 @@ mkdir data
     small='--hidden 16 --epochs 2 -q'
     bw2tensor -q -o signal.avo tracks.tsv
     avo-train $small -o model.avo signal.avo
+    avo-train -q --preset observed --epochs 1 -o observed.model.avo signal.avo
     bw2tensor -q -R pilot.bed tracks.tsv | avo-train $small -o pilot.model.avo
     for c in chr20 chr21; do
         bw2tensor -q -r $c tracks.tsv |
