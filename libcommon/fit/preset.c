@@ -143,8 +143,8 @@ static int set_width(struct avo_shape *s, const char *name, uint32_t width,
     uint32_t bins = bins_of(name, h);
     bool observed = s->n_blocks && s->blocks[0].kind == AVO_BLOCK_ELSEWHERE;
     if (observed && (strcmp(name, "assay") || !width))
-        return avo_usage_error(err, "--factors: got \"%s=%u\", want assay=WIDTH, the only factors of "
-                               "--preset observed", name, width);
+        return avo_usage_error(err, "--factors: got \"%s=%u\", want assay=WIDTH, the only factors "
+                               "of --preset observed", name, width);
     int k = find_block(s, name, bins);
     if (k < 0 && (!bins || h->coarse_bins % bins || s->n_blocks == AVO_MAX_BLOCKS ||
                   s->n_names == AVO_MAX_BLOCKS))
