@@ -133,8 +133,13 @@ static void move_w1(struct net *t, bool pack, float *net_grad)
     size_t H = y->n_out;
     for (uint32_t k = 0; k < t->m->header.n_blocks; k++) {
         const struct avo_block *b = &t->m->header.blocks[k];
-        if (!avo_block_per_position(b))
+        switch (avo_block_depends_on(b)) {
+        case AVO_BY_PAIR:
+        case AVO_BY_BOTH:
             continue;
+        case AVO_BY_POSITION:
+            break;
+        }
         size_t n = b->width * H, from = t->m->offset[k] * H, at = t->m->x_offset[k] * H;
         if (pack)
             memcpy(t->w1 + at, y->w + from, n * sizeof(float));
@@ -183,8 +188,13 @@ static int make_tracks(struct net *t, const struct avo_pair *pairs, uint32_t n_p
         memcpy(t->track + p * H, y->b, H * sizeof(float));
     for (uint32_t k = 0; k < t->m->header.n_blocks; k++) {
         const struct avo_block *b = &t->m->header.blocks[k];
-        if (!avo_block_per_pair(b))
+        switch (avo_block_depends_on(b)) {
+        case AVO_BY_POSITION:
+        case AVO_BY_BOTH:
             continue;
+        case AVO_BY_PAIR:
+            break;
+        }
         avo_cpu_product_run(&t->of_table[k]);
         for (uint32_t p = 0; p < n_pairs; p++) {
             uint32_t i = avo_block_row(b, &pairs[p]);
@@ -359,8 +369,13 @@ static void track_gradients(struct net *t)
     for (uint32_t k = 0; k < m->header.n_blocks; k++) {
         const struct avo_block *b = &m->header.blocks[k];
         uint32_t rows = avo_model_rows(m, k);
-        if (!avo_block_per_pair(b))
+        switch (avo_block_depends_on(b)) {
+        case AVO_BY_POSITION:
+        case AVO_BY_BOTH:
             continue;
+        case AVO_BY_PAIR:
+            break;
+        }
         memset(t->rows[k], 0, rows * H * sizeof(float));
         for (uint32_t p = 0; p < t->n_pairs; p++) {
             uint32_t i = avo_block_row(b, &t->pairs[p]);

@@ -215,9 +215,17 @@ static void end_paths(const struct paths *t, const struct room *r, uint32_t beg,
         const float *shift = shift_of(t, k, &t->pairs[p]);
         float *out = t->out + ((size_t)k * t->n_pairs + p) * t->stride + beg;
         for (uint32_t i = 0; i < n; i++) {
-            double sum = shift ? avo_loop_dot(r->sum + i * H, shift, H) : 0;
-            if (avo_block_per_position(b))
+            double sum = 0;
+            switch (avo_block_depends_on(b)) {
+            case AVO_BY_POSITION:
                 sum = avo_loop_dot(r->x + i * P + at, r->next + i * P + at, b->width);
+                break;
+            case AVO_BY_PAIR:
+                sum = shift ? avo_loop_dot(r->sum + i * H, shift, H) : 0;
+                break;
+            case AVO_BY_BOTH:       /* observed_ops.h's */
+                break;
+            }
             out[i] = (float)(sum / t->a->n_steps);
         }
     }

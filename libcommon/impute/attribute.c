@@ -49,9 +49,15 @@ int avo_attribute_mean(struct avo_models *from, const struct avo_model *m, float
     int rc = sum ? add_genome(from, m, sum, n, err) : -1;
     for (uint32_t k = 0; !rc && k < m->header.n_blocks; k++) {
         const struct avo_block *b = &m->header.blocks[k];
-        if (m->table[k]) {
+        switch (avo_block_table_of(b)) {
+        case AVO_TABLE_CELLTYPES:
+        case AVO_TABLE_ASSAYS:
             n[k] = avo_model_row_names(m, avo_block_table_of(b)).n_root;
             add_rows(sum + m->offset[k], m->table[k], n[k], b->width);
+            break;
+        case AVO_TABLE_POSITIONS:       /* added already */
+        case AVO_TABLE_NONE:
+            break;
         }
         for (uint32_t j = m->offset[k]; j < m->offset[k] + b->width; j++)
             x0[j] = n[k] ? (float)(sum[j] / (double)n[k]) : 0;

@@ -48,10 +48,6 @@ static inline bool avo_block_is_genome(const struct avo_block *b)
 {
     return avo_block_table_of(b) == AVO_TABLE_POSITIONS;
 }
-static inline bool avo_block_per_position(const struct avo_block *b)
-{
-    return avo_block_depends_on(b) == AVO_BY_POSITION;
-}
 static inline bool avo_block_per_pair(const struct avo_block *b)
 {
     return avo_block_depends_on(b) == AVO_BY_PAIR;
