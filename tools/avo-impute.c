@@ -348,6 +348,8 @@ static int open_observed(struct run *run, struct avo_error *err)
     run->m = &run->input.model;
     if (run->input.note)
         avo_note("%s", run->input.note);
+    if (run->input.measured)
+        avo_note("%s", run->input.measured);
     if (run->input.warning)
         avo_warn("%s", run->input.warning);
     return 0;

@@ -287,6 +287,20 @@ static int check_tracks(const struct avo_observed_fit *f, struct avo_error *err)
                           "needs no second one");
 }
 
+/* A track that holds one value says nothing about others' scale and little else. */
+static void tell_flat(const struct avo_observed_fit *f)
+{
+    const struct avo_observed *o = f->model->observed;
+    char text[200];
+    for (uint32_t i = 0; f->monitor->note && i < o->n_stats; i++) {
+        if (!avo_track_stats_flat(&o->stats[i]))
+            continue;
+        snprintf(text, sizeof text, "%.80s:%.80s holds one value everywhere",
+                 o->stats[i].celltype, o->stats[i].assay);
+        f->monitor->note(f->monitor->user, text);
+    }
+}
+
 static int prepare(struct avo_observed_fit *f, struct avo_error *err)
 {
     struct avo_hyper *h = &f->model->hyper;
@@ -298,6 +312,7 @@ static int prepare(struct avo_observed_fit *f, struct avo_error *err)
         avo_observed_sample_make(&f->sample, f->model, f->positions, f->x, &f->roles->train,
                                  f->pool, err))
         return -1;
+    tell_flat(f);
     f->model->observed->n_samples = f->sample.n;
     h->batch = batch_bins(f);
     h->epochs = f->passes;

@@ -25,7 +25,10 @@ int avo_setup_record_tracks(struct avo_model *m, const struct avo_header *h,
 {
     for (size_t i = 0; i < h->n_tracks; i++) {
         const struct avo_track *t = &h->tracks[i];
-        if (avo_header_find_track(&m->header, t->celltype, t->assay) >= 0)
+        int known = avo_header_find_track(&m->header, t->celltype, t->assay);
+        if (known >= 0 && r->role[i] == AVO_ROLE_TRAIN)
+            m->header.tracks[known].role = AVO_ROLE_TRAIN;
+        if (known >= 0)
             continue;
         if (!avo_header_add_track(&m->header, t->celltype, t->assay, r->role[i], err))
             return -1;

@@ -16,7 +16,8 @@ int avo_setup_model(struct avo_model *m, const struct avo_header *h, const struc
 /* Model m gets the chromosomes and extents of h: stage 2 writes a model for those. Another bin
  * size, transform or chromosome length is an error. */
 int avo_setup_rebase(struct avo_model *m, const struct avo_header *h, struct avo_error *err);
-/* Adds tracks of h with their roles to the model's header, where it lacks them. */
+/* Adds tracks of h with their roles to the model's header, where it lacks them; one that it
+ * withheld before and that is trained on now is a training track of the model. */
 int avo_setup_record_tracks(struct avo_model *m, const struct avo_header *h,
                             const struct avo_roles *r, struct avo_error *err);
 /* The CORE that the files of a model and its extensions have together, each read to its end. */

@@ -33,7 +33,7 @@ struct avo_observed_input {
     uint32_t *columns;          /* [n_seen] in the signal */
     struct avo_pair *seen;      /* [n_seen] rows of the model */
     const struct avo_track_stats **stats;   /* [n_seen] of the model */
-    char *note, *warning;       /* a line each for people, or NULL */
+    char *note, *measured, *warning;    /* a line each for people, or NULL */
 };
 /* Takes the joined model out of `models`, opens the SIGNAL streams and checks that they fit.
  * Inputs are the observed tracks of role train, or of none, but those that the model records as

@@ -77,11 +77,12 @@ static int choose_columns(struct avo_observed_input *in, struct avo_error *err)
         return -1;
     for (size_t i = 0; i < h->n_tracks; i++) {
         const struct avo_track *t = &h->tracks[i];
-        if (t->imputed)
+        if (t->imputed) {
             n_imputed++;
-        else if (is_withheld(t->role) || is_withheld(role_in(&in->model.header, t)))
+        } else if (is_withheld(t->role) || is_withheld(role_in(&in->model.header, t))) {
             n_withheld++;
-        else
+            avo_observed_drop(in->model.observed, t->celltype, t->assay);
+        } else
             in->columns[in->n_seen++] = (uint32_t)i;
     }
     if (!in->n_seen)
@@ -221,9 +222,11 @@ static int load(struct avo_join *j, struct avo_positions *p, struct avo_signal *
     return more;
 }
 
-/* Measures tracks [n] of the signal, which is read for it: out [n], names borrowed. */
+/* Measures tracks [n] of the signal, which is read for it: out [n], names borrowed; on how many
+ * bins. */
 static int measure(const struct avo_observed_input *in, const uint32_t *lack, uint32_t n,
-                   struct avo_pool *pool, struct avo_track_stats *out, struct avo_error *err)
+                   struct avo_pool *pool, struct avo_track_stats *out, uint32_t *n_bins,
+                   struct avo_error *err)
 {
     struct avo_positions p = {.n_runs = 0};
     struct avo_signal x = {.n_tracks = n};
@@ -244,6 +247,7 @@ static int measure(const struct avo_observed_input *in, const uint32_t *lack, ui
     if (select_stretches(j, most > STRETCH_BINS ? most : STRETCH_BINS, err) ||
         avo_join_keep_tracks(j, tracks, n, err) || load(j, &p, &x, err))
         goto out;
+    *n_bins = p.n_bins;
     rc = avo_track_stats_measure(&p, &x, columns, n, pool, out, err);
 out:
     avo_join_close(j);
@@ -260,8 +264,8 @@ static int cannot_measure(const struct avo_observed_input *in, const uint32_t *l
     char *names = track_names(&in->header, lack, n, err);
     if (!names)
         return -1;
-    avo_error_hint(err, "give the signal as files, or put them into the model: avo-train --init "
-                   "MODEL --train celltypes");
+    avo_error_hint(err, "give the signal as files, or put new cell types into the model: avo-train "
+                   "--init MODEL --train celltypes");
     avo_error_set(err, "the model lacks the statistics of %s, and a pipe cannot be read twice",
                   names);
     free(names);
@@ -272,10 +276,15 @@ static int cannot_measure(const struct avo_observed_input *in, const uint32_t *l
 static int add_stats(struct avo_observed_input *in, const uint32_t *lack, uint32_t n,
                      struct avo_pool *pool, struct avo_error *err)
 {
+    uint32_t n_bins = 0;
     if (!in->can_reopen)
         return cannot_measure(in, lack, n, err);
     struct avo_track_stats *s = avo_alloc(n, sizeof *s, "statistics", err);
-    int rc = s ? measure(in, lack, n, pool, s, err) : -1;
+    int rc = s ? measure(in, lack, n, pool, s, &n_bins, err) : -1;
+    if (!rc)
+        rc = (in->measured = avo_asprintf(err, "statistics of %u track%s that the model lacks are "
+                                          "measured on %u bins of the signal", n,
+                                          n > 1 ? "s" : "", n_bins)) ? 0 : -1;
     for (uint32_t i = 0; !rc && i < n; i++)
         rc = avo_observed_add(in->model.observed, &s[i], err);
     free(s);
@@ -353,6 +362,7 @@ void avo_observed_close(struct avo_observed_input *in)
     free(in->seen);
     free(in->stats);
     free(in->note);
+    free(in->measured);
     free(in->warning);
 }
 

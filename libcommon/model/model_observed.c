@@ -325,6 +325,8 @@ static int take_scale(struct avo_observed *o, const struct avo_tensor *t, struct
         return -1;
     for (uint32_t i = 0; i < o->n_stats; i++) {
         struct avo_track_stats *s = &o->stats[i];
+        if (s->sd > 0)
+            return avo_error_set(err, "CORE tensor \"stats.scale\" comes twice");
         s->mean = x[2 * i];
         s->sd = x[2 * i + 1];
         if (s->sd <= 0)
@@ -350,6 +352,8 @@ static int take_ranks(struct avo_observed *o, const struct avo_tensor *t, struct
         return -1;
     for (uint32_t i = 0; i < o->n_stats; i++) {
         struct avo_track_stats *s = &o->stats[i];
+        if (s->q[0] != 0 || s->q[K - 1] != 0)       /* even of one value q is not 0 */
+            return avo_error_set(err, "CORE tensor \"stats.ranks\" comes twice");
         memcpy(s->x, x + 2 * K * i, sizeof s->x);
         memcpy(s->q, x + 2 * K * i + K, sizeof s->q);
         if (!ascends(s->x) || !ascends(s->q))

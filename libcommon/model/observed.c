@@ -45,6 +45,18 @@ int avo_observed_add(struct avo_observed *o, const struct avo_track_stats *s,
     return 0;
 }
 
+void avo_observed_drop(struct avo_observed *o, const char *celltype, const char *assay)
+{
+    const struct avo_track_stats *found = avo_observed_find(o, celltype, assay);
+    if (!found)
+        return;
+    struct avo_track_stats *s = &o->stats[found - o->stats];
+    free(s->celltype);
+    free(s->assay);
+    o->n_stats--;
+    memmove(s, s + 1, (size_t)(o->stats + o->n_stats - s) * sizeof *s);
+}
+
 int avo_observed_copy(struct avo_observed *to, const struct avo_observed *from,
                       struct avo_error *err)
 {

@@ -67,6 +67,8 @@ const struct avo_track_stats *avo_observed_find(const struct avo_observed *o, co
 /* Appends a copy of s; a track that is there already with other numbers is an error. */
 int avo_observed_add(struct avo_observed *o, const struct avo_track_stats *s,
                      struct avo_error *err);
+/* Takes a track's statistics away, where they are. */
+void avo_observed_drop(struct avo_observed *o, const char *celltype, const char *assay);
 int avo_observed_copy(struct avo_observed *to, const struct avo_observed *from,
                       struct avo_error *err);
 void avo_observed_release(struct avo_observed *o);

@@ -235,6 +235,12 @@ static int measure_track(void *arg, int i, int worker, struct avo_error *err)
     if (!m.n)
         return avo_error_set(err, "track %s:%s: nothing was measured", to->celltype, to->assay);
     smooth(&m, w->p);
+    if (m.mean < 0) {
+        avo_error_hint(err, "models of the family observed are for signal that is not negative; "
+                       "--preset default takes any");
+        return avo_error_set(err, "track %s:%s: its mean is below 0 (%g)", to->celltype, to->assay,
+                             m.mean);
+    }
     to->mean = (float)m.mean;
     to->sd = sd_of(&m);
     return map_ranks(&m, to, err);
@@ -251,6 +257,12 @@ int avo_track_stats_measure(const struct avo_positions *p, const struct avo_sign
 /* ---- of a track that is not measured ---- */
 
 #define PENALTY .09
+#define WIDEST 4        /* factor beyond an assay's own statistics */
+
+bool avo_track_stats_flat(const struct avo_track_stats *s)
+{
+    return s->x[0] == s->x[AVO_RANK_KNOTS - 1] || s->mean <= 0;
+}
 
 /* Statistics by cell type and assay. */
 struct effects {
@@ -287,15 +299,16 @@ static uint32_t index_of(struct effects *e, uint32_t beg, const char *name)
     return i;
 }
 
-/* Names and indices of all statistics but the track's own; returns how many they are. */
+/* Names and indices of all statistics but the track's own and flat ones; returns how many. */
 static uint32_t index_names(struct effects *e, const char *celltype, const char *assay)
 {
     uint32_t n_used = 0;
     for (uint32_t i = 0; i < e->o->n_stats; i++) {
         const struct avo_track_stats *s = &e->o->stats[i];
         bool own = !strcmp(s->celltype, celltype) && !strcmp(s->assay, assay);
-        e->celltype[i] = own ? UINT32_MAX : index_of(e, 0, s->celltype);
-        n_used += !own;
+        bool used = !own && !avo_track_stats_flat(s);
+        e->celltype[i] = used ? index_of(e, 0, s->celltype) : UINT32_MAX;
+        n_used += used;
     }
     e->n_celltypes = e->n;
     for (uint32_t i = 0; i < e->o->n_stats; i++)
@@ -348,8 +361,21 @@ static void set_equations(struct effects *e)
 
 static double log_of(const struct avo_track_stats *s, bool sd)
 {
-    double x = sd ? (double)s->sd : (double)s->mean;
-    return log(x > 0 ? x : 1e-6);
+    return log(sd ? (double)s->sd : (double)s->mean);
+}
+
+/* x, or the nearest that is near enough to what the assay's tracks have (name e->n: all tracks). */
+static double hold(const struct effects *e, bool sd, uint32_t assay, double x)
+{
+    double least = HUGE_VAL, greatest = -HUGE_VAL;
+    for (uint32_t i = 0; i < e->o->n_stats; i++)
+        if (e->celltype[i] != UINT32_MAX && (assay == e->n || e->assay[i] == assay)) {
+            double y = log_of(&e->o->stats[i], sd);
+            least = y < least ? y : least;
+            greatest = y > greatest ? y : greatest;
+        }
+    x = x > least - log(WIDEST) ? x : least - log(WIDEST);
+    return x < greatest + log(WIDEST) ? x : greatest + log(WIDEST);
 }
 
 /* exp(mean + effects) of the track, from the logarithms of means or of sds. */
@@ -370,7 +396,7 @@ static float predict_one(struct effects *e, bool sd, uint32_t n_used, const char
     solve(e->a, e->w, e->n);
     uint32_t c = find_name(e, 0, celltype), a = find_name(e, e->n_celltypes, assay);
     double effect = (c < e->n_celltypes ? e->w[c] : 0) + (a < e->n ? e->w[a] : 0);
-    return (float)exp(mean + effect);
+    return (float)exp(hold(e, sd, a, mean + effect));
 }
 
 int avo_track_stats_predict(const struct avo_observed *o, const char *celltype, const char *assay,

@@ -263,12 +263,13 @@ static void copy_with(const struct lie *l)
 
 START_TEST(a_lie_is_one_error)
 {
-    struct avo_model m;
+    struct avo_model m, lied;
     struct avo_error err = {0};
     make(&m);
     write_model(path, &m);
+    avo_model_release(&m);
     copy_with(&lies[_i]);
-    ck_assert_int_lt(read_model(other, &m, &err), 0);
+    ck_assert_int_lt(read_model(other, &lied, &err), 0);
     ck_assert_msg(strstr(err.msg, lies[_i].complaint) && strstr(err.msg, other), "%s", err.msg);
     ck_assert_int_eq(err.status, AVO_EXIT_DATA);
 }

@@ -194,6 +194,20 @@ START_TEST(ranks_of_a_share_of_the_bins)
 }
 END_TEST
 
+START_TEST(signal_below_0_is_refused)
+{
+    const float values[] = {-1, 0.5f, -1, 0.25f};
+    const uint32_t column = 0;
+    struct avo_signal x = {.dtype = AVO_F32, .n_tracks = 1};
+    struct avo_positions p = {0};
+    struct avo_track_stats s = {.celltype = "E1", .assay = "K4"};
+    toy_must(avo_signal_append(&x, values, 4, &err), &err);
+    ck_assert_int_eq(avo_track_stats_measure(&p, &x, &column, 1, NULL, &s, &err), -1);
+    ck_assert_str_eq(err.msg, "track E1:K4: its mean is below 0 (-0.3125)");
+    avo_signal_release(&x);
+}
+END_TEST
+
 /* ---- of tracks that are not measured ---- */
 
 #define CELLS 4
@@ -207,15 +221,20 @@ static void some_tracks(struct avo_observed *o)
     for (uint32_t i = 0; i < CELLS * ASSAYS; i++) {
         struct avo_track_stats s = {.celltype = cells[i / ASSAYS], .assay = assays[i % ASSAYS],
                                     .mean = 0.1f + uniform(i, 2), .sd = 0.2f + uniform(i, 3)};
+        s.x[AVO_RANK_KNOTS - 1] = 1;
         if (i == 4)
-            s.mean = 0;     /* counts as 1e-6 */
+            s.x[AVO_RANK_KNOTS - 1] = 0;    /* one value everywhere: not used */
+        if (i == 7)
+            s.mean = 1e-4f;     /* its cell type would draw others far away */
         if (i != 0 && i != CELLS * ASSAYS - 1)
             toy_must(avo_observed_add(o, &s, &err), &err);
     }
 }
 
 /* The same by repeated passes over the effects, each set to what minimises the penalised squares
- * with the others held (Gauss-Seidel); `sd`: of sds. skip: the track that is left out. */
+ * with the others held (Gauss-Seidel); `sd`: of sds. Held within a factor of 4 of the assay's. */
+static int n_held;
+
 static double plain_effects(const struct avo_observed *o, bool sd, const char *c, const char *a)
 {
     double of_c[CELLS] = {0}, of_a[ASSAYS] = {0}, mean = 0, n = 0, y[CELLS][ASSAYS];
@@ -223,7 +242,8 @@ static double plain_effects(const struct avo_observed *o, bool sd, const char *c
         for (int j = 0; j < ASSAYS; j++) {
             const struct avo_track_stats *s = avo_observed_find(o, cells[i], assays[j]);
             bool own = !strcmp(cells[i], c) && !strcmp(assays[j], a);
-            y[i][j] = s && !own ? log(fmax((double)(sd ? s->sd : s->mean), 1e-6)) : NAN;
+            bool used = s && !own && !avo_track_stats_flat(s);
+            y[i][j] = used ? log((double)(sd ? s->sd : s->mean)) : NAN;
             n += !isnan(y[i][j]);
             mean += isnan(y[i][j]) ? 0 : y[i][j];
         }
@@ -242,9 +262,18 @@ static double plain_effects(const struct avo_observed *o, bool sd, const char *c
         }
     for (int i = 0; i < CELLS; i++)
         mean += strcmp(cells[i], c) ? 0 : of_c[i];
-    for (int j = 0; j < ASSAYS; j++)
+    double least = HUGE_VAL, greatest = -HUGE_VAL;
+    bool known = !strcmp(a, assays[0]) || !strcmp(a, assays[1]) || !strcmp(a, assays[2]);
+    for (int j = 0; j < ASSAYS; j++) {
         mean += strcmp(assays[j], a) ? 0 : of_a[j];
-    return exp(mean);
+        for (int i = 0; i < CELLS; i++)
+            if (!isnan(y[i][j]) && (!known || !strcmp(assays[j], a))) {
+                least = fmin(least, y[i][j] - log(4));
+                greatest = fmax(greatest, y[i][j] + log(4));
+            }
+    }
+    n_held += mean < least || mean > greatest;
+    return exp(fmin(fmax(mean, least), greatest));
 }
 
 START_TEST(predicted_from_cell_type_and_assay)
@@ -261,13 +290,14 @@ START_TEST(predicted_from_cell_type_and_assay)
         want = plain_effects(&o, true, pairs[i][0], pairs[i][1]);
         ck_assert_double_le(fabs((double)sd - want), 1e-5 * want);
     }
+    ck_assert_int_ge(n_held, 1);
     avo_observed_release(&o);
 }
 END_TEST
 
 START_TEST(nothing_to_predict_from)
 {
-    struct avo_track_stats s = {.celltype = "a", .assay = "p", .mean = 1, .sd = 1};
+    struct avo_track_stats s = {.celltype = "a", .assay = "p", .mean = 1, .sd = 1, .x = {-1}};
     struct avo_observed o = {0};
     float mean, sd;
     toy_must(avo_observed_add(&o, &s, &err), &err);
@@ -284,6 +314,7 @@ int main(void)
 {
     Suite *s = suite_create("track_stats");
     TCase *c = tcase_create("track_stats");
+    tcase_add_test(c, signal_below_0_is_refused);
     tcase_add_test(c, measured_as_by_plain_loops);
     tcase_add_test(c, ranks_of_a_share_of_the_bins);
     tcase_add_test(c, predicted_from_cell_type_and_assay);

@@ -82,9 +82,9 @@ avo-view --tensor layer.0.weight ext.avo >b
 expect_same a b
 
 # what is refused, in one line
-expect_error 1 'no genome factors to learn$' avo-train --init m.1 --train genome -o x s.avo
-expect_error 1 'takes no new assays yet$' avo-train --init root.avo --train assays -o x new.avo
-expect_error 1 'no cell type that the model lacks$' avo-train --init m.1 --train celltypes -o x s.avo
+expect_error 1 'no genome factors to learn$' avo-train --device cpu --init m.1 --train genome -o x s.avo
+expect_error 1 'takes no new assays yet$' avo-train --device cpu --init root.avo --train assays -o x new.avo
+expect_error 1 'no cell type that the model lacks$' avo-train --device cpu --init m.1 --train celltypes -o x s.avo
 expect_error 2 '--windows: got "1,2"' $train --windows 1,2 -o x s.avo
 expect_error 2 '--windows: got "0,5,5"' $train --windows 0,5,5 -o x s.avo
 expect_error 2 '--hide: ' $train --hide 1.5 -o x s.avo
