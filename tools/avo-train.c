@@ -183,7 +183,8 @@ static int plan_memory(struct job *j, struct avo_error *err)
 {
     const struct avo_header *h = avo_join_header(j->in);
     uint64_t n_bins, max_bins = avo_extents_bins(h->extents, h->n_extents);
-    j->plan = avo_memory_plan(&j->model, h->n_tracks, j->roles.valid.n > 0);
+    j->plan = avo_memory_plan(&j->model, h->n_tracks, j->roles.valid.n > 0,
+                              avo_pool_size(j->pool));
     if (avo_memory_count_bins(j->inputs, j->n_inputs, h, &n_bins, err))
         return -1;
     if (n_bins != UINT64_MAX)
@@ -537,8 +538,7 @@ static int run(struct job *j, struct avo_error *err)
     j->on.device.note = tell_plan;
     if (j->o.checkpoint)
         j->stop = avo_signals_stop();   /* else there is nothing to save: die as any filter does */
-    j->monitor = (struct avo_monitor){report, progress, j->stop, checkpoint, note, begins,
-                                      j};
+    j->monitor = (struct avo_monitor){report, progress, j->stop, checkpoint, note, begins, j};
     j->pool = avo_pool_new(j->o.common.n_threads, err);
     j->in = j->pool ? avo_join_open(j->inputs, j->n_inputs, err) : NULL;
     if (!j->in)

@@ -27,7 +27,7 @@ enum {
 /* A chunk's part of the gradients: sums over its bins. */
 struct part {
     float *shared;          /* [2 A V][H] of W_mu, W_d */
-    float *own;             /* [n_assays][3 V][H] of W_target, then of what d_a is multiplied by */
+    float *own;             /* [A + 1][3 V][H] of W_target, then of what d_a is multiplied by */
     float *fixed;           /* [n_targets][H] of a target's constant */
     float *out;             /* [H] of the output's weights */
     double bias, count;     /* of the output's bias and of w_k */
@@ -55,7 +55,7 @@ struct net {
     const float *w_shared, *w_own, *w_bits, *w_target, *w_assay;    /* rows of the first layer */
     const float *rows;      /* [n_assays][E] */
     struct avo_observed_plan plan;
-    float *pack;            /* [n_assays][3 V][H] W_target, -W_d,a */
+    float *pack;            /* [A + 1][3 V][H] W_target, -W_d,a */
     size_t cap_fixed;
     float *fixed;           /* [n_targets][H] */
     struct scratch *scratch;
@@ -149,7 +149,7 @@ static void *net_open(const struct avo_model *m, struct avo_pool *pool, struct a
     t->m = m;
     t->pool = pool;
     lay_out(t);
-    t->pack = avo_alloc((size_t)t->n_assays * 3 * t->V * t->H, sizeof(float), "weights", err);
+    t->pack = avo_alloc(((size_t)t->A + 1) * 3 * t->V * t->H, sizeof(float), "weights", err);
     t->scratch = avo_alloc((size_t)avo_pool_size(pool), sizeof *t->scratch, "activations", err);
     bool ok = t->pack && t->scratch;
     for (int i = 0; ok && i < avo_pool_size(pool); i++)
@@ -162,11 +162,17 @@ static void *net_open(const struct avo_model *m, struct avo_pool *pool, struct a
 
 /* ---- before the chunks of a call ---- */
 
+/* Assays beyond the root have no columns of their own: what is kept by assay, they share. */
+static uint32_t slot_of(const struct net *t, uint32_t assay)
+{
+    return assay < t->A ? assay : t->A;
+}
+
 /* The weights of targets' own inputs, by assay. */
 static void pack_weights(struct net *t)
 {
     size_t of_track = (size_t)t->V * t->H;
-    for (uint32_t a = 0; a < t->n_assays; a++) {
+    for (uint32_t a = 0; a <= t->A; a++) {
         float *to = t->pack + a * 3 * of_track;
         memcpy(to, t->w_target, 2 * of_track * sizeof *to);
         for (size_t i = 0; a < t->A && i < of_track; i++)
@@ -357,7 +363,7 @@ static void run_target(const struct chunk *c, uint32_t cell, uint32_t target)
     struct scratch *s = c->s;
     uint32_t H = t->H, a = t->b->targets[target].assay;
     float y[BINS];
-    const float *w = t->pack + (size_t)a * 3 * t->V * H, *out = t->m->layers[1].w;
+    const float *w = t->pack + (size_t)slot_of(t, a) * 3 * t->V * H, *out = t->m->layers[1].w;
     uint32_t n_columns = avo_observed_own(&t->plan, c->v, s->total, cell, target, s->own);
     blank(s->own, n_columns, c->n);
     forward(t, s->own, n_columns, w, s->act);
@@ -374,7 +380,8 @@ static void run_target(const struct chunk *c, uint32_t cell, uint32_t target)
     compare(c, target, y);
     spread_rows(y, s->act, out, avo_dropout_scale(t->s->dropped), s->dact, s->dbase, c->part->out,
                 c->part->fixed + (size_t)target * H, H);
-    add_gradient(c, s->own, n_columns, s->dact, c->part->own + (size_t)a * 3 * t->V * H);
+    add_gradient(c, s->own, n_columns, s->dact,
+                 c->part->own + (size_t)slot_of(t, a) * 3 * t->V * H);
 }
 
 static void run_chunk(const struct chunk *c)
@@ -427,7 +434,7 @@ static int make_part(const struct net *t, struct part *p, struct avo_error *err)
 {
     release_part(p);
     p->shared = avo_alloc((size_t)t->n_shared * t->H, sizeof(float), "gradients", err);
-    p->own = avo_alloc((size_t)t->n_assays * 3 * t->V * t->H, sizeof(float), "gradients", err);
+    p->own = avo_alloc(((size_t)t->A + 1) * 3 * t->V * t->H, sizeof(float), "gradients", err);
     p->fixed = avo_alloc((size_t)t->b->n_targets * t->H, sizeof(float), "gradients", err);
     p->out = avo_alloc(t->H, sizeof(float), "gradients", err);
     return p->shared && p->own && p->fixed && p->out ? 0 : -1;
@@ -449,7 +456,7 @@ static int reserve_parts(struct net *t, struct avo_error *err)
 static void clear_part(const struct net *t, struct part *p)
 {
     memset(p->shared, 0, (size_t)t->n_shared * t->H * sizeof(float));
-    memset(p->own, 0, (size_t)t->n_assays * 3 * t->V * t->H * sizeof(float));
+    memset(p->own, 0, ((size_t)t->A + 1) * 3 * t->V * t->H * sizeof(float));
     memset(p->fixed, 0, (size_t)t->b->n_targets * t->H * sizeof(float));
     memset(p->out, 0, t->H * sizeof(float));
     p->bias = p->count = p->loss = 0;
@@ -459,7 +466,7 @@ static void clear_part(const struct net *t, struct part *p)
 static void add_part(const struct net *t, struct part *sum, const struct part *p)
 {
     avo_loop_add(sum->shared, p->shared, (size_t)t->n_shared * t->H);
-    avo_loop_add(sum->own, p->own, (size_t)t->n_assays * 3 * t->V * t->H);
+    avo_loop_add(sum->own, p->own, ((size_t)t->A + 1) * 3 * t->V * t->H);
     avo_loop_add(sum->fixed, p->fixed, (size_t)t->b->n_targets * t->H);
     avo_loop_add(sum->out, p->out, t->H);
     sum->bias += p->bias;
@@ -507,7 +514,7 @@ static void finish(const struct net *t, float *grad)
     size_t of_track = (size_t)t->V * t->H, n = t->m->n_net + (size_t)t->n_assays * t->E + 1;
     memset(grad, 0, n * sizeof *grad);
     memcpy(place(t, grad, t->w_shared), t->sum.shared, 2 * t->A * of_track * sizeof *grad);
-    for (uint32_t a = 0; a < t->n_assays; a++) {
+    for (uint32_t a = 0; a <= t->A; a++) {
         const float *own = t->sum.own + a * 3 * of_track;
         avo_loop_add(place(t, grad, t->w_target), own, 2 * of_track);
         if (a < t->A)

@@ -9,17 +9,21 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/fit/observed_sample.h"
 
-/* Values of a sample and of a batch in memory at once; sums of a track, and its ranks, per bin. */
-static void plan_observed(struct avo_memory_plan *p, const struct avo_model *m, size_t n_tracks)
+#define OF_THREAD (12u << 20)   /* a track's ranks (2^20 values), sums over a block of bins */
+
+/* Values of a sample and of a batch, which holds no more bins, in memory at once. */
+static void plan_observed(struct avo_memory_plan *p, const struct avo_model *m, size_t n_tracks,
+                          int n_threads)
 {
     uint64_t bin = (uint64_t)n_tracks * avo_observed_values(m->observed) * sizeof(float);
-    p->fixed = 20 * m->n_net + (uint64_t)m->hyper.batch * bin +
-               avo_observed_sample_size(m->observed, (uint32_t)n_tracks, UINT32_MAX) * bin;
-    p->per_bin += 24;
+    uint64_t sample = avo_observed_sample_size(m->observed, (uint32_t)n_tracks, UINT32_MAX);
+    uint64_t batch = (uint64_t)m->hyper.batch < sample ? (uint64_t)m->hyper.batch : sample;
+    p->fixed = 20 * m->n_net + (batch + sample) * bin + (uint64_t)n_threads * OF_THREAD;
     p->hint = "fewer regions do for training (bw2tensor -R)";
 }
 
-struct avo_memory_plan avo_memory_plan(const struct avo_model *m, size_t n_tracks, bool watched)
+struct avo_memory_plan avo_memory_plan(const struct avo_model *m, size_t n_tracks, bool watched,
+                                       int n_threads)
 {
     struct avo_memory_plan p = {.have = avo_memory_limit()};
     uint64_t widest = 0;
@@ -35,7 +39,7 @@ struct avo_memory_plan avo_memory_plan(const struct avo_model *m, size_t n_track
     p.hint = "stage 1 on some regions (--stage1 BED, or bw2tensor -R), then --init MODEL --train "
              "genome";
     if (m->observed)
-        plan_observed(&p, m, n_tracks);
+        plan_observed(&p, m, n_tracks, n_threads);
     return p;
 }
 

@@ -11,8 +11,10 @@ struct avo_memory_plan {
     uint64_t fixed, per_bin;    /* bytes: network and batch; a bin's factors, moments and values */
     const char *hint;           /* what to do where that is too much */
 };
-/* For model m on n_tracks tracks. watched: best parameters are kept beside the current ones. */
-struct avo_memory_plan avo_memory_plan(const struct avo_model *m, size_t n_tracks, bool watched);
+/* For model m on n_tracks tracks by n_threads. watched: best parameters are kept beside the current
+ * ones. */
+struct avo_memory_plan avo_memory_plan(const struct avo_model *m, size_t n_tracks, bool watched,
+                                       int n_threads);
 /* Bins that the files at paths [n_paths] hold inside the extents of h, counted from the heads of
  * their records: n_bins, or UINT64_MAX where a file can be read only once. Files that share their
  * tracks add up; of others the largest counts. */

@@ -100,6 +100,7 @@ static void learn(struct avo_observed_fit *f, const float *grad)
 struct work {
     void *net;                  /* context of ops */
     float *values, *grad, *out;
+    float *scale;               /* [n_valid][2] m', s' of the watched tracks */
     uint32_t *which, *visible;  /* numbers of the sample; tracks of an assay that are not hidden */
     bool *hidden;
 };
@@ -161,18 +162,14 @@ static int take_step(struct avo_observed_fit *f, struct work *w, struct avo_erro
 /* ---- watched tracks ---- */
 
 /* The number of n bins from number `first` of the sample on are measured against z' in w->out. */
-static int add_errors(const struct avo_observed_fit *f, const struct work *w, uint32_t first,
-                      uint32_t n, struct avo_loss *loss, struct avo_error *err)
+static void add_errors(const struct avo_observed_fit *f, const struct work *w, uint32_t first,
+                       uint32_t n, struct avo_loss *loss)
 {
     const struct avo_track_set *valid = &f->roles->valid;
-    const struct avo_model *m = f->model;
-    for (uint32_t t = 0; t < valid->n; t++) {
-        float mean, sd;
-        if (avo_track_stats_predict(m->observed, m->celltypes[valid->pairs[t].celltype],
-                                    m->assays[valid->pairs[t].assay], &mean, &sd, err))
-            return -1;
+    for (uint32_t t = 0; t < valid->n; t++)
         for (uint32_t i = 0; i < n; i++) {
-            double y = mean + (double)sd * (double)w->out[(size_t)t * n + i];
+            double mean = w->scale[2 * t], sd = w->scale[2 * t + 1];
+            double y = mean + sd * (double)w->out[(size_t)t * n + i];
             double x = avo_signal_at(f->x, f->sample.bins[first + i], valid->columns[t]);
             if (isnan(x))
                 continue;
@@ -180,8 +177,6 @@ static int add_errors(const struct avo_observed_fit *f, const struct work *w, ui
             loss->sum += (y - x) * (y - x);
             loss->n_used++;
         }
-    }
-    return 0;
 }
 
 static int watch(struct avo_observed_fit *f, struct work *w, struct avo_error *err)
@@ -195,8 +190,9 @@ static int watch(struct avo_observed_fit *f, struct work *w, struct avo_error *e
         struct avo_observed_batch b = make_batch(f, w, n);
         b.n_targets = valid->n;
         b.targets = valid->pairs;
-        if (f->ops->predict(w->net, &b, w->out, err) || add_errors(f, w, first, n, &loss, err))
+        if (f->ops->predict(w->net, &b, w->out, err))
             return -1;
+        add_errors(f, w, first, n, &loss);
     }
     if (!loss.n_used)
         return avo_error_set(err, "the watched tracks have no value in the bins learned from");
@@ -253,6 +249,7 @@ static void release_work(const struct avo_observed_fit *f, struct work *w)
     free(w->values);
     free(w->grad);
     free(w->out);
+    free(w->scale);
     free(w->which);
     free(w->visible);
     free(w->hidden);
@@ -265,11 +262,20 @@ static int make_work(const struct avo_observed_fit *f, struct work *w, struct av
     w->values = avo_alloc(avo_observed_sample_room(&f->sample, n), sizeof *w->values, "batch", err);
     w->grad = avo_alloc(f->n_params, sizeof *w->grad, "gradients", err);
     w->out = avo_alloc(n_out, sizeof *w->out, "predictions", err);
+    w->scale = avo_alloc(f->roles->valid.n, 2 * sizeof *w->scale, "predictions", err);
     w->which = avo_alloc(n, sizeof *w->which, "batch", err);
     w->visible = avo_alloc(f->model->n_assays, sizeof *w->visible, "batch", err);
     w->hidden = avo_alloc(f->roles->train.n, sizeof *w->hidden, "batch", err);
-    if (!w->values || !w->grad || !w->out || !w->which || !w->visible || !w->hidden)
+    if (!w->values || !w->grad || !w->out || !w->scale || !w->which || !w->visible || !w->hidden)
         return -1;
+    const struct avo_model *m = f->model;
+    for (uint32_t t = 0; t < f->roles->valid.n; t++) {
+        const struct avo_pair *pair = &f->roles->valid.pairs[t];
+        if (avo_track_stats_predict(m->observed, m->celltypes[pair->celltype],
+                                    m->assays[pair->assay], &w->scale[2 * t],
+                                    &w->scale[2 * t + 1], err))
+            return -1;
+    }
     w->net = f->ops->open(f->model, f->pool, err);
     return w->net ? 0 : -1;
 }

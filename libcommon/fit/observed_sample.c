@@ -9,6 +9,7 @@
 #include "libcommon/model/track_windows.h"
 
 enum { BINS = AVO_OBSERVED_BINS };
+enum { BLOCK = 1 << 13 };       /* bins whose sums a task has in memory, margins apart */
 #define MOST_BYTES ((uint64_t)1 << 30)
 /* Key of the permutation that draws the sample; those of passes count from 0. */
 #define DRAW UINT32_MAX
@@ -37,8 +38,8 @@ struct measuring {
     const struct avo_track_set *tracks;
 };
 
-/* Values of track t at the bins of one run, which begin at number i of the sample; returns the
- * first number behind them. */
+/* Values of track t at the bins of one run, which begin at number *i of the sample; moves *i behind
+ * them. */
 static int run_values(const struct measuring *j, struct avo_track_windows *w, uint32_t t,
                       const struct avo_positions_run *run, uint32_t *i, struct avo_error *err)
 {
@@ -48,14 +49,17 @@ static int run_values(const struct measuring *j, struct avo_track_windows *w, ui
     const struct avo_track_stats *stats =
         avo_observed_find(o, j->m->celltypes[pair->celltype], j->m->assays[pair->assay]);
     uint32_t end = run->first + run->n_bins;
-    if (*i == s->n || s->bins[*i] >= end)
-        return 0;
-    if (avo_track_windows_begin(w, o, stats, j->x, j->tracks->columns[t], run->first, run->n_bins,
-                                err))
-        return -1;
-    for (; *i < s->n && s->bins[*i] < end; ++*i)
-        avo_track_windows_values(w, s->bins[*i] - run->first, 1,
-                                 s->v + ((size_t)*i * s->n_tracks + t) * s->n_values, 1);
+    while (*i < s->n && s->bins[*i] < end) {
+        uint32_t at = s->bins[*i], margin = avo_observed_margin(o);
+        uint32_t lo = at - run->first > margin ? at - margin : run->first;
+        uint32_t hi = end - at > BLOCK + margin ? at + BLOCK + margin : end;
+        uint32_t stop = end - at > BLOCK ? at + BLOCK : end;
+        if (avo_track_windows_begin(w, o, stats, j->x, j->tracks->columns[t], lo, hi - lo, err))
+            return -1;
+        for (; *i < s->n && s->bins[*i] < stop; ++*i)
+            avo_track_windows_values(w, s->bins[*i] - lo, 1,
+                                     s->v + ((size_t)*i * s->n_tracks + t) * s->n_values, 1);
+    }
     return 0;
 }
 

@@ -199,30 +199,15 @@ int avo_setup_warm(struct avo_model *m, char *const *paths, size_t n_paths,
 
 /* ---- bins and values ---- */
 
+static int fits(const void *plan, uint64_t n_bins, struct avo_error *err)
+{
+    return avo_memory_check(plan, n_bins, true, err);
+}
+
 int avo_setup_load(struct avo_positions *p, struct avo_signal *x, struct avo_join *j,
                    const struct avo_memory_plan *plan, struct avo_error *err)
 {
-    const struct avo_header *h = avo_join_header(j);
-    struct avo_head head;
-    struct avo_tile tile;
-    int more;
-    while ((more = avo_join_next(j, &head, err)) > 0) {
-        if (head.type != AVO_REC_SIGNAL)
-            continue;
-        if (avo_join_signal(j, &tile, err))
-            return -1;
-        if (p->n_bins == 0)
-            x->dtype = tile.dtype;
-        if (tile.dtype != x->dtype)
-            return avo_error_set(err, "tiles of two types of values in one input");
-        if (avo_memory_check(plan, (uint64_t)p->n_bins + tile.span.n_bins, true, err) ||
-            avo_positions_add(p, h, &tile.span, false, err) ||
-            avo_signal_append(x, tile.values, tile.span.n_bins, err))
-            return -1;
-    }
-    if (more < 0)
-        return -1;
-    return p->n_bins ? 0 : avo_error_set(err, "the input has no bins");
+    return avo_signal_read(x, p, j, fits, plan, err);
 }
 
 void avo_setup_digest(const struct avo_positions *p, const struct avo_signal *x, char out[33])

@@ -330,9 +330,12 @@ static int run_parts(struct loop *l, struct avo_error *err)
     return avo_pipeline_run(&p, err);
 }
 
-static int round_of(struct loop *l, uint32_t first, uint32_t n, struct avo_error *err)
+static int round_of(void *user, uint32_t first, uint32_t n, struct avo_error *err)
 {
+    struct loop *l = user;
     int rc = 0;
+    if (first)
+        avo_models_rewind(l->models);
     l->first = first;
     l->n = n;
     l->n_rows = l->job->attribution ? (size_t)l->job->attribution->n_blocks * n : n;
@@ -369,7 +372,8 @@ static void make_jobs(struct loop *l)
     }
 }
 
-uint32_t avo_impute_round(const struct avo_impute_job *job)
+/* Tracks that one reading of the input can write. */
+static uint32_t tracks_at_once(const struct avo_impute_job *job)
 {
     uint32_t max = avo_sink_max_tracks(job);
     if (job->attribution && max < UINT32_MAX)
@@ -377,26 +381,21 @@ uint32_t avo_impute_round(const struct avo_impute_job *job)
     return max < job->wanted->n ? max : (uint32_t)job->wanted->n;
 }
 
-int avo_impute_too_many(uint32_t n, uint32_t at_once, struct avo_error *err)
+int avo_impute_rounds(const struct avo_impute_job *job, bool again,
+                      int (*round)(void *user, uint32_t first, uint32_t n, struct avo_error *err),
+                      void *user, uint32_t *n_rounds, struct avo_error *err)
 {
-    avo_error_hint(err, "give files, raise --max-memory or ulimit -n, or write one stream: -O avo");
-    return avo_error_set(err, "%u files at once are too many (at most %u), and a pipe cannot be "
-                         "read again", n, at_once);
-}
-
-static int run_rounds(struct loop *l, struct avo_impute_result *result, struct avo_error *err)
-{
-    uint32_t n = (uint32_t)l->job->wanted->n, at_once = avo_impute_round(l->job);
-    if (at_once < n && !avo_models_can_rewind(l->models))
-        return avo_impute_too_many(n, at_once, err);
-    for (uint32_t first = 0; first < n; first += at_once) {
-        if (first)
-            avo_models_rewind(l->models);
-        if (round_of(l, first, n - first < at_once ? n - first : at_once, err))
-            return -1;
-        result->n_rounds++;
+    uint32_t n = (uint32_t)job->wanted->n, at_once = tracks_at_once(job);
+    if (at_once < n && !again) {
+        avo_error_hint(err, "give files, raise --max-memory or ulimit -n, or write one stream: "
+                       "-O avo");
+        return avo_error_set(err, "%u files at once are too many (at most %u), and a pipe cannot "
+                             "be read again", n, at_once);
     }
-    result->n_bins = l->n_bins;
+    *n_rounds = 0;
+    for (uint32_t first = 0; first < n; first += at_once, ++*n_rounds)
+        if (round(user, first, n - first < at_once ? n - first : at_once, err))
+            return -1;
     return 0;
 }
 
@@ -435,7 +434,9 @@ int avo_impute_run(struct avo_models *s, const struct avo_impute_job *job,
     int rc = make_memory(&l, err);
     make_jobs(&l);
     l.backend = rc ? NULL : job->ops->open(&args, err);
-    rc = l.backend ? run_rounds(&l, result, err) : -1;
+    rc = l.backend ? avo_impute_rounds(job, avo_models_can_rewind(s), round_of, &l,
+                                       &result->n_rounds, err) : -1;
+    result->n_bins = l.n_bins;
     if (l.backend)
         job->ops->close(l.backend);
     release_memory(&l);

@@ -191,10 +191,12 @@ struct avo_impute_result {
 int avo_impute_header(const struct avo_header *from, const struct avo_model *m,
                       const struct avo_wanted_list *l, const struct avo_region_ask *ask,
                       struct avo_header *h, struct avo_error *err);
-/* Tracks that one reading of the models can write. */
-uint32_t avo_impute_round(const struct avo_impute_job *job);
-/* The error where they are fewer than n and the input cannot be read again. */
-int avo_impute_too_many(uint32_t n, uint32_t at_once, struct avo_error *err);
+/* Calls round(user, first, n) for the job's tracks [first, first + n), as many at a time as may be
+ * written at once. again: the input can be read several times, else more than one round is an
+ * error. *n_rounds: those there were. */
+int avo_impute_rounds(const struct avo_impute_job *job, bool again,
+                      int (*round)(void *user, uint32_t first, uint32_t n, struct avo_error *err),
+                      void *user, uint32_t *n_rounds, struct avo_error *err);
 /* Reads the tiles, predicts, writes, at the same time where the pool has several threads (three
  * parts of a tile, of at most 64 MiB of predictions each, are in memory then, else one). Nothing
  * appears under a final name unless it is whole. */

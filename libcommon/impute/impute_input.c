@@ -330,6 +330,9 @@ int avo_models_need_genome(const struct avo_models *s, struct avo_error *err)
 {
     if (any_genome(s))
         return 0;
+    if (s->model.observed)
+        return avo_error_set(err, "%s: a model of the family observed has no factors of positions",
+                             s->sources[0].name);
     avo_error_set(err, "%s: no GENOME records: nothing can be imputed", s->sources[0].name);
     return avo_error_hint(err, "give the files with the genome's factors too (chr*.model.avo)");
 }

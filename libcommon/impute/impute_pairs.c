@@ -13,8 +13,7 @@
 
 static enum avo_role role_of(const struct avo_model *m, struct avo_pair p)
 {
-    int i = avo_header_find_track(&m->header, m->celltypes[p.celltype], m->assays[p.assay]);
-    return i < 0 ? AVO_ROLE_UNSET : m->header.tracks[i].role;
+    return avo_header_role(&m->header, m->celltypes[p.celltype], m->assays[p.assay]);
 }
 
 static int push(struct avo_wanted_list *l, const struct avo_model *m, struct avo_pair p,

@@ -40,7 +40,7 @@ struct loop {
     size_t n_parts;
     struct part parts[MOST_PARTS];
     struct part *part;          /* that the tasks work on */
-    struct avo_track_windows *windows;/* [threads] */
+    struct avo_track_windows *windows;  /* [threads] */
     float *v;                   /* [chunks][n_seen][V][AVO_OBSERVED_BINS] */
     size_t cap_v;
     uint64_t n_bins;
@@ -80,7 +80,7 @@ static void put_values(struct loop *l, uint32_t t, const struct avo_track_window
         uint32_t k = n < room ? n : room;
         size_t row = (size_t)(to / AVO_OBSERVED_BINS) * l->in->n_seen + t;
         avo_track_windows_values(w, at, k, l->v + row * l->n_values * AVO_OBSERVED_BINS + slot,
-                           AVO_OBSERVED_BINS);
+                                 AVO_OBSERVED_BINS);
         at += k;
         to += k;
         n -= k;
@@ -100,7 +100,7 @@ static int values_task(void *arg, int i, int worker, struct avo_error *err)
         uint32_t end = have.beg_bin + have.n_bins;
         if (c->runs[r].beg_bin < end &&
             avo_track_windows_begin(w, in->model.observed, in->stats[t], &c->have.signal,
-                              in->columns[t], first, have.n_bins, err))
+                                    in->columns[t], first, have.n_bins, err))
             return -1;
         for (; r < c->n_runs && c->runs[r].beg_bin < end; r++) {
             put_values(l, t, w, c->runs[r].beg_bin - have.beg_bin, c->runs[r].n_bins, to);
@@ -205,8 +205,9 @@ static int open_join(struct loop *l, struct avo_error *err)
     return 0;
 }
 
-static int round_of(struct loop *l, uint32_t first, uint32_t n, struct avo_error *err)
+static int round_of(void *user, uint32_t first, uint32_t n, struct avo_error *err)
 {
+    struct loop *l = user;
     l->first = first;
     l->n = n;
     l->n_bins = 0;
@@ -224,20 +225,6 @@ static int round_of(struct loop *l, uint32_t first, uint32_t n, struct avo_error
     l->sink = NULL;
     l->join = NULL;
     return rc;
-}
-
-static int run_rounds(struct loop *l, struct avo_impute_result *result, struct avo_error *err)
-{
-    uint32_t n = (uint32_t)l->job->wanted->n, most = avo_impute_round(l->job);
-    if (most < n && !l->in->can_reopen)
-        return avo_impute_too_many(n, most, err);
-    for (uint32_t first = 0; first < n; first += most) {
-        if (round_of(l, first, n - first < most ? n - first : most, err))
-            return -1;
-        result->n_rounds++;
-    }
-    result->n_bins = l->n_bins;
-    return 0;
 }
 
 /* ---- memory ---- */
@@ -293,7 +280,8 @@ int avo_observed_run(struct avo_observed_input *in, const struct avo_observed_op
     avo_sink_no_spread(job);
     int rc = make_memory(&l, err) || predict_scales(&l, err) ? -1 : 0;
     if (!rc && (l.backend = ops->open(&in->model, job->pool, err))) {
-        rc = run_rounds(&l, result, err);
+        rc = avo_impute_rounds(job, in->can_reopen, round_of, &l, &result->n_rounds, err);
+        result->n_bins = l.n_bins;
         ops->close(l.backend);
     } else {
         rc = -1;

@@ -42,19 +42,7 @@ static char *track_names(const struct avo_header *h, const uint32_t *at, uint32_
 
 /* ---- which tracks are inputs ---- */
 
-static enum avo_role role_in(const struct avo_header *h, const struct avo_track *t)
-{
-    int i = avo_header_find_track(h, t->celltype, t->assay);
-    return i < 0 ? AVO_ROLE_UNSET : h->tracks[i].role;
-}
-
 static bool is_withheld(enum avo_role r) { return r == AVO_ROLE_VALID || r == AVO_ROLE_TEST; }
-
-static int compare_tracks(const struct avo_track *a, const struct avo_track *b)
-{
-    int c = strcmp(a->celltype, b->celltype);
-    return c ? c : strcmp(a->assay, b->assay);
-}
 
 /* Their order is that of their names: sums over them do not depend on that of the signal's tracks,
  * which is another one in files of their own. */
@@ -62,8 +50,8 @@ static void sort_columns(struct avo_observed_input *in)
 {
     for (uint32_t i = 1; i < in->n_seen; i++) {
         uint32_t c = in->columns[i], j = i;
-        for (; j && compare_tracks(&in->header.tracks[in->columns[j - 1]],
-                                         &in->header.tracks[c]) > 0; j--)
+        const struct avo_track *t = in->header.tracks;
+        for (; j && avo_track_cmp(&t[in->columns[j - 1]], &t[c]) > 0; j--)
             in->columns[j] = in->columns[j - 1];
         in->columns[j] = c;
     }
@@ -71,7 +59,7 @@ static void sort_columns(struct avo_observed_input *in)
 
 static int choose_columns(struct avo_observed_input *in, struct avo_error *err)
 {
-    const struct avo_header *h = &in->header;
+    const struct avo_header *h = &in->header, *m = &in->model.header;
     size_t n_withheld = 0, n_imputed = 0;
     if (!(in->columns = avo_alloc(h->n_tracks, sizeof *in->columns, "tracks", err)))
         return -1;
@@ -79,11 +67,13 @@ static int choose_columns(struct avo_observed_input *in, struct avo_error *err)
         const struct avo_track *t = &h->tracks[i];
         if (t->imputed) {
             n_imputed++;
-        } else if (is_withheld(t->role) || is_withheld(role_in(&in->model.header, t))) {
+        } else if (is_withheld(t->role) ||
+                   is_withheld(avo_header_role(m, t->celltype, t->assay))) {
             n_withheld++;
             avo_observed_drop(in->model.observed, t->celltype, t->assay);
-        } else
+        } else {
             in->columns[in->n_seen++] = (uint32_t)i;
+        }
     }
     if (!in->n_seen)
         return avo_error_set(err, "no track of the signal is an input: %zu are valid or test, %zu "
@@ -200,28 +190,6 @@ static int select_stretches(struct avo_join *j, uint64_t most_bins, struct avo_e
     return rc;
 }
 
-static int load(struct avo_join *j, struct avo_positions *p, struct avo_signal *x,
-                struct avo_error *err)
-{
-    struct avo_head head;
-    struct avo_tile tile;
-    int more;
-    while ((more = avo_join_next(j, &head, err)) > 0) {
-        if (head.type != AVO_REC_SIGNAL)
-            continue;
-        if (avo_join_signal(j, &tile, err))
-            return -1;
-        if (!p->n_bins)
-            avo_signal_clear(x, tile.dtype);
-        if (tile.dtype != x->dtype)
-            return avo_error_set(err, "tiles of two types of values in one input");
-        if (avo_positions_add(p, avo_join_header(j), &tile.span, false, err) ||
-            avo_signal_append(x, tile.values, tile.span.n_bins, err))
-            return -1;
-    }
-    return more;
-}
-
 /* Measures tracks [n] of the signal, which is read for it: out [n], names borrowed; on how many
  * bins. */
 static int measure(const struct avo_observed_input *in, const uint32_t *lack, uint32_t n,
@@ -245,7 +213,7 @@ static int measure(const struct avo_observed_input *in, const uint32_t *lack, ui
         out[i].assay = t->assay;
     }
     if (select_stretches(j, most > STRETCH_BINS ? most : STRETCH_BINS, err) ||
-        avo_join_keep_tracks(j, tracks, n, err) || load(j, &p, &x, err))
+        avo_join_keep_tracks(j, tracks, n, err) || avo_signal_read(&x, &p, j, NULL, NULL, err))
         goto out;
     *n_bins = p.n_bins;
     rc = avo_track_stats_measure(&p, &x, columns, n, pool, out, err);

@@ -438,13 +438,6 @@ static bool is_root_track(const struct avo_model *m, const struct avo_track *t)
            find(m->assays, m->root_assays, t->assay) >= 0;
 }
 
-static int compare_tracks(const void *a, const void *b)
-{
-    const struct avo_track *x = a, *y = b;
-    int c = strcmp(x->celltype, y->celltype);
-    return c ? c : strcmp(x->assay, y->assay);
-}
-
 int avo_model_sort(struct avo_model *m, struct avo_error *err)
 {
     struct avo_track *tracks = m->header.tracks;
@@ -464,7 +457,7 @@ int avo_model_sort(struct avo_model *m, struct avo_error *err)
             tracks[n_root++] = tracks[i];
         else
             rest[n_rest++] = tracks[i];
-    qsort(rest, n_rest, sizeof *rest, compare_tracks);
+    qsort(rest, n_rest, sizeof *rest, avo_track_cmp);
     if (n_rest)
         memcpy(tracks + n_root, rest, n_rest * sizeof *rest);
     free(rest);

@@ -220,9 +220,8 @@ int avo_observed_parse_windows(struct avo_observed *o, const char *spec, const c
             return 0;
         }
     }
-    return avo_error_status(err, AVO_EXIT_USAGE,
-                            "%s: got \"%s\", want 1 to %d ascending numbers of bins, the first 0, "
-                            "up to %u", what, spec, AVO_MAX_WINDOWS, AVO_MAX_HALF_BINS);
+    return avo_usage_error(err, "%s: got \"%s\", want 1 to %d ascending numbers of bins, the first "
+                           "0, up to %u", what, spec, AVO_MAX_WINDOWS, AVO_MAX_HALF_BINS);
 }
 
 static int parse_sizes(struct avo_observed *o, char *text, struct avo_error *err)

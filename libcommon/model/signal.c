@@ -51,6 +51,32 @@ int avo_signal_append(struct avo_signal *s, const void *values, uint32_t n_bins,
     return 0;
 }
 
+int avo_signal_read(struct avo_signal *s, struct avo_positions *p, struct avo_join *j,
+                    int (*fits)(const void *user, uint64_t n_bins, struct avo_error *err),
+                    const void *user, struct avo_error *err)
+{
+    struct avo_head head;
+    struct avo_tile tile;
+    int more;
+    while ((more = avo_join_next(j, &head, err)) > 0) {
+        if (head.type != AVO_REC_SIGNAL)
+            continue;
+        if (avo_join_signal(j, &tile, err))
+            return -1;
+        if (!p->n_bins)
+            avo_signal_clear(s, tile.dtype);
+        if (tile.dtype != s->dtype)
+            return avo_error_set(err, "tiles of two types of values in one input");
+        if ((fits && fits(user, (uint64_t)p->n_bins + tile.span.n_bins, err)) ||
+            avo_positions_add(p, avo_join_header(j), &tile.span, false, err) ||
+            avo_signal_append(s, tile.values, tile.span.n_bins, err))
+            return -1;
+    }
+    if (more < 0)
+        return -1;
+    return p->n_bins ? 0 : avo_error_set(err, "the input has no bins");
+}
+
 uint64_t avo_signal_fill(struct avo_signal *s, const struct avo_positions *p,
                          const struct avo_tile *tile, int64_t chrom)
 {

@@ -4,6 +4,7 @@
 #define AVO_MODEL_SIGNAL_H
 
 #include "libcommon/model/positions.h"
+#include "libcommon/stream/join.h"
 
 /* Zeroes but for dtype and n_tracks: no bins yet. Bin i is index i of the positions. */
 struct avo_signal {
@@ -19,6 +20,12 @@ void avo_signal_release(struct avo_signal *s);
 /* Appends n_bins bins: values [n_bins][n_tracks] of dtype, or (NULL) all of them missing. */
 int avo_signal_append(struct avo_signal *s, const void *values, uint32_t n_bins,
                       struct avo_error *err);
+/* Reads all remaining SIGNAL tiles of j into p, empty, and their values into s, which gets the
+ * tiles' type. fits: refuses so many bins in memory before they are taken; NULL: any do. Errors: a
+ * stream without bins, tiles of two types, those of fits. */
+int avo_signal_read(struct avo_signal *s, struct avo_positions *p, struct avo_join *j,
+                    int (*fits)(const void *user, uint64_t n_bins, struct avo_error *err),
+                    const void *user, struct avo_error *err);
 /* Copies the values of a tile, of the same dtype and tracks, to those of its bins that p has, p
  * being the positions of s; returns how many p lacks. chrom: the tile's chromosome as p counts
  * them, or -1: p has none of it. */

@@ -184,17 +184,6 @@ static void choose_knots(const uint32_t *key, uint32_t n, struct avo_track_stats
     }
 }
 
-float avo_track_stats_rank(const struct avo_track_stats *s, float x)
-{
-    uint32_t at = 0;
-    for (uint32_t step = AVO_RANK_KNOTS / 2; step; step /= 2)
-        at += s->x[at + step] <= x ? step : 0;
-    if (at + 1 == AVO_RANK_KNOTS || x <= s->x[at])
-        return s->q[at];
-    float share = (x - s->x[at]) / (s->x[at + 1] - s->x[at]);
-    return s->q[at] + share * (s->q[at + 1] - s->q[at]);
-}
-
 /* ---- both, a track a task ---- */
 
 /* 1 where the box means are one value but for rounding. */

@@ -17,8 +17,6 @@ int avo_track_stats_measure(const struct avo_positions *p, const struct avo_sign
                             struct avo_track_stats *out, struct avo_error *err);
 /* Whether the track holds one value everywhere. */
 bool avo_track_stats_flat(const struct avo_track_stats *s);
-/* Rank score of a value. */
-float avo_track_stats_rank(const struct avo_track_stats *s, float x);
 /* m' and s' of the track (celltype, assay): log m and log s each = mean + effect of the cell type +
  * effect of the assay, by ridge regression (penalty .09 on the effects, none on the mean, which is
  * the plain mean) on all statistics of o but the track's own and those of tracks that hold one

@@ -56,7 +56,7 @@ AVO_CLONES static void round_scores(const float *restrict value, double from, do
     }
 }
 
-/* avo_track_stats_rank of BLOCK values, NaN included: the last knot that is not above a value by
+/* Rank scores (observed.h) of BLOCK values, NaN included: the last knot not above a value by
  * halving, all values a step at a time. */
 AVO_CLONES static void rank_scores(const struct avo_track_stats *s, const float *restrict value,
                                    float *restrict score)

@@ -303,6 +303,19 @@ int avo_header_find_track(const struct avo_header *h, const char *celltype, cons
     return -1;
 }
 
+enum avo_role avo_header_role(const struct avo_header *h, const char *celltype, const char *assay)
+{
+    int i = avo_header_find_track(h, celltype, assay);
+    return i < 0 ? AVO_ROLE_UNSET : h->tracks[i].role;
+}
+
+int avo_track_cmp(const void *a, const void *b)
+{
+    const struct avo_track *x = a, *y = b;
+    int c = strcmp(x->celltype, y->celltype);
+    return c ? c : strcmp(x->assay, y->assay);
+}
+
 uint32_t avo_header_chrom_bins(const struct avo_header *h, size_t chrom)
 {
     return (uint32_t)(h->chroms[chrom].len_bp / h->bin_bp);

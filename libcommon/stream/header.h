@@ -108,6 +108,10 @@ int avo_header_join_extra(struct avo_header *h, const struct avo_header *from,
 /* Index or -1, by looking through all: for a few names (chrom_index.h: for many). */
 int avo_header_find_chrom(const struct avo_header *h, const char *name);
 int avo_header_find_track(const struct avo_header *h, const char *celltype, const char *assay);
+/* A track's role, AVO_ROLE_UNSET of one that h lacks. */
+enum avo_role avo_header_role(const struct avo_header *h, const char *celltype, const char *assay);
+/* Order of tracks by cell type, then assay, for qsort. */
+int avo_track_cmp(const void *a, const void *b);
 /* floor(len_bp / bin_bp): the partial last bin is dropped. */
 uint32_t avo_header_chrom_bins(const struct avo_header *h, size_t chrom);
 /* Text names of the enums and back (-1 = unknown). */

@@ -42,31 +42,6 @@ static struct avo_hyper strange_hyper(void)
         .epochs = 17, .steps_per_epoch = 99, .stage2_epochs = 5};
 }
 
-static void write_model(const char *to, struct avo_model *m)
-{
-    struct avo_error err = {0};
-    avo_model_identify(m);
-    struct avo_writer *w = avo_writer_open(to, &m->header, false, "", &err);
-    ck_assert_msg(w != NULL, "%s", err.msg);
-    toy_must(avo_model_write(w, m, &err), &err);
-    toy_must(avo_writer_finish(w, &err), &err);
-    avo_writer_free(w);
-}
-
-static int read_model(const char *from, struct avo_model *m, struct avo_error *err)
-{
-    struct avo_head head;
-    int more = -1;
-    struct avo_reader *r = avo_reader_open(from, err);
-    if (!r)
-        return -1;
-    int rc = avo_model_read(m, r, &head, &more, err);
-    if (!rc)
-        ck_assert_int_eq(more, 0);
-    avo_reader_close(r);
-    return rc;
-}
-
 static void same_floats(const float *a, const float *b, size_t n)
 {
     ck_assert(!memcmp(a, b, n * sizeof *a));
@@ -121,8 +96,8 @@ START_TEST(written_models_read_back)
         toy_must(avo_model_add_celltype(&t.model, "new", &err), &err);
         toy_must(avo_model_add_assay(&t.model, "newer", &err), &err);
     }
-    write_model(path, &t.model);
-    toy_must(read_model(path, &m, &err), &err);
+    toy_write_model(path, &t.model);
+    toy_must(toy_read_model(path, &m, &err), &err);
     same_model(&t.model, &m);
     avo_model_release(&m);
     toy_release(&t);
@@ -210,9 +185,9 @@ START_TEST(damaged_core_is_an_error)
     struct avo_model m;
     struct avo_error err = {0};
     make(&t);
-    write_model(path, &t.model);
+    toy_write_model(path, &t.model);
     copy_damaged(_i);
-    ck_assert_int_lt(read_model(other, &m, &err), 0);
+    ck_assert_int_lt(toy_read_model(other, &m, &err), 0);
     ck_assert_msg(strstr(err.msg, complaints[_i]) && strstr(err.msg, other), "%s", err.msg);
     ck_assert_int_eq(err.status, AVO_EXIT_DATA);    /* the command line was right */
     toy_release(&t);
@@ -228,7 +203,7 @@ START_TEST(a_signal_is_no_model)
     struct avo_writer *w = avo_writer_open(path, &t.header, false, "", &err);
     toy_must(avo_writer_finish(w, &err), &err);
     avo_writer_free(w);
-    ck_assert_int_lt(read_model(path, &m, &err), 0);
+    ck_assert_int_lt(toy_read_model(path, &m, &err), 0);
     ck_assert_ptr_nonnull(strstr(err.msg, "not a model"));
     toy_release(&t);
 }

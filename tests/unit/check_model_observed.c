@@ -81,29 +81,6 @@ static void make(struct avo_model *m)
     avo_header_release(&h);
 }
 
-static void write_model(const char *to, struct avo_model *m)
-{
-    struct avo_error err = {0};
-    avo_model_identify(m);
-    struct avo_writer *w = avo_writer_open(to, &m->header, false, "", &err);
-    ck_assert_msg(w != NULL, "%s", err.msg);
-    toy_must(avo_model_write(w, m, &err), &err);
-    toy_must(avo_writer_finish(w, &err), &err);
-    avo_writer_free(w);
-}
-
-static int read_model(const char *from, struct avo_model *m, struct avo_error *err)
-{
-    struct avo_head head;
-    int more = -1;
-    struct avo_reader *r = avo_reader_open(from, err);
-    int rc = r ? avo_model_read(m, r, &head, &more, err) : -1;
-    if (!rc)
-        ck_assert_int_eq(more, 0);
-    avo_reader_close(r);
-    return rc;
-}
-
 static void same_stats(const struct avo_track_stats *a, const struct avo_track_stats *b)
 {
     ck_assert_str_eq(a->celltype, b->celltype);
@@ -121,8 +98,8 @@ START_TEST(written_models_read_back)
     make(&a);
     a.layers[1].w[3] = 0.25f;
     a.observed->count = -0.75f;
-    write_model(path, &a);
-    toy_must(read_model(path, &b, &err), &err);
+    toy_write_model(path, &a);
+    toy_must(toy_read_model(path, &b, &err), &err);
     ck_assert_ptr_nonnull(b.observed);
     const struct avo_observed *x = a.observed, *y = b.observed;
     ck_assert(x->n_windows == y->n_windows && !memcmp(x->half_bins, y->half_bins, 12));
@@ -147,7 +124,7 @@ START_TEST(only_such_models_state_the_minor_version)
     ck_assert_uint_eq(avo_header_minor(&h), 0);
     avo_header_release(&h);
     make(&m);
-    write_model(path, &m);
+    toy_write_model(path, &m);
     FILE *f = fopen(path, "rb");
     ck_assert(f && fread(head, 1, sizeof head, f) == sizeof head && head[12] == 1);
     ck_assert(fread(head, 1, sizeof head, f) == sizeof head);
@@ -266,10 +243,10 @@ START_TEST(a_lie_is_one_error)
     struct avo_model m, lied;
     struct avo_error err = {0};
     make(&m);
-    write_model(path, &m);
+    toy_write_model(path, &m);
     avo_model_release(&m);
     copy_with(&lies[_i]);
-    ck_assert_int_lt(read_model(other, &lied, &err), 0);
+    ck_assert_int_lt(toy_read_model(other, &lied, &err), 0);
     ck_assert_msg(strstr(err.msg, lies[_i].complaint) && strstr(err.msg, other), "%s", err.msg);
     ck_assert_int_eq(err.status, AVO_EXIT_DATA);
 }
@@ -367,9 +344,9 @@ START_TEST(extensions_join)
     same_stats(&root.observed->stats[0], &z.observed->stats[0]);
     same_stats(&root.observed->stats[2], &b.observed->stats[2]);
     same_stats(&root.observed->stats[3], &z.observed->stats[2]);
-    write_model(path, &root);
+    toy_write_model(path, &root);
     avo_model_release(&root);
-    toy_must(read_model(path, &root, &err), &err);
+    toy_must(toy_read_model(path, &root, &err), &err);
     ck_assert(root.observed->n_stats == 4 && root.n_celltypes == CELLS + 2);
     ck_assert_str_eq(root.header.root_id, z.header.root_id);
     z.observed->stats[2].mean += 1;

@@ -62,7 +62,7 @@ static double plain(const struct avo_signal *x, const struct avo_track_stats *s,
         if (isnan(v))
             continue;
         present++;
-        sum += rank ? (double)avo_track_stats_rank(s, v)
+        sum += rank ? (double)toy_rank(s, v)
                     : ((double)v - (double)s->mean) / (double)s->sd;
     }
     return present ? sum / present : half ? 0 : NAN;

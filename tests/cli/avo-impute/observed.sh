@@ -209,6 +209,8 @@ expect_error 1 'of the family observed, which imputes from signal' \
 expect_line stderr 'hint: give the signal, too'
 expect_error 1 'signal.avo: signal is for models of the family observed' \
     avo-impute -q --all -o out/x avocado.avo t/signal.avo
+expect_error 1 'm.avo: a model of the family observed has no factors of positions' \
+    factor-agg --window 5000 -o out/x m.avo
 expect_error 1 'a model of another family' avo-impute -q --all -o out/x m.avo avocado.avo t/signal.avo
 expect_error 1 'holds signal \(want a model' avo-impute -q --all -o out/x t/signal.avo
 expect_error 2 'attribution is not for models of the family observed' \

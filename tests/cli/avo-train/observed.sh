@@ -81,6 +81,9 @@ avo-view --tensor layer.0.weight root.avo >a
 avo-view --tensor layer.0.weight ext.avo >b
 expect_same a b
 
+# a batch holds no more bins than there are: no memory is planned for more
+expect_exit 0 $train --batch 100000000 --epochs 1 --samples 600 -o big.avo s.avo
+
 # what is refused, in one line
 expect_error 1 'no genome factors to learn$' avo-train --device cpu --init m.1 --train genome -o x s.avo
 expect_error 1 'takes no new assays yet$' avo-train --device cpu --init root.avo --train assays -o x new.avo

@@ -215,3 +215,37 @@ size_t toy_parts(struct toy *t, bool moment, struct toy_part parts[AVO_MAX_BLOCK
     }
     return n;
 }
+
+float toy_rank(const struct avo_track_stats *s, float x)
+{
+    int k = 0;
+    while (k + 1 < AVO_RANK_KNOTS && s->x[k + 1] <= x)
+        k++;
+    if (k + 1 == AVO_RANK_KNOTS || x <= s->x[k])
+        return s->q[k];
+    float share = (x - s->x[k]) / (s->x[k + 1] - s->x[k]);
+    return s->q[k] + share * (s->q[k + 1] - s->q[k]);
+}
+
+void toy_write_model(const char *path, struct avo_model *m)
+{
+    struct avo_error err = {0};
+    avo_model_identify(m);
+    struct avo_writer *w = avo_writer_open(path, &m->header, false, "", &err);
+    ck_assert_msg(w != NULL, "%s", err.msg);
+    toy_must(avo_model_write(w, m, &err), &err);
+    toy_must(avo_writer_finish(w, &err), &err);
+    avo_writer_free(w);
+}
+
+int toy_read_model(const char *path, struct avo_model *m, struct avo_error *err)
+{
+    struct avo_head head;
+    int more = -1;
+    struct avo_reader *r = avo_reader_open(path, err);
+    int rc = r ? avo_model_read(m, r, &head, &more, err) : -1;
+    if (!rc)
+        ck_assert_int_eq(more, 0);
+    avo_reader_close(r);
+    return rc;
+}

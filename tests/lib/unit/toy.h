@@ -58,6 +58,12 @@ void *toy_open(struct toy *t, const struct avo_backend_ops *ops);
 /* Fails the test with the message unless rc is 0. */
 void toy_must(int rc, const struct avo_error *err);
 
+/* Rank score of a value by its definition (model/observed.h): linear between knots. */
+float toy_rank(const struct avo_track_stats *s, float x);
+/* A model alone as a file, and back: -1 with err set where it is refused. */
+void toy_write_model(const char *path, struct avo_model *m);
+int toy_read_model(const char *path, struct avo_model *m, struct avo_error *err);
+
 /* What learns, as a list of arrays: network, tables, genome rows. moment: m instead of w. */
 struct toy_part {
     const char *name;
