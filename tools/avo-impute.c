@@ -244,9 +244,7 @@ static int make_header(struct run *run, struct avo_error *err)
     if (rc)
         return -1;
     if (o->common.no_provenance) {
-        for (size_t i = 0; i < h->n_provenance; i++)
-            free(h->provenance[i]);
-        h->n_provenance = 0;
+        avo_header_forget_provenance(h);
         return 0;
     }
     const char *precision = avo_precision_name(run->on.device.precision);
@@ -318,19 +316,6 @@ static int for_tables(const struct run *run,
     return rc;
 }
 
-static int choose_observed_device(struct run *run, struct avo_error *err)
-{
-    const struct avo_common *c = &run->opt->common;
-    if (!run->on.ops->observed && !strcmp(c->device, "auto")) {
-        if (avo_backend_choose("cpu", c->precision, &run->on, err))
-            return -1;
-        snprintf(run->on.why, sizeof run->on.why, "models of the family observed are computed "
-                 "there only");
-    }
-    run->observed = avo_backend_observed(&run->on, err);
-    return run->observed ? 0 : -1;
-}
-
 /* A model of the family observed sees the signal. */
 static int open_observed(struct run *run, struct avo_error *err)
 {
@@ -342,7 +327,9 @@ static int open_observed(struct run *run, struct avo_error *err)
                        "standard input");
         return avo_error_set(err, "the model is of the family observed, which imputes from signal");
     }
-    if (choose_observed_device(run, err) ||
+    run->observed = avo_backend_observed(run->opt->common.device, run->opt->common.precision,
+                                         &run->on, err);
+    if (!run->observed ||
         avo_observed_open(&run->input, run->models, signals->at, signals->n, run->pool, err))
         return -1;
     run->m = &run->input.model;

@@ -17,6 +17,7 @@
 #include "libcommon/fit/stream2.h"
 #include "libcommon/fit/train_files.h"
 #include "libcommon/fit/train_options.h"
+#include "libcommon/fit/train_provenance.h"
 #include "libcommon/fit/transfer.h"
 #include "libcommon/genome/region.h"
 
@@ -145,35 +146,11 @@ static void warn(void *user, const char *text)
 
 static const struct avo_tell tell = {note, warn, NULL};
 
-/* ---- what a model is made with ---- */
-
 static int add_provenance(struct job *j, struct avo_error *err)
 {
-    const struct avo_hyper *y = &j->model.hyper;
-    if (j->o.common.no_provenance) {
-        for (size_t i = 0; i < j->model.header.n_provenance; i++)
-            free(j->model.header.provenance[i]);
-        j->model.header.n_provenance = 0;
-        return 0;
-    }
     char roles[33];     /* a model's header does not tell those that stage 2 was given anew */
     avo_roles_digest(avo_join_header(j->in), j->roles.role, false, roles);
-    char *text = avo_asprintf(err,
-                              "train:%s\tpreset:%s\tseed:%" PRIu64 "\tbackend:%s\tprecision:%s\t"
-                              "lr:%g\tdropout:%g\tbatch:%" PRId64 "\tepochs:%" PRId64 "\troles:%s",
-                              avo_train_what_name(j->o.what), y->preset, y->seed, j->on.name,
-                              avo_precision_name(j->on.device.precision), y->lr, y->dropout,
-                              y->batch, j->o.what == AVO_TRAIN_ALL ? y->epochs : j->passes, roles);
-    if (text && j->model.observed) {
-        const struct avo_observed *o = j->model.observed;
-        char *more = avo_asprintf(err, "%s\tsamples:%" PRId64 "\thide:%g", text, o->n_samples,
-                                  o->hide);
-        free(text);
-        text = more;
-    }
-    int rc = text ? avo_header_add_provenance(&j->model.header, "avo-train", text, err) : -1;
-    free(text);
-    return rc;
+    return avo_train_provenance(&j->model, &j->o, &j->on, j->passes, roles, err);
 }
 
 /* ---- stage 1 ---- */
@@ -370,29 +347,20 @@ static int fit_all(struct job *j, struct avo_error *err)
     return rc;
 }
 
-/* The family's network on the chosen device, or, where nobody asked for that one, on the CPU. */
-static const struct avo_observed_ops *observed_ops(struct job *j, struct avo_error *err)
-{
-    const struct avo_observed_ops *ops = avo_backend_observed(&j->on, err);
-    if (ops || strcmp(j->o.common.device, "auto"))
-        return ops;
-    avo_detail("device: cpu (%s)", err->msg);
-    avo_error_clear(err);
-    if (avo_backend_choose("cpu", j->o.common.precision, &j->on, err))
-        return NULL;
-    return avo_backend_observed(&j->on, err);
-}
-
 static int fit_observed(struct job *j, struct avo_error *err)
 {
     uint32_t n_bins = j->positions.n_bins;
+    const struct avo_backend_ops *before = j->on.ops;
     j->observed = (struct avo_observed_fit){
         .model = &j->model, .positions = &j->positions, .x = &j->signal, .roles = &j->roles,
-        .ops = observed_ops(j, err), .pool = j->pool, .monitor = &j->monitor,
+        .ops = avo_backend_observed(j->o.common.device, j->o.common.precision, &j->on, err),
+        .pool = j->pool, .monitor = &j->monitor,
         .passes = j->p.max_epochs, .every = j->o.every, .warm = j->o.warm, .resume = j->o.resume,
         .checkpoint = j->o.checkpoint, .input = j->input_digest};
     if (!j->observed.ops)
         return -1;
+    if (j->on.ops != before)
+        avo_detail("device: %s (%s)", j->on.name, j->on.why);
     avo_detail("learning from %u of %u bins",
                avo_observed_sample_size(j->model.observed, j->roles.train.n, n_bins), n_bins);
     avo_progress_start(&j->progress, "bins", 0);

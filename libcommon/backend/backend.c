@@ -169,9 +169,14 @@ int avo_backend_predict(const struct avo_backend_ops *ops, void *ctx, const stru
     return rc;
 }
 
-const struct avo_observed_ops *avo_backend_observed(const struct avo_chosen *on,
-                                                    struct avo_error *err)
+const struct avo_observed_ops *avo_backend_observed(const char *device, const char *precision,
+                                                    struct avo_chosen *on, struct avo_error *err)
 {
+    if (!on->ops->observed && !strcmp(device, "auto")) {
+        if (avo_backend_choose("cpu", precision, on, err))
+            return NULL;
+        snprintf(on->why, sizeof on->why, "models of the family observed are computed there only");
+    }
     if (!on->ops->observed)
         avo_error_status(err, AVO_EXIT_DEVICE, "--device %s: models of the family observed are "
                          "computed on the CPU: --device cpu", on->ops->name);

@@ -169,10 +169,10 @@ struct avo_chosen {
  * AVO_EXIT_DEVICE). A precision that the device lacks, and other words, are usage errors. */
 int avo_backend_choose(const char *device, const char *precision, struct avo_chosen *to,
                        struct avo_error *err);
-/* The family observed on the chosen device; NULL with err set (status AVO_EXIT_DEVICE) where that
- * cannot. Under auto, call avo_backend_choose again with cpu. */
-const struct avo_observed_ops *avo_backend_observed(const struct avo_chosen *on,
-                                                    struct avo_error *err);
+/* The family observed on the device that avo_backend_choose made of `device`; where that cannot,
+ * under auto the CPU takes its place in *on, else NULL with err set (status AVO_EXIT_DEVICE). */
+const struct avo_observed_ops *avo_backend_observed(const char *device, const char *precision,
+                                                    struct avo_chosen *on, struct avo_error *err);
 /* "f32", "tf32", "bf16". */
 const char *avo_precision_name(enum avo_precision p);
 

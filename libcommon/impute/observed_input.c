@@ -298,9 +298,7 @@ static int make_header(struct avo_observed_input *in, struct avo_error *err)
     const struct avo_header *h = avo_join_header(in->join);
     if (avo_grid_check(&in->model.header, h, err) || avo_header_copy(&in->header, h, err))
         return -1;
-    for (size_t i = 0; i < in->header.n_provenance; i++)
-        free(in->header.provenance[i]);
-    in->header.n_provenance = 0;
+    avo_header_forget_provenance(&in->header);
     return avo_header_join_provenance(&in->header, &in->model.header, err) ||
            avo_header_join_provenance(&in->header, h, err) ? -1 : 0;
 }

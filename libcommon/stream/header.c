@@ -276,6 +276,13 @@ static int join_lines(char ***lines, size_t *n, char *const *from, size_t n_from
     return rc;
 }
 
+void avo_header_forget_provenance(struct avo_header *h)
+{
+    for (size_t i = 0; i < h->n_provenance; i++)
+        free(h->provenance[i]);
+    h->n_provenance = 0;
+}
+
 int avo_header_join_provenance(struct avo_header *h, const struct avo_header *from,
                                struct avo_error *err)
 {

@@ -100,6 +100,8 @@ size_t avo_extents_merge(struct avo_extent *e, size_t n);
 /* Of sorted, merged extents e [n], the first that ends behind bin of chrom or lies behind: where
  * those begin that meet a range from there on. n: none. */
 size_t avo_extents_first(const struct avo_extent *e, size_t n, uint32_t chrom, uint32_t bin);
+/* Takes all steps away. */
+void avo_header_forget_provenance(struct avo_header *h);
 /* Add the entries of the other's chain, or its extra lines, which h does not have yet. */
 int avo_header_join_provenance(struct avo_header *h, const struct avo_header *from,
                                struct avo_error *err);
