@@ -162,6 +162,8 @@ static int plan_memory(struct job *j, struct avo_error *err)
     uint64_t n_bins, max_bins = avo_extents_bins(h->extents, h->n_extents);
     j->plan = avo_memory_plan(&j->model, h->n_tracks, j->roles.valid.n > 0,
                               avo_pool_size(j->pool));
+    if (j->o.what != AVO_TRAIN_ALL)
+        j->plan.n_sample = 0;       /* nothing is learned from a sample */
     if (avo_memory_count_bins(j->inputs, j->n_inputs, h, &n_bins, err))
         return -1;
     if (n_bins != UINT64_MAX)
@@ -380,7 +382,7 @@ static int train_all(struct job *j, struct avo_error *err)
         return -1;
     if (j->o.choices.batch < 0)
         avo_preset_batch(&j->model.hyper, j->positions.n_bins);
-    avo_setup_digest(&j->positions, &j->signal, j->input_digest);
+    avo_setup_digest(&j->positions, &j->signal, j->o.warm ? &j->model : NULL, j->input_digest);
     avo_fit_ranges(&j->model, &j->signal, &j->roles, 0);
     int rc = j->model.observed ? fit_observed(j, err) : fit_all(j, err);
     if (rc)

@@ -18,7 +18,9 @@ static void plan_observed(struct avo_memory_plan *p, const struct avo_model *m, 
     uint64_t bin = (uint64_t)n_tracks * avo_observed_values(m->observed) * sizeof(float);
     uint64_t sample = avo_observed_sample_size(m->observed, (uint32_t)n_tracks, UINT32_MAX);
     uint64_t batch = (uint64_t)m->hyper.batch < sample ? (uint64_t)m->hyper.batch : sample;
-    p->fixed = 20 * m->n_net + (batch + sample) * bin + (uint64_t)n_threads * OF_THREAD;
+    p->fixed = 20 * m->n_net + batch * bin + (uint64_t)n_threads * OF_THREAD;
+    p->n_sample = sample;
+    p->per_sample = bin;
     p->hint = "fewer regions do for training (bw2tensor -R)";
 }
 
@@ -46,7 +48,8 @@ struct avo_memory_plan avo_memory_plan(const struct avo_model *m, size_t n_track
 int avo_memory_check(const struct avo_memory_plan *p, uint64_t n_bins, bool so_far,
                      struct avo_error *err)
 {
-    uint64_t need = p->fixed + n_bins * p->per_bin;
+    uint64_t drawn = n_bins < p->n_sample ? n_bins : p->n_sample;
+    uint64_t need = p->fixed + n_bins * p->per_bin + drawn * p->per_sample;
     if (need <= p->have.bytes)
         return 0;
     avo_error_set(err, "training everything needs %llu MB for %s%llu bins, %s %llu MB",

@@ -9,10 +9,11 @@
 struct avo_memory_plan {
     struct avo_memory have;
     uint64_t fixed, per_bin;    /* bytes: network and batch; a bin's factors, moments and values */
+    uint64_t n_sample, per_sample;  /* most bins that are drawn from those there, bytes of each */
     const char *hint;           /* what to do where that is too much */
 };
 /* For model m on n_tracks tracks by n_threads. watched: best parameters are kept beside the current
- * ones. */
+ * ones. Of the family observed also what its sample takes (n_sample; 0: nothing is learned). */
 struct avo_memory_plan avo_memory_plan(const struct avo_model *m, size_t n_tracks, bool watched,
                                        int n_threads);
 /* Bins that the files at paths [n_paths] hold inside the extents of h, counted from the heads of

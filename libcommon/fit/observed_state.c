@@ -80,7 +80,7 @@ static int read_progress(struct avo_observed_fit *f, const struct avo_tensor *t,
                &f->loss.n_used) != 4 || f->step < 0 ||
         f->step > f->passes * avo_observed_fit_steps(f))
         return other("a run with other options", err);
-    return strcmp(input, f->input) ? other("another input", err) : 0;
+    return strcmp(input, f->input) ? other("another input or start", err) : 0;
 }
 
 static int read_array(struct avo_reader *r, const char *name, float *x, size_t n,

@@ -71,7 +71,8 @@ struct avo_tell {
     void (*warn)(void *user, const char *text);
     void *user;
 };
-/* The watched and the withheld tracks, a line each, and those that a fold could not withhold. */
+/* The watched and the withheld tracks, a line each, and those that a fold could not withhold;
+ * warns of training tracks that are imputed. */
 void avo_roles_tell(const struct avo_roles *r, const struct avo_header *h,
                     const struct avo_tell *to);
 /* Before a model is made, or rows are added to m (NULL: none yet): warns of cell types and assays

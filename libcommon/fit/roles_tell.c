@@ -43,6 +43,19 @@ static void say(const struct avo_tell *to, bool warn, const char *fmt, ...)
     (warn ? to->warn : to->note)(to->user, text);
 }
 
+/* A model would learn what another one made up. */
+static void tell_imputed(const struct avo_roles *r, const struct avo_header *h,
+                         const struct avo_tell *to)
+{
+    struct list imputed = {0};
+    for (size_t i = 0; i < h->n_tracks; i++)
+        if (h->tracks[i].imputed && r->role[i] == AVO_ROLE_TRAIN)
+            add(&imputed, &h->tracks[i]);
+    if (imputed.n)
+        say(to, true, "%zu training track%s imputed, not measured: %s", imputed.n,
+            imputed.n > 1 ? "s are" : " is", end(&imputed));
+}
+
 void avo_roles_tell(const struct avo_roles *r, const struct avo_header *h,
                     const struct avo_tell *to)
 {
@@ -56,6 +69,7 @@ void avo_roles_tell(const struct avo_roles *r, const struct avo_header *h,
         if (r->stays[i] && r->role[i] == AVO_ROLE_TRAIN)
             say(to, false, "not withheld: %s:%s (of this fold, but its cell type or assay would "
                 "have no training track)", h->tracks[i].celltype, h->tracks[i].assay);
+    tell_imputed(r, h, to);
 }
 
 /* ---- cell types and assays without a training track ---- */

@@ -210,7 +210,19 @@ int avo_setup_load(struct avo_positions *p, struct avo_signal *x, struct avo_joi
     return avo_signal_read(x, p, j, fits, plan, err);
 }
 
-void avo_setup_digest(const struct avo_positions *p, const struct avo_signal *x, char out[33])
+static void add_parameters(struct avo_digest *d, const struct avo_model *m)
+{
+    avo_digest_add(d, m->net, m->n_net * sizeof *m->net);
+    for (uint32_t k = 0; k < m->header.n_blocks; k++)
+        if (m->table[k])
+            avo_digest_add(d, m->table[k], (size_t)avo_model_rows(m, k) *
+                                               m->header.blocks[k].width * sizeof(float));
+    if (m->observed)
+        avo_digest_add(d, &m->observed->count, sizeof m->observed->count);
+}
+
+void avo_setup_digest(const struct avo_positions *p, const struct avo_signal *x,
+                      const struct avo_model *warm, char out[33])
 {
     struct avo_digest d;
     avo_digest_init(&d);
@@ -220,5 +232,7 @@ void avo_setup_digest(const struct avo_positions *p, const struct avo_signal *x,
         avo_digest_add(&d, place, sizeof place);
     }
     avo_digest_add(&d, x->values, (size_t)x->n_bins * x->n_tracks * avo_dtype_size(x->dtype));
+    if (warm)
+        add_parameters(&d, warm);
     avo_digest_hex(&d, out);
 }

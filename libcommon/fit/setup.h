@@ -31,7 +31,9 @@ int avo_setup_warm(struct avo_model *m, char *const *paths, size_t n_paths,
  * of the tiles, as far as the plan allows. */
 int avo_setup_load(struct avo_positions *p, struct avo_signal *x, struct avo_join *j,
                    const struct avo_memory_plan *plan, struct avo_error *err);
-/* Identity of a signal: runs of bins, and values. */
-void avo_setup_digest(const struct avo_positions *p, const struct avo_signal *x, char out[33]);
+/* Identity of what a run starts from: runs of bins and their values, and those of a model whose
+ * parameters training goes on from (NULL: none). */
+void avo_setup_digest(const struct avo_positions *p, const struct avo_signal *x,
+                      const struct avo_model *warm, char out[33]);
 
 #endif

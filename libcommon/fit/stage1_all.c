@@ -74,7 +74,7 @@ static int peek(struct avo_stage1_all *j, struct avo_checkpoint *c, struct avo_e
     if (avo_checkpoint_peek(j->checkpoint, c, err))
         return -1;
     if (strcmp(c->input, j->input))
-        return avo_error_set(err, "%s: the checkpoint is of another input", j->checkpoint);
+        return avo_error_set(err, "%s: the checkpoint is of another input or start", j->checkpoint);
     char tracks[33];
     avo_roles_digest(&j->model->header, NULL, !strcmp(c->phase, "refit"), tracks);
     if (strcmp(c->tracks, tracks))

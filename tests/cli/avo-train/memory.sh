@@ -39,3 +39,9 @@ expect_exit 1 limited $big -o x - <d/signal.avo
 expect_line stderr "$want the first [0-9]+ bins, ulimit -v leaves [0-9]+ MB"
 expect_line stderr "$hint"
 expect_missing x
+
+# what a model of the family observed draws from is no more than there is
+(
+    ulimit -v 1000000
+    avo-train -@1 -q --device cpu --preset observed --samples 100000000 --epochs 1 -o seen d/signal.avo
+) || fail "a sample larger than the input was counted"

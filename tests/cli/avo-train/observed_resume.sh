@@ -35,7 +35,8 @@ refused 'another shape$' --hidden 32 $s
 refused 'another shape$' --factors assay=5 $s
 refused 'other tracks or roles$' --test heart:H3K4me3 $s
 bw2tensor -q -g d/sizes -r chr1 -o chr1.avo d/tracks.tsv
-refused 'another input$' chr1.avo
+refused 'another input or start$' chr1.avo
+refused 'another input or start$' --init whole --warm $s
 
 $run --epochs 400 --checkpoint t.state --resume --log log -o out $s
 expect_same out whole

@@ -30,6 +30,8 @@ expect_line stderr 'another shape'
 bw2tensor -q -g d/sizes -r chr1 -o chr1.avo d/tracks.tsv
 expect_exit 1 $long --hidden 64 chr1.avo
 expect_line stderr 'another input'
+expect_exit 1 $long --hidden 32 --init init.avo --warm $s
+expect_line stderr 'another input or start'
 avo-train -q --hidden 64 --epochs 10000 --checkpoint t.state --resume --test heart:H3K4me3 -o t.avo \
     $s 2>stderr && fail "a checkpoint was resumed with another track withheld"
 expect_line stderr 'other tracks or roles'

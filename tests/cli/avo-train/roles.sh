@@ -109,3 +109,9 @@ printf 'chr1\t0\t20000\n' >p.bed
 # shellcheck disable=SC2086
 avo-train -q $quick --stage1 p.bed --watch 1 --stage2-epochs 1 -o w d/signal.avo
 [ "$(roles_of w | grep -c ' valid$')" -eq 1 ] || fail '--watch 1 watches two'
+
+# what another model made up is learned from, but not without a word
+avo-impute -q -t brain:DNase -t heart:H3K4me3 -o made.avo all.avo
+# shellcheck disable=SC2086
+expect_exit 0 avo-train $quick -o x made.avo
+expect_line stderr 'warning: 2 training tracks are imputed, not measured: brain:DNase, heart:H3K4me3$'
