@@ -235,8 +235,9 @@ static int make_header(struct run *run, struct avo_error *err)
     const struct options *o = run->opt;
     struct avo_header *h = &run->header;
     char *notes = NULL;
-    struct avo_region_ask ask = {o->common.region, o->common.region_file,
-                                 {o->common.strict, &notes}};
+    struct avo_region_ask ask = {.region = o->common.region,
+                                 .region_file = o->common.region_file,
+                                 .rule = {o->common.strict, &notes}};
     int rc = avo_impute_header(run->observed ? &run->input.header : &run->m->header, run->m,
                                &run->wanted, &ask, h, err);
     avo_note_lines(notes);

@@ -221,7 +221,8 @@ static int stage1_input(struct job *j, struct avo_error *err)
     struct avo_extent *e = NULL;
     size_t n = 0;
     char *notes = NULL;
-    struct avo_region_ask ask = {NULL, j->o.stage1_bed, {j->o.common.strict, &notes}};
+    struct avo_region_ask ask = {.region_file = j->o.stage1_bed,
+                                 .rule = {j->o.common.strict, &notes}};
     int rc = avo_regions_select(avo_join_header(j->in), &ask, &e, &n, err);
     avo_note_lines(notes);
     free(notes);

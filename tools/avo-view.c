@@ -141,8 +141,9 @@ static int select_regions(struct view *v, bool features, struct avo_error *err)
     struct avo_extent *e = NULL;
     size_t n;
     char *notes = NULL;
-    struct avo_region_ask ask = {v->common.region, v->common.region_file,
-                                 {v->common.strict, &notes}};
+    struct avo_region_ask ask = {.region = v->common.region,
+                                 .region_file = v->common.region_file,
+                                 .rule = {v->common.strict, &notes}};
     int rc = features ? avo_feature_regions_init(&v->regions, &v->layout, &ask, err)
                       : avo_regions_select(v->h, &ask, &e, &n, err);
 

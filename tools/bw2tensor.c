@@ -24,7 +24,7 @@ enum qc_format { QC_TSV, QC_TEXT, QC_MATRIX };
 enum {
     OPT_BIN = 'b', OPT_GENOME = 'g', OPT_MID = 256, OPT_COARSE, OPT_TRANSFORM, OPT_MISSING,
     OPT_ALL_BINS, OPT_DTYPE, OPT_EXCLUDE, OPT_SAMPLE, OPT_MIN_ASSAYS, OPT_MIN_CELLTYPES,
-    OPT_REPLICATES, OPT_REMOTE, OPT_QC, OPT_BGZF
+    OPT_REPLICATES, OPT_FLANK, OPT_REMOTE, OPT_QC, OPT_BGZF
 };
 
 struct options {
@@ -35,6 +35,7 @@ struct options {
     int dtype;                  /* avo_dtype, 0 = by transform */
     bool missing_nan, all_bins, remote, qc, bgzf;
     int qc_format;              /* enum qc_format */
+    uint64_t flank_bp;          /* of -r and -R */
     double sample;              /* share of blocks, 0 = all */
     size_t min_assays, min_celltypes;
     enum avo_replicates replicates;
@@ -95,6 +96,8 @@ static const struct avo_opt own_options[] = {
     {OPT_ALL_BINS, "all-bins", NULL, "keep bins that no track covers", SETS(all_bins)},
     {OPT_DTYPE, "dtype", "TYPE", "f16 or f32 [f16, f32 for none]",
      SETS(dtype), AVO_WORD("f16|f32", AVO_F16)},
+    {OPT_FLANK, "flank", "BP", "regions of -r and -R widened on either side, as far as BP [0]",
+     SETS(flank_bp), AVO_SIZE(0, 1000000000)},
     {OPT_EXCLUDE, "exclude", "BED", "bins that count as uncovered (blacklist, gaps)",
      SETS(exclude_file), .file = AVO_READS},
     {OPT_SAMPLE, "sample", "SHARE", "a seeded share of the 5-kbp blocks, such as 1%",
@@ -125,6 +128,8 @@ static int check_options(struct options *o, int n_operands, struct avo_error *er
     if (o->coarse_bins % o->mid_bins != 0)
         return avo_usage_error(err, "--mid %" PRIu32 " does not divide --coarse %" PRIu32,
                                o->mid_bins, o->coarse_bins);
+    if (o->flank_bp && !o->common.region && !o->common.region_file)
+        return avo_usage_error(err, "--flank widens the regions of -r and -R");
     if (n_operands > 1)
         return avo_usage_error(err, "one table of tracks is wanted, %d are given", n_operands);
     if (o->dtype == 0)
@@ -207,8 +212,10 @@ static int make_header(struct run *run, struct avo_error *err)
     const struct options *o = run->opt;
     struct avo_header *h = &run->header;
     char *notes = NULL;
-    struct avo_chrom_choice choice = {.ask = {o->common.region, o->common.region_file,
-                                              {o->common.strict, &notes}}};
+    struct avo_chrom_choice choice = {.ask = {.region = o->common.region,
+                                              .region_file = o->common.region_file,
+                                              .rule = {o->common.strict, &notes},
+                                              .flank_bp = o->flank_bp}};
     *h = (struct avo_header){.content = AVO_CONTENT_SIGNAL, .bin_bp = o->bin_bp,
                              .mid_bins = o->mid_bins, .coarse_bins = o->coarse_bins,
                              .transform = o->transform, .missing_nan = o->missing_nan};

@@ -228,6 +228,18 @@ static int select_default(struct select *s, struct avo_error *err)
     return 0;
 }
 
+/* Widens every extent by the bins that flank_bp touches, as far as its chromosome goes. */
+static void widen(struct select *s, uint64_t flank_bp)
+{
+    uint64_t flank = flank_bp / s->h->bin_bp + (flank_bp % s->h->bin_bp != 0);
+    for (size_t i = 0; i < s->n; i++) {
+        struct avo_extent *e = &s->e[i];
+        uint64_t n_bins = avo_header_chrom_bins(s->h, e->chrom);
+        e->beg_bin = e->beg_bin > flank ? e->beg_bin - (uint32_t)flank : 0;
+        e->end_bin = n_bins - e->end_bin > flank ? e->end_bin + (uint32_t)flank : (uint32_t)n_bins;
+    }
+}
+
 /* Hands the merged extents over; s keeps nothing. */
 static void take(struct select *s, struct avo_extent **out, size_t *n)
 {
@@ -255,8 +267,10 @@ int avo_regions_select(const struct avo_header *h, const struct avo_region_ask *
         rc = avo_error_set(err, "%s: the selection holds no whole bin of %" PRIu32 " bp",
                            ask->region ? ask->region : ask->region_file ? ask->region_file :
                            "all chromosomes", h->bin_bp);
-    if (rc == 0)
+    if (rc == 0) {
+        widen(&s, ask->flank_bp);
         take(&s, out, n);
+    }
     select_release(&s);
     return rc;
 }

@@ -16,14 +16,15 @@ bool avo_chrom_is_main(const char *name);
 struct avo_region_ask {
     const char *region, *region_file;
     struct avo_bed_rule rule;           /* for rows of region_file that do not fit */
+    uint64_t flank_bp;                  /* taken on either side of every region as well */
 };
 /* Fills out (fresh memory, *n) with the sorted, merged extents that region ("chr20",
  * "chr1:5-10,chr2": 1-based inclusive, thousands commas allowed) and region_file (BED, .gz too;
  * messages with line number) select: every bin that an interval touches, clipped to whole bins of
- * the chromosome. Both NULL: default chromosomes, whole. In region an unknown chromosome (the
- * message names the nearest) or an end past the chromosome's is a usage error; rows of region_file
- * follow the rule (bed_fit.h). An interval that only the partial last bin holds selects nothing; an
- * empty selection is an error. */
+ * the chromosome, and every bin that lies within flank_bp of those. Both NULL: default chromosomes,
+ * whole. In region an unknown chromosome (the message names the nearest) or an end past the
+ * chromosome's is a usage error; rows of region_file follow the rule (bed_fit.h). An interval that
+ * only the partial last bin holds selects nothing; an empty selection is an error. */
 int avo_regions_select(const struct avo_header *h, const struct avo_region_ask *ask,
                        struct avo_extent **out, size_t *n, struct avo_error *err);
 /* Every bin that an interval of the BED file ask->region_file (blacklist, gaps, peaks) touches,

@@ -140,8 +140,9 @@ static int stream_extents(struct avo_tracks_in *in, const struct avo_region_ask 
 static int choose_extents(struct avo_tracks_in *in, const struct avo_tracks_in_choice *choice,
                           struct avo_error *err)
 {
-    const struct avo_region_ask ask = {choice->region, choice->region_file,
-                                       {in->spec.strict, &in->notes}};
+    const struct avo_region_ask ask = {.region = choice->region,
+                                       .region_file = choice->region_file,
+                                       .rule = {in->spec.strict, &in->notes}};
 
     if (in->reader)
         return stream_extents(in, &ask, err);

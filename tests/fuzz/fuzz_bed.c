@@ -39,7 +39,8 @@ static int extents_by(const struct avo_header *h, const char *region, const char
 {
     struct avo_error err = {0};
     char *notes = NULL;
-    struct avo_region_ask ask = {region, file, {strict, &notes}};
+    struct avo_region_ask ask = {.region = region, .region_file = file,
+                                 .rule = {strict, &notes}};
     int rc = exclude ? avo_regions_exclude(h, &ask, e, n, &err)
                      : avo_regions_select(h, &ask, e, n, &err);
 

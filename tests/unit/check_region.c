@@ -62,7 +62,8 @@ static void check_extent(size_t i, uint32_t chrom, uint32_t beg, uint32_t end)
 /* With rows that do not fit as the rule says: strict or counted in notes. */
 static int select_by(const char *region, const char *file, bool strict)
 {
-    struct avo_region_ask ask = {region, file, {strict, &notes}};
+    struct avo_region_ask ask = {.region = region, .region_file = file,
+                                 .rule = {strict, &notes}};
     free(notes);
     notes = NULL;
     free(e);
@@ -73,7 +74,7 @@ static int select_by(const char *region, const char *file, bool strict)
 
 static int exclude_by(const char *file, bool strict)
 {
-    struct avo_region_ask ask = {NULL, file, {strict, NULL}};
+    struct avo_region_ask ask = {.region_file = file, .rule = {strict, NULL}};
     free(e);
     e = NULL;
     memset(&err, 0, sizeof err);
@@ -148,6 +149,24 @@ START_TEST(bad_regions)
     ck_assert_msg(strstr(err.hint, "\"chr1\"") != NULL, "%s", err.hint);
     select_fails("chr1:1001-1010", NULL, "no whole bin");
     select_fails("tiny", NULL, "no whole bin");
+}
+END_TEST
+
+/* 40 bins on chr1, the last base of the flank decides; regions that meet become one. */
+START_TEST(flanks)
+{
+    static const struct { const char *text; uint64_t flank_bp; uint32_t beg, end; } cases[] = {
+        {"chr1:251-275", 0, 10, 11}, {"chr1:251-275", 1, 9, 12}, {"chr1:251-275", 25, 9, 12},
+        {"chr1:251-275", 26, 8, 13}, {"chr1:26-50", 100, 0, 6}, {"chr1:901-925", 1000000000, 0, 40},
+        {"chr1:251-275,chr1:351-375", 50, 8, 17}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct avo_region_ask ask = {.region = cases[i].text, .flank_bp = cases[i].flank_bp};
+        free(e);
+        e = NULL;
+        ck_assert_int_eq(avo_regions_select(&h, &ask, &e, &n, &err), 0);
+        ck_assert_uint_eq(n, 1);
+        check_extent(0, 0, cases[i].beg, cases[i].end);
+    }
 }
 END_TEST
 
@@ -357,6 +376,7 @@ int main(void)
     tcase_add_test(tc, positions_are_1_based_inclusive);
     tcase_add_test(tc, lists_commas_and_odd_names);
     tcase_add_test(tc, merging);
+    tcase_add_test(tc, flanks);
     tcase_add_test(tc, bad_regions);
     tcase_add_test(tc, bed_files);
     tcase_add_test(tc, gzip_bed);

@@ -60,6 +60,9 @@ awk '$1 == "chr1" && $2 >= 999000 && $3 <= 1001000' whole.bed >want.bed
 bw2tensor -q -g d/sizes -r chr1:998751-1001250 d/tracks.tsv |
     bed -r chr1:999001-1001000 -t heart:DNase m.avo - >got.bed
 expect_same want.bed got.bed
+bw2tensor -q -g d/sizes -r chr1:999001-1001000 --flank 250 d/tracks.tsv |
+    bed -r chr1:999001-1001000 -t heart:DNase m.avo - >got.bed
+expect_same want.bed got.bed
 # tracks and chromosomes in files of their own, in any order
 head -n 2 d/tracks.tsv >d/a.tsv
 tail -n +3 d/tracks.tsv >d/b.tsv

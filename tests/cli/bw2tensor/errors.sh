@@ -100,6 +100,7 @@ expect_error 2 '--transform: "sqrt" is not arcsinh, log1p or none$' b2t --transf
 expect_error 2 '--dtype: "f64" is not f16 or f32$' b2t --dtype f64 t.tsv
 expect_error 2 '-b: "0"' b2t -b 0 t.tsv
 expect_error 2 '--sample: "0%"' b2t --sample 0% t.tsv
+expect_error 2 '--flank widens the regions of -r and -R' b2t --flank 25 t.tsv
 expect_error 2 '--sample: "2"' b2t --sample 2 t.tsv
 expect_error 2 'does not divide' b2t --mid 7 t.tsv
 expect_error 2 'one table' b2t t.tsv t.tsv
