@@ -49,7 +49,7 @@ static const struct avo_opt opts[] = {
     { OPT_WITH_HEADER, "with-header", NULL, "print the header before the records",
       SETS(with_header) },
     { 't', "track", "CELL:ASSAY", "this track only (may be given again)", SETS(tracks) },
-    { OPT_COLUMN, "column", "NAME", "bedgraph of factors, features: this one (may be\n"
+    { OPT_COLUMN, "column", "NAME", "bedgraph of factors, features: this one (may be "
                                     "repeated) [all, with {column} in -o]", SETS(columns) },
     { OPT_SPACE, "space", "model|raw", "transformed values, or back to the signal's unit "
                                        "[raw for bedgraph, else model]",
