@@ -84,7 +84,7 @@ static int make_network(struct avo_model *m, const uint32_t *hidden, uint32_t n_
     m->n_layers = n_hidden + 1;
     for (uint32_t l = 0; l < m->n_layers; l++) {
         struct avo_layer *y = &m->layers[l];
-        y->n_in = l ? m->layers[l - 1].n_out : m->n_inputs;
+        y->n_in = m->header.parafac ? 0 : l ? m->layers[l - 1].n_out : m->n_inputs;
         y->n_out = l < n_hidden ? hidden[l] : 1;
         m->n_net += (size_t)(y->n_in + 1) * y->n_out;
     }
@@ -104,7 +104,9 @@ int avo_model_new(struct avo_model *m, const struct avo_header *header, const ui
                   char *const *assays, uint32_t n_assays, struct avo_error *err)
 {
     memset(m, 0, sizeof *m);
-    if (n_hidden < 1 || n_hidden >= AVO_MAX_LAYERS)
+    if (header->parafac && n_hidden)
+        return avo_error_set(err, "hidden layers in a model that has no network");
+    if ((n_hidden < 1 && !header->parafac) || n_hidden >= AVO_MAX_LAYERS)
         return avo_error_set(err, "%u hidden layers (got %u, want 1 to %d)", n_hidden, n_hidden,
                              AVO_MAX_LAYERS - 1);
     if (header->n_blocks > AVO_MAX_BLOCKS)
@@ -319,6 +321,8 @@ void avo_model_identify(struct avo_model *m)
     for (uint32_t l = 0; l < m->n_layers; l++)
         digest_u32(&d, m->layers[l].n_out);
     digest_floats(&d, m->net, m->n_net);
+    if (m->header.parafac)
+        avo_digest_add(&d, "parafac", sizeof "parafac");
     if (m->observed)
         digest_observed(&d, m->observed);
     avo_digest_hex(&d, m->header.root_id);
