@@ -9,6 +9,7 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/digest.h"
 #include "libcommon/model/model_observed.h"
+#include "libcommon/model/parafac.h"
 
 static int copy_names(char ***dst, char *const *src, uint32_t n, struct avo_error *err)
 {
@@ -135,8 +136,9 @@ static void init_table(struct avo_model *m, uint32_t k)
         for (uint32_t c = 0; c < b->width; c++) {
             struct avo_rng4 r = avo_rng_draw((uint32_t)m->hyper.seed, AVO_RNG_ROW, k, crc, c / 4,
                                              0);
+            float mean = m->header.parafac ? avo_parafac_start(b, c) : 0;
             m->table[k][(size_t)i * b->width + c] =
-                avo_init_value(r.v[c % 4], (float)m->hyper.init_range);
+                mean + avo_init_value(r.v[c % 4], (float)m->hyper.init_range);
         }
     }
 }

@@ -22,4 +22,11 @@ static inline float avo_parafac_mu(const struct avo_model *m)
     return m->layers[0].b[0];
 }
 
+/* What column e of a table's block starts around: factors of cell types around 1, so that training
+ * begins with products of assays and positions that hold in all cell types; all else around 0. */
+static inline float avo_parafac_start(const struct avo_block *b, uint32_t e)
+{
+    return b->kind == AVO_BLOCK_CELLTYPE && e + 1 < b->width ? 1 : 0;
+}
+
 #endif
