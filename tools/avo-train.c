@@ -272,7 +272,8 @@ static int prepare_genome(struct job *j, struct avo_error *err)
         return -1;
     if (j->model.observed)
         return avo_error_set(err, "a model of the family observed has no genome factors to learn");
-    if (settle_device(j, err) || avo_choices_apply(&j->o.choices, 0, avo_join_header(j->in), &asked, err))
+    if (settle_device(j, err) ||
+        avo_choices_apply(&j->o.choices, 0, avo_join_header(j->in), &asked, err))
         return -1;
     if (j->o.choices.epochs >= 0 && !j->o.stage1_bed)
         j->passes = asked.max_epochs;
@@ -484,7 +485,8 @@ static int train_rows(struct job *j, struct avo_error *err)
         return -1;
     if (j->model.observed)
         return measure_rows(j, &from, err);
-    if (settle_device(j, err) || avo_choices_apply(&j->o.choices, 0, avo_join_header(j->in), &p, err))
+    if (settle_device(j, err) ||
+        avo_choices_apply(&j->o.choices, 0, avo_join_header(j->in), &p, err))
         return -1;
     j->passes = j->o.choices.epochs >= 0 ? p.max_epochs : p.transfer_epochs;
     struct avo_transfer t = {.model = &j->model, .on = on, .roles = &j->roles,

@@ -26,16 +26,16 @@ struct avo_preset {
     int64_t transfer_epochs;
 };
 
-/* Fills p for preset `name` (default, paper, reference, observed, predictd) and n_train training tracks on
- * the grid of h (bin_bp, mid_bins, coarse_bins). An unknown name is a usage error. */
+/* Fills p for preset `name` (default, paper, reference, observed, predictd) and n_train training
+ * tracks on the grid of h (bin_bp, mid_bins, coarse_bins). An unknown name is a usage error. */
 int avo_preset_get(const char *name, uint32_t n_train, const struct avo_header *h,
                    struct avo_preset *p, struct avo_error *err);
 /* The batch of presets default and predictd for an input of n_bins bins: an epoch takes about 280
  * steps, so that the number of epochs means the same for small inputs. Other presets are left as
  * they are. */
 void avo_preset_batch(struct avo_hyper *h, uint32_t n_bins);
-/* "celltype=16,assay=16,fine=4,mid=12,coarse=16" ("rank=16" of predictd): changes widths; 25bp= 250bp= 5kbp= name genome
- * blocks by their size, another size adds a block; 0 removes one. */
+/* "celltype=16,assay=16,fine=4,mid=12,coarse=16" (of predictd "rank=16"): changes widths; 25bp=
+ * 250bp= 5kbp= name genome blocks by their size, another size adds a block; 0 removes one. */
 int avo_shape_factors(struct avo_shape *s, const char *spec, const struct avo_header *h,
                       struct avo_error *err);
 /* "2048,2048" */

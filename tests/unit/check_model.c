@@ -317,8 +317,8 @@ START_TEST(extensions_join)
 }
 END_TEST
 
-/* Of one without a network: factors of cell types start around 1, everything else around 0; the root
- * id tells it from a model that has one. */
+/* Of one without a network: factors of cell types start around 1, everything else around 0; the
+ * root id tells it from a model that has one. */
 START_TEST(products_start_around_the_mean)
 {
     struct toy t;

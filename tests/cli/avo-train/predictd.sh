@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# --preset predictd: it learns; values are the equation of the manual; the same bytes for any number of
-# threads and after a resume; cpu and cpu-ref agree; stage 2, transfer, factors; what is refused.
+# --preset predictd: it learns; values are the equation of the manual; the same bytes for any number
+# of threads and after a resume; cpu and cpu-ref agree; stage 2, transfer, factors; what is refused.
 # timeout: 300
 . "$AVO_SRC/tests/lib/case.sh"
 . "$AVO_SRC/tests/lib/fixture.sh"
@@ -59,7 +59,8 @@ check_values m.1 "$cell" "$assay" cpu-ref
 
 # plain loops and the fast ones: after some steps weights differ by rounding alone
 for dev in cpu cpu-ref; do
-    avo-train -q --preset predictd --device $dev --factors rank=3 --epochs 1 --batch 700 -o $dev.m s.avo
+    avo-train -q --preset predictd --device $dev --factors rank=3 --epochs 1 --batch 700 \
+        -o $dev.m s.avo
     for t in layer.0.bias block.0 block.1; do
         avo-view --tensor $t $dev.m | grep -v '^#' | tr '\t' '\n'
     done >$dev.values
@@ -121,6 +122,7 @@ expect_error 1 'another shape' $train --factors rank=8 --batch 64 --epochs 60 \
 expect_error 1 '--warm: the model to start from has other sizes' \
     avo-train --device cpu --init m.1 --warm -o x s.avo
 expect_missing x
-avo-train --device cpu --preset predictd --epochs 1 --hidden 8 --dropout .2 --hide .1 -o i s.avo 2>stderr
+avo-train --device cpu --preset predictd --epochs 1 --hidden 8 --dropout .2 --hide .1 -o i s.avo \
+    2>stderr
 expect_line stderr 'warning: --dropout, --hidden, --hide: not read by --preset predictd$'
 
