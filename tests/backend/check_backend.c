@@ -473,6 +473,29 @@ START_TEST(untouched_rows_stay)
 }
 END_TEST
 
+/* A device that has networks only: auto takes the CPU, a device asked for by name is an error. */
+START_TEST(models_without_a_network_are_the_cpus)
+{
+    static const struct avo_backend_ops card = {.name = "cuda"};
+    struct avo_model m = {.header.parafac = true}, network = {0};
+    struct avo_error err = {0};
+    struct avo_chosen on = {.ops = &card};
+    toy_must(avo_backend_settle(&network, "cuda", "auto", &on, &err), &err);
+    ck_assert_ptr_eq(on.ops, &card);
+    ck_assert_int_lt(avo_backend_settle(&m, "cuda", "auto", &on, &err), 0);
+    ck_assert_int_eq(err.status, AVO_EXIT_DEVICE);
+    ck_assert_str_eq(err.msg, "--device cuda: models without a network are computed on the CPU: "
+                     "--device cpu");
+    avo_error_clear(&err);
+    toy_must(avo_backend_settle(&m, "auto", "auto", &on, &err), &err);
+    ck_assert_ptr_eq(on.ops, &avo_backend_cpu);
+    ck_assert_str_eq(on.why, "models without a network are computed there only");
+    on.ops = &avo_backend_cpu_ref;
+    toy_must(avo_backend_settle(&m, "cpu-ref", "auto", &on, &err), &err);
+    ck_assert_ptr_eq(on.ops, &avo_backend_cpu_ref);
+}
+END_TEST
+
 int main(void)
 {
     int n = avo_backend_cuda() ? 3 : 2;
@@ -486,6 +509,7 @@ int main(void)
     tcase_add_loop_test(t, a_view_is_for_predictions, 0, n);
     tcase_add_loop_test(t, what_is_not_finite_is_an_error, 0, n * N_BROKEN);
     tcase_add_loop_test(t, untouched_rows_stay, 0, n);
+    tcase_add_test(t, models_without_a_network_are_the_cpus);
     suite_add_tcase(suite, t);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
