@@ -36,8 +36,8 @@ static const struct row rows[] = {
      AVO_CLOCK_STAGE1, true, 10000, 10, 0, 10, 10},
     {"observed", 0, {0, 4, 0, 0, 0}, {128, 0}, 2e-3, 0.05, 0.4, 0, 0, 0, AVO_SCHEDULE_COSINE,
      AVO_CLOCK_STAGE1, false, 512, 3, 0, 0, 0},
-    {"predictd", 0, {17, 17, 17, 0, 0}, {0, 0}, 1e-2, 0.3, 0, 0, 0.1, 0, AVO_SCHEDULE_COSINE,
-     AVO_CLOCK_STAGE1, false, 4000, 16, 6, 16, 10},
+    {"predictd", 0, {6, 6, 6, 0, 0}, {0, 0}, 1e-3, 0.05, 0, 0, 1, 0, AVO_SCHEDULE_COSINE,
+     AVO_CLOCK_STAGE1, false, 4000, 200, 20, 200, 10},
 };
 
 static void set_block(struct avo_block *b, const char *name, enum avo_block_kind kind,
