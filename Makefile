@@ -399,7 +399,8 @@ carry: $(CARD_PROGRAMS)
 
 # How good the ways of imputing are, on real tracks (half an hour; AVO_REAL_DATA says where).
 protocol: all
-	@AVO_BUILD=$(BUILD) sh tests/protocol/folds.sh avocado= recipe='--preset observed'
+	@AVO_BUILD=$(BUILD) sh tests/protocol/folds.sh avocado= recipe='--preset observed' \
+	    predictd='--preset predictd'
 
 # What a restructuring must not change: compare this file before and after it.
 digests: all $(GENERATOR)

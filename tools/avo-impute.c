@@ -343,6 +343,20 @@ static int open_observed(struct run *run, struct avo_error *err)
     return 0;
 }
 
+/* A model without a network. */
+static int open_parafac(struct run *run, struct avo_error *err)
+{
+    if (run->opt->attribution)
+        return avo_usage_error(err, "--attribution is for models with a network, not those of "
+                               "avo-train --preset predictd");
+    if (avo_backend_settle(run->m, run->opt->common.device, run->opt->common.precision, &run->on,
+                           err))
+        return -1;
+    run->job.ops = run->on.ops;
+    run->job.device = run->on.device;
+    return 0;
+}
+
 static int open_inputs(struct run *run, char *const *paths, size_t n_paths, struct avo_error *err)
 {
     const struct avo_strings *models = &run->files.models, *signals = &run->files.signals;
@@ -355,6 +369,8 @@ static int open_inputs(struct run *run, char *const *paths, size_t n_paths, stru
     run->m = avo_models_core(run->models);
     if (run->m->observed)
         return open_observed(run, err);
+    if (run->m->header.parafac && open_parafac(run, err))
+        return -1;
     if (!signals->n)
         return avo_models_need_genome(run->models, err);
     avo_error_hint(err, "this model imputes from its genome factors: give it without signal");

@@ -146,6 +146,17 @@ static void warn(void *user, const char *text)
 
 static const struct avo_tell tell = {note, warn, NULL};
 
+/* The device that computes the model. */
+static int settle_device(struct job *j, struct avo_error *err)
+{
+    const struct avo_backend_ops *before = j->on.ops;
+    if (avo_backend_settle(&j->model, j->o.common.device, j->o.common.precision, &j->on, err))
+        return -1;
+    if (j->on.ops != before)
+        avo_detail("device: %s (%s)", j->on.name, j->on.why);
+    return 0;
+}
+
 static int add_provenance(struct job *j, struct avo_error *err)
 {
     char roles[33];     /* a model's header does not tell those that stage 2 was given anew */
@@ -187,7 +198,7 @@ static int prepare_all(struct job *j, struct avo_error *err)
     for (size_t i = 0; i < h->n_tracks; i++)
         n_train += j->roles.role[i] == AVO_ROLE_TRAIN;
     if (avo_choices_apply(&j->o.choices, n_train, h, &j->p, err) ||
-        avo_setup_model(&j->model, h, &j->roles, &j->p, err) ||
+        avo_setup_model(&j->model, h, &j->roles, &j->p, err) || settle_device(j, err) ||
         avo_roles_index(&j->roles, h, &j->model, err) || plan_memory(j, err))
         return -1;
     if (j->o.refit && !j->roles.valid.n)
@@ -264,7 +275,8 @@ static int prepare_genome(struct job *j, struct avo_error *err)
         return -1;
     if (j->model.observed)
         return avo_error_set(err, "a model of the family observed has no genome factors to learn");
-    if (avo_choices_apply(&j->o.choices, 0, avo_join_header(j->in), &asked, err))
+    if (settle_device(j, err) ||
+        avo_choices_apply(&j->o.choices, 0, avo_join_header(j->in), &asked, err))
         return -1;
     if (j->o.choices.epochs >= 0 && !j->o.stage1_bed)
         j->passes = asked.max_epochs;
@@ -346,7 +358,8 @@ static int fit_all(struct job *j, struct avo_error *err)
     if (!rc)
         tell_end(j, "stage 1", j->train_mse, j->roles.valid.n ? j->all.one.best_mse : NAN);
     if (!rc && !j->all.varies)
-        warn_of_flat("all hidden units are dead: a smaller --lr may help");
+        warn_of_flat(j->model.header.parafac ? "a smaller --decay may help"
+                     : "all hidden units are dead: a smaller --lr may help");
     return rc;
 }
 
@@ -475,7 +488,8 @@ static int train_rows(struct job *j, struct avo_error *err)
         return -1;
     if (j->model.observed)
         return measure_rows(j, &from, err);
-    if (avo_choices_apply(&j->o.choices, 0, avo_join_header(j->in), &p, err))
+    if (settle_device(j, err) ||
+        avo_choices_apply(&j->o.choices, 0, avo_join_header(j->in), &p, err))
         return -1;
     j->passes = j->o.choices.epochs >= 0 ? p.max_epochs : p.transfer_epochs;
     struct avo_transfer t = {.model = &j->model, .on = on, .roles = &j->roles,

@@ -169,16 +169,32 @@ int avo_backend_predict(const struct avo_backend_ops *ops, void *ctx, const stru
     return rc;
 }
 
+/* The CPU in place of a device that cannot compute such models, or an error. */
+static int take_cpu_instead(const char *models, const char *device, const char *precision,
+                            struct avo_chosen *on, struct avo_error *err)
+{
+    if (strcmp(device, "auto"))
+        return avo_error_status(err, AVO_EXIT_DEVICE, "--device %s: %s are computed on the CPU: "
+                                "--device cpu", on->ops->name, models);
+    if (avo_backend_choose("cpu", precision, on, err))
+        return -1;
+    snprintf(on->why, sizeof on->why, "%s are computed there only", models);
+    return 0;
+}
+
 const struct avo_observed_ops *avo_backend_observed(const char *device, const char *precision,
                                                     struct avo_chosen *on, struct avo_error *err)
 {
-    if (!on->ops->observed && !strcmp(device, "auto")) {
-        if (avo_backend_choose("cpu", precision, on, err))
-            return NULL;
-        snprintf(on->why, sizeof on->why, "models of the family observed are computed there only");
-    }
-    if (!on->ops->observed)
-        avo_error_status(err, AVO_EXIT_DEVICE, "--device %s: models of the family observed are "
-                         "computed on the CPU: --device cpu", on->ops->name);
+    if (!on->ops->observed &&
+        take_cpu_instead("models of the family observed", device, precision, on, err))
+        return NULL;
     return on->ops->observed;
+}
+
+int avo_backend_settle(const struct avo_model *m, const char *device, const char *precision,
+                       struct avo_chosen *on, struct avo_error *err)
+{
+    if (!m->header.parafac || on->ops->parafac)
+        return 0;
+    return take_cpu_instead("models without a network", device, precision, on, err);
 }

@@ -148,6 +148,7 @@ struct avo_backend_ops {
                      struct avo_error *err);
     /* The other family's network there; NULL: the device cannot (avo_backend_observed). */
     const struct avo_observed_ops *observed;
+    bool parafac;           /* models without a network too (avo_backend_settle) */
 };
 
 extern const struct avo_backend_ops avo_backend_cpu_ref;
@@ -173,6 +174,10 @@ int avo_backend_choose(const char *device, const char *precision, struct avo_cho
  * under auto the CPU takes its place in *on, else NULL with err set (status AVO_EXIT_DEVICE). */
 const struct avo_observed_ops *avo_backend_observed(const char *device, const char *precision,
                                                     struct avo_chosen *on, struct avo_error *err);
+/* Models that the device of avo_backend_choose(device, precision) cannot compute: under auto the
+ * CPU takes its place in *on, else an error (status AVO_EXIT_DEVICE) that names them. */
+int avo_backend_settle(const struct avo_model *m, const char *device, const char *precision,
+                       struct avo_chosen *on, struct avo_error *err);
 /* "f32", "tf32", "bf16". */
 const char *avo_precision_name(enum avo_precision p);
 

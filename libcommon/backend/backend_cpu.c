@@ -10,6 +10,7 @@
 #include "libcommon/backend/cpu_loops.h"
 #include "libcommon/backend/cpu_products.h"
 #include "libcommon/backend/cpu_step.h"
+#include "libcommon/backend/parafac.h"
 
 #define SLAB AVO_LOOP_COLUMNS    /* rows or columns of a weight gradient that one task sums */
 
@@ -540,11 +541,13 @@ static const struct avo_net_ops cpu_net = {net_open, net_close, net_train, net_p
 
 static void *open_cpu(const struct avo_backend_args *args, struct avo_error *err)
 {
-    return avo_cpu_open(args, &cpu_net, err);
+    const struct avo_net_ops *net = args->model->header.parafac ? &avo_parafac_cpu : &cpu_net;
+    return avo_cpu_open(args, net, err);
 }
 
 const struct avo_backend_ops avo_backend_cpu = {
     .name = "cpu", .call_bins = AVO_CPU_CALL_BINS, .open = open_cpu, .close = avo_cpu_close,
     .bind = avo_cpu_bind,
     .view = avo_cpu_view, .train = avo_cpu_train, .predict = avo_cpu_predict,
-    .pull = avo_cpu_pull, .attribute = avo_cpu_attribute, .observed = &avo_observed_cpu};
+    .pull = avo_cpu_pull, .attribute = avo_cpu_attribute, .observed = &avo_observed_cpu,
+    .parafac = true};

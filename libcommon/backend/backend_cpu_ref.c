@@ -6,6 +6,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/backend/cpu_step.h"
+#include "libcommon/backend/parafac.h"
 
 /* One sample's activations; sums are taken in double. */
 struct ref {
@@ -306,11 +307,13 @@ static const struct avo_net_ops ref_net = {ref_open, ref_close, ref_train, ref_p
 
 static void *open_ref(const struct avo_backend_args *args, struct avo_error *err)
 {
-    return avo_cpu_open(args, &ref_net, err);
+    const struct avo_net_ops *net = args->model->header.parafac ? &avo_parafac_ref : &ref_net;
+    return avo_cpu_open(args, net, err);
 }
 
 const struct avo_backend_ops avo_backend_cpu_ref = {
     .name = "cpu-ref", .call_bins = AVO_CPU_CALL_BINS, .open = open_ref, .close = avo_cpu_close,
     .bind = avo_cpu_bind,
     .view = avo_cpu_view, .train = avo_cpu_train, .predict = avo_cpu_predict,
-    .pull = avo_cpu_pull, .attribute = avo_cpu_attribute, .observed = &avo_observed_cpu_ref};
+    .pull = avo_cpu_pull, .attribute = avo_cpu_attribute, .observed = &avo_observed_cpu_ref,
+    .parafac = true};

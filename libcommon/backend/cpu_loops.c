@@ -63,6 +63,12 @@ AVO_CLONES void avo_loop_slope(float *restrict d, const float *restrict a, const
     }
 }
 
+AVO_CLONES void avo_loop_scale(float *restrict d, const float *restrict x, float factor, size_t n)
+{
+    for (size_t j = 0; j < n; j++)
+        d[j] = x[j] * factor;
+}
+
 AVO_CLONES void avo_loop_add(float *restrict sum, const float *restrict x, size_t n)
 {
     for (size_t j = 0; j < n; j++)

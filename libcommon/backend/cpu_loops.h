@@ -24,6 +24,8 @@ void avo_loop_path(float *z, float *act, const float *from, const float *by, flo
                    size_t n);
 /* d *= the ReLU's mean slope between a and b: (max(a, 0) + max(b, 0)) / (|a| + |b|), 0 / 0 = 0 */
 void avo_loop_slope(float *d, const float *a, const float *b, size_t n);
+/* d = x * factor */
+void avo_loop_scale(float *d, const float *x, float factor, size_t n);
 /* sum += x */
 void avo_loop_add(float *sum, const float *x, size_t n);
 /* Sixteen partial sums in float, added up in double. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* cpu_step.h: what both CPU backends share: placing samples, grouping rows, catching up, Adam.
- * They differ in the network alone: struct avo_net_ops. */
+ * They differ in the network alone, or what a model has in its place: struct avo_net_ops. */
 #ifndef AVO_BACKEND_CPU_STEP_H
 #define AVO_BACKEND_CPU_STEP_H
 
@@ -39,7 +39,7 @@ struct avo_net_ops {
     /* out [n_pairs][stride]: predictions for rows x [n][P]. */
     int (*predict)(void *net, const struct avo_pair *pairs, uint32_t n_pairs, const float *x,
                    uint32_t n, float *out, size_t stride, struct avo_error *err);
-    /* out [n_blocks][n_pairs][stride]: attributions for rows x [n][P]. */
+    /* out [n_blocks][n_pairs][stride]: attributions for rows x [n][P]. NULL: never asked. */
     int (*attribute)(void *net, const struct avo_attribute *a, const struct avo_pair *pairs,
                      uint32_t n_pairs, const float *x, uint32_t n, float *out, size_t stride,
                      struct avo_error *err);

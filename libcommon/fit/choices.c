@@ -28,6 +28,11 @@ bool avo_choices_observed(const struct avo_choices *c)
     return c->preset && !strcmp(c->preset, "observed");
 }
 
+bool avo_choices_parafac(const struct avo_choices *c)
+{
+    return c->preset && !strcmp(c->preset, "predictd");
+}
+
 static int apply_observed(const struct avo_choices *c, struct avo_preset *p, struct avo_error *err)
 {
     take_real(&p->observed.hide, c->hide);
@@ -49,7 +54,7 @@ int avo_choices_apply(const struct avo_choices *c, uint32_t n_train, const struc
     take_whole(&y->batch, c->batch);
     take_whole(&p->patience, c->patience);
     take_real(&y->lr, c->lr);
-    take_real(&y->dropout, c->dropout);
+    take_real(&y->dropout, p->shape.parafac ? -1 : c->dropout);
     take_real(&y->celltype_dropout, c->celltype_dropout);
     take_real(&y->decay, c->decay);
     take_real(&y->network_decay, c->network_decay);
@@ -59,7 +64,7 @@ int avo_choices_apply(const struct avo_choices *c, uint32_t n_train, const struc
     y->order = c->order < 0 ? y->order : (enum avo_order)c->order;
     y->clock = c->clock < 0 ? y->clock : (enum avo_clock_kind)c->clock;
     y->wrap = y->wrap && y->order == AVO_ORDER_SEQUENTIAL;
-    if (c->hidden && avo_shape_hidden(&p->shape, c->hidden, err))
+    if (c->hidden && !p->shape.parafac && avo_shape_hidden(&p->shape, c->hidden, err))
         return -1;
     if (c->factors && avo_shape_factors(&p->shape, c->factors, h, err))
         return -1;

@@ -36,6 +36,8 @@ static const struct row rows[] = {
      AVO_CLOCK_STAGE1, true, 10000, 10, 0, 10, 10},
     {"observed", 0, {0, 4, 0, 0, 0}, {128, 0}, 2e-3, 0.05, 0.4, 0, 0, 0, AVO_SCHEDULE_COSINE,
      AVO_CLOCK_STAGE1, false, 512, 3, 0, 0, 0},
+    {"predictd", 0, {6, 6, 6, 0, 0}, {0, 0}, 1e-3, 0.05, 0, 0, 1, 0, AVO_SCHEDULE_COSINE,
+     AVO_CLOCK_STAGE1, false, 4000, 200, 20, 200, 10},
 };
 
 static void set_block(struct avo_block *b, const char *name, enum avo_block_kind kind,
@@ -62,6 +64,18 @@ static void fill_observed(struct avo_preset *p, uint32_t assay_width)
                                         .ranks = true, .hide = 0.3, .n_samples = 200000};
 }
 
+/* No network: factors and a bias of cell types, assays and bins. */
+static void fill_predictd(struct avo_preset *p, uint32_t width)
+{
+    struct avo_block *b = p->shape.blocks;
+    set_block(&b[0], "celltype", AVO_BLOCK_CELLTYPE, width, 0);
+    set_block(&b[1], "assay", AVO_BLOCK_ASSAY, width, 0);
+    set_block(&b[2], "fine", AVO_BLOCK_GENOME, width, 1);
+    p->shape.n_blocks = 3;
+    p->shape.n_hidden = 0;
+    p->shape.parafac = true;
+}
+
 static void fill(struct avo_preset *p, const struct row *r, const struct avo_header *h)
 {
     *p = (struct avo_preset){.max_epochs = r->max_epochs, .patience = r->patience,
@@ -77,6 +91,10 @@ static void fill(struct avo_preset *p, const struct row *r, const struct avo_hea
     memcpy(p->shape.hidden, r->hidden, sizeof r->hidden);
     if (!strcmp(r->name, "observed")) {
         fill_observed(p, r->width[1]);
+        return;
+    }
+    if (!strcmp(r->name, "predictd")) {
+        fill_predictd(p, r->width[0]);
         return;
     }
     struct avo_block *b = p->shape.blocks;
@@ -96,8 +114,8 @@ int avo_preset_get(const char *name, uint32_t n_train, const struct avo_header *
         if (!strcmp(rows[i].name, name) && n_train >= rows[i].from_tracks)
             found = &rows[i];
     if (!found)
-        return avo_usage_error(err, "--preset: got \"%s\", want default, paper, reference or "
-                               "observed", name);
+        return avo_usage_error(err, "--preset: got \"%s\", want default, paper, reference, "
+                               "observed or predictd", name);
     fill(p, found, h);
     /* as many passes as tracks: each value is seen about once (800 for 1014 in the paper) */
     if (!strcmp(name, "default") && n_train > p->max_epochs)
@@ -109,7 +127,8 @@ void avo_preset_batch(struct avo_hyper *h, uint32_t n_bins)
 {
     const int64_t steps = 280, least = 64;
     int64_t batch = n_bins / steps;
-    if (strcmp(h->preset, "default") || batch >= h->batch)
+    bool shrinks = !strcmp(h->preset, "default") || !strcmp(h->preset, "predictd");
+    if (!shrinks || batch >= h->batch)
         return;
     h->batch = batch > least ? batch : least;
 }
@@ -141,6 +160,13 @@ static int set_width(struct avo_shape *s, const char *name, uint32_t width,
                      const struct avo_header *h, struct avo_error *err)
 {
     uint32_t bins = bins_of(name, h);
+    if (s->parafac && (strcmp(name, "rank") || !width || width > 65535))
+        return avo_usage_error(err, "--factors: got \"%s=%u\", want rank=L (1 to 65535), the "
+                               "products of --preset predictd", name, width);
+    for (size_t k = 0; s->parafac && k < s->n_blocks; k++)
+        s->blocks[k].width = width + 1;
+    if (s->parafac)
+        return 0;
     bool observed = s->n_blocks && s->blocks[0].kind == AVO_BLOCK_ELSEWHERE;
     if (observed && (strcmp(name, "assay") || !width))
         return avo_usage_error(err, "--factors: got \"%s=%u\", want assay=WIDTH, the only factors "

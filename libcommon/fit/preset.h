@@ -10,6 +10,7 @@
 struct avo_shape {
     uint32_t hidden[AVO_MAX_LAYERS];
     uint32_t n_hidden;
+    bool parafac;               /* no network: n_hidden 0 */
     size_t n_blocks;
     struct avo_block blocks[AVO_MAX_BLOCKS];    /* names borrowed: string constants or storage */
     size_t n_names;
@@ -25,15 +26,16 @@ struct avo_preset {
     int64_t transfer_epochs;
 };
 
-/* Fills p for preset `name` (default, paper, reference, observed) and n_train training tracks on
- * the grid of h (bin_bp, mid_bins, coarse_bins). An unknown name is a usage error. */
+/* Fills p for preset `name` (default, paper, reference, observed, predictd) and n_train training
+ * tracks on the grid of h (bin_bp, mid_bins, coarse_bins). An unknown name is a usage error. */
 int avo_preset_get(const char *name, uint32_t n_train, const struct avo_header *h,
                    struct avo_preset *p, struct avo_error *err);
-/* The default preset's batch for an input of n_bins bins: an epoch takes about 280 steps, so that
- * the number of epochs means the same for small inputs. Other presets are left as they are. */
+/* The batch of presets default and predictd for an input of n_bins bins: an epoch takes about 280
+ * steps, so that the number of epochs means the same for small inputs. Other presets are left as
+ * they are. */
 void avo_preset_batch(struct avo_hyper *h, uint32_t n_bins);
-/* "celltype=16,assay=16,fine=4,mid=12,coarse=16": changes widths; 25bp= 250bp= 5kbp= name genome
- * blocks by their size, another size adds a block; 0 removes one. */
+/* "celltype=16,assay=16,fine=4,mid=12,coarse=16" (of predictd "rank=16"): changes widths; 25bp=
+ * 250bp= 5kbp= name genome blocks by their size, another size adds a block; 0 removes one. */
 int avo_shape_factors(struct avo_shape *s, const char *spec, const struct avo_header *h,
                       struct avo_error *err);
 /* "2048,2048" */
@@ -49,6 +51,8 @@ struct avo_choices {
 };
 /* Whether they ask for a model of the family observed. */
 bool avo_choices_observed(const struct avo_choices *c);
+/* ... for one without a network. */
+bool avo_choices_parafac(const struct avo_choices *c);
 /* Says nothing about anything. */
 struct avo_choices avo_choices_none(void);
 /* The preset with the choices applied. */

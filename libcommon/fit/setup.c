@@ -72,6 +72,7 @@ int avo_setup_model(struct avo_model *m, const struct avo_header *h, const struc
         goto out;
     }
     drop_tracks(&mine);
+    mine.parafac = p->shape.parafac;
     for (size_t k = 0; k < p->shape.n_blocks; k++) {
         const struct avo_block *b = &p->shape.blocks[k];
         uint32_t width = avo_block_table_of(b) == AVO_TABLE_NONE
@@ -106,6 +107,7 @@ int avo_setup_rebase(struct avo_model *m, const struct avo_header *h, struct avo
     mine.tracks = old.tracks;
     mine.n_blocks = old.n_blocks;
     mine.blocks = old.blocks;
+    mine.parafac = old.parafac;
     memcpy(mine.root_id, old.root_id, sizeof mine.root_id);
     old.n_tracks = old.n_blocks = 0;
     old.tracks = NULL;

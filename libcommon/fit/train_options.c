@@ -35,7 +35,7 @@ static int set_what(void *user, const char *arg, struct avo_error *err)
 enum { MOST = 1000000 };
 
 static const struct avo_opt options[] = {
-    {OPT_PRESET, "preset", "NAME", "default, paper, reference or observed [default]",
+    {OPT_PRESET, "preset", "NAME", "default, paper, reference, observed or predictd [default]",
      SETS(choices.preset)},
     {OPT_INIT, "init", "MODEL", "start from this model; repeated: and its extensions",
      SETS(init), .file = AVO_READS},
@@ -72,7 +72,7 @@ static const struct avo_opt options[] = {
     {OPT_RANGE, "init-range", "X", "factors start uniform in -X .. X",
      SETS(choices.init_range), AVO_REAL(0, 10)},
     {OPT_HIDDEN, "hidden", "N[,N]", "sizes of the hidden layers", SETS(choices.hidden)},
-    {OPT_FACTORS, "factors", "NAME=W", "widths: celltype= assay= fine= mid= coarse=",
+    {OPT_FACTORS, "factors", "NAME=W", "widths: celltype= assay= fine= mid= coarse=, or rank=",
      SETS(choices.factors)},
     {OPT_WINDOWS, "windows", "N[,N]", "observed: bins on either side that values are means over",
      SETS(choices.windows)},
@@ -208,6 +208,7 @@ static const int stage1_only[] = {
 /* What one family has and the other has not. */
 static const int factors_only[] = {OPT_CELL_DROPOUT, OPT_DECAY, OPT_ORDER, OPT_CLOCK, OPT_PATIENCE,
                                    OPT_SHARE, OPT_STAGE2};
+static const int network_only[] = {OPT_DROPOUT, OPT_HIDDEN};
 static const int observed_only[] = {OPT_WINDOWS, OPT_HIDE, OPT_SAMPLES};
 
 /* Those of ids [n] that were given, added to *text. */
@@ -233,9 +234,11 @@ static char *idle_names(const struct avo_train_options *o, struct avo_error *err
     char *text = NULL;
     if (o->what == AVO_TRAIN_ALL && avo_choices_observed(&o->choices))
         add_given(o, factors_only, sizeof factors_only / sizeof *factors_only, &text, err);
-    else if (o->what == AVO_TRAIN_ALL)
-        add_given(o, observed_only, sizeof observed_only / sizeof *observed_only, &text, err);
-    else if (!add_given(o, stage1_only, sizeof stage1_only / sizeof *stage1_only, &text, err) &&
+    else if (o->what == AVO_TRAIN_ALL) {
+        if (!avo_choices_parafac(&o->choices) ||
+            !add_given(o, network_only, sizeof network_only / sizeof *network_only, &text, err))
+            add_given(o, observed_only, sizeof observed_only / sizeof *observed_only, &text, err);
+    } else if (!add_given(o, stage1_only, sizeof stage1_only / sizeof *stage1_only, &text, err) &&
              o->what != AVO_TRAIN_GENOME)
         add_given(o, &dropout, 1, &text, err);
     return text;

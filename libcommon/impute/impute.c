@@ -65,6 +65,7 @@ int avo_impute_header(const struct avo_header *from, const struct avo_model *m,
     h->tracks = NULL;
     h->blocks = NULL;
     h->n_tracks = h->n_blocks = 0;
+    h->parafac = false;
     avo_header_release(&tracks);
     h->content = AVO_CONTENT_SIGNAL;
     h->missing_nan = false;

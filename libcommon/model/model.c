@@ -9,6 +9,7 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/digest.h"
 #include "libcommon/model/model_observed.h"
+#include "libcommon/model/parafac.h"
 
 static int copy_names(char ***dst, char *const *src, uint32_t n, struct avo_error *err)
 {
@@ -84,7 +85,7 @@ static int make_network(struct avo_model *m, const uint32_t *hidden, uint32_t n_
     m->n_layers = n_hidden + 1;
     for (uint32_t l = 0; l < m->n_layers; l++) {
         struct avo_layer *y = &m->layers[l];
-        y->n_in = l ? m->layers[l - 1].n_out : m->n_inputs;
+        y->n_in = m->header.parafac ? 0 : l ? m->layers[l - 1].n_out : m->n_inputs;
         y->n_out = l < n_hidden ? hidden[l] : 1;
         m->n_net += (size_t)(y->n_in + 1) * y->n_out;
     }
@@ -104,7 +105,9 @@ int avo_model_new(struct avo_model *m, const struct avo_header *header, const ui
                   char *const *assays, uint32_t n_assays, struct avo_error *err)
 {
     memset(m, 0, sizeof *m);
-    if (n_hidden < 1 || n_hidden >= AVO_MAX_LAYERS)
+    if (header->parafac && n_hidden)
+        return avo_error_set(err, "hidden layers in a model that has no network");
+    if ((n_hidden < 1 && !header->parafac) || n_hidden >= AVO_MAX_LAYERS)
         return avo_error_set(err, "%u hidden layers (got %u, want 1 to %d)", n_hidden, n_hidden,
                              AVO_MAX_LAYERS - 1);
     if (header->n_blocks > AVO_MAX_BLOCKS)
@@ -133,8 +136,9 @@ static void init_table(struct avo_model *m, uint32_t k)
         for (uint32_t c = 0; c < b->width; c++) {
             struct avo_rng4 r = avo_rng_draw((uint32_t)m->hyper.seed, AVO_RNG_ROW, k, crc, c / 4,
                                              0);
+            float mean = m->header.parafac ? avo_parafac_start(b, c) : 0;
             m->table[k][(size_t)i * b->width + c] =
-                avo_init_value(r.v[c % 4], (float)m->hyper.init_range);
+                mean + avo_init_value(r.v[c % 4], (float)m->hyper.init_range);
         }
     }
 }
@@ -319,6 +323,8 @@ void avo_model_identify(struct avo_model *m)
     for (uint32_t l = 0; l < m->n_layers; l++)
         digest_u32(&d, m->layers[l].n_out);
     digest_floats(&d, m->net, m->n_net);
+    if (m->header.parafac)
+        avo_digest_add(&d, "parafac", sizeof "parafac");
     if (m->observed)
         digest_observed(&d, m->observed);
     avo_digest_hex(&d, m->header.root_id);

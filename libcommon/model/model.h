@@ -55,7 +55,8 @@ struct avo_model {
     uint32_t offset[AVO_MAX_BLOCKS];/* first input column of the block */
     uint32_t x_offset[AVO_MAX_BLOCKS];  /* blocks by position: first of the P columns */
     uint32_t n_inputs, n_position;  /* F, P */
-    uint32_t n_layers;              /* hidden layers + 1 */
+    uint32_t n_layers;              /* hidden layers + 1; of a model without a network 1, which
+                                     * has no inputs: its bias is mu (parafac.h) */
     struct avo_layer layers[AVO_MAX_LAYERS];
     size_t n_net;                   /* all weights and biases */
     float *net;

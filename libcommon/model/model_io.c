@@ -92,7 +92,7 @@ int avo_model_write(struct avo_writer *w, const struct avo_model *m, struct avo_
     for (uint32_t l = 0; l < m->n_layers; l++) {
         const struct avo_layer *y = &m->layers[l];
         snprintf(name, sizeof name, "layer.%u.weight", l);
-        if (avo_core_write_floats(w, name, y->w, y->n_in, y->n_out, err))
+        if (y->n_in && avo_core_write_floats(w, name, y->w, y->n_in, y->n_out, err))
             return -1;
         snprintf(name, sizeof name, "layer.%u.bias", l);
         if (avo_core_write_floats(w, name, y->b, 1, y->n_out, err))
@@ -285,6 +285,8 @@ static float *tensor_place(struct avo_model *m, const char *name, size_t *n)
     }
     if (sscanf(name, "layer.%u.%15s", &i, rest) == 2 && i < m->n_layers) {
         bool bias = !strcmp(rest, "bias");
+        if (!bias && !m->layers[i].n_in)
+            return NULL;
         *n = bias ? m->layers[i].n_out : (size_t)m->layers[i].n_in * m->layers[i].n_out;
         return bias ? m->layers[i].b : m->layers[i].w;
     }
@@ -322,7 +324,8 @@ static int take_floats(struct avo_model *m, const struct avo_tensor *t, uint32_t
 
 static int check_complete(struct avo_model *m, uint32_t n_taken, struct avo_error *err)
 {
-    uint32_t want = 1 + 2 * m->n_layers + (m->observed ? AVO_OBSERVED_NUMBERS : 0);
+    uint32_t want = 1 + 2 * m->n_layers - m->header.parafac +
+                    (m->observed ? AVO_OBSERVED_NUMBERS : 0);
     char id[33];
     for (uint32_t k = 0; k < m->header.n_blocks; k++)
         want += m->table[k] != NULL;

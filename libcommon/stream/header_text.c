@@ -116,7 +116,8 @@ static void put_all(struct out *o, const struct avo_header *h)
     fputc('\n', o->f);
     for (size_t i = 0; i < h->n_tracks; i++) put_track(o, &h->tracks[i]);
     for (size_t i = 0; i < h->n_blocks; i++) put_block(o, &h->blocks[i]);
-    if (h->root_id[0]) fprintf(o->f, "@MODEL\troot:%s\n", h->root_id);
+    if (h->root_id[0])
+        fprintf(o->f, "@MODEL\troot:%s%s\n", h->root_id, h->parafac ? "\tform:parafac" : "");
     for (size_t i = 0; i < h->n_extra; i++) fprintf(o->f, "%s\n", h->extra[i]);
     for (size_t i = 0; i < h->n_provenance; i++) fprintf(o->f, "@PG\t%s\n", h->provenance[i]);
 }
@@ -343,11 +344,29 @@ static int on_block(struct parser *p)
     return avo_header_add_block(h, b.name, b.kind, (uint32_t)width, (uint32_t)bins, p->err);
 }
 
+/* The blocks of cell types, assays and positions, of one width: factors and a bias. */
+static bool is_parafac(const struct avo_header *h)
+{
+    static const enum avo_block_kind kinds[] = { AVO_BLOCK_CELLTYPE, AVO_BLOCK_ASSAY,
+                                                 AVO_BLOCK_GENOME };
+
+    for (size_t i = 0; i < h->n_blocks; i++)
+        if (i > 2 || h->blocks[i].kind != kinds[i] || h->blocks[i].width < 2 ||
+            h->blocks[i].width != h->blocks[0].width) return false;
+    return h->content == AVO_CONTENT_MODEL && h->n_blocks == 3;
+}
+
 static int on_model(struct parser *p)
 {
+    static const char *const forms[] = { "parafac" };
     const char *id = need(p, "root");
 
     if (!id) return -1;
+    for (size_t i = 0; i < p->n_fields; i++)
+        p->h->parafac = p->h->parafac || strcmp(p->fields[i].key, "form") == 0;
+    if (p->h->parafac && need_enum(p, "form", forms, 1)) return -1;
+    if (p->h->parafac && !is_parafac(p->h))
+        return fail(p, "blocks that do not go with form", "parafac");
     if (strlen(id) != 32 || strspn(id, "0123456789abcdef") != 32)
         return fail(p, "not a model id:", id);
     memcpy(p->h->root_id, id, 33);

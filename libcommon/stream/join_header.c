@@ -65,6 +65,7 @@ static const char *difference(const struct avo_header *a, const struct avo_heade
     if (!same_text(a->assembly, b->assembly)) return "the assembly";
     if (!same_chroms(a, b)) return "the table of chromosomes";
     if (!same_blocks(a, b)) return "the input blocks";
+    if (a->parafac != b->parafac) return "the form of the model";
     return NULL;
 }
 

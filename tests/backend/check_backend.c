@@ -245,6 +245,10 @@ static const struct toy_spec thread_specs[] = {
     {.name = "random, frozen", .blocks = FIVE, .hidden = {33, 65}, .n_celltypes = 5, .n_assays = 6,
      .runs = {{0, 100, 2500}, {2, 33, 900}}, .dtype = AVO_F32, .n = 513,
      .order = AVO_ORDER_RANDOM, .frozen = true},
+    {.name = "products", .parafac = true,
+     .blocks = {{AVO_BLOCK_CELLTYPE, 80, 0}, {AVO_BLOCK_ASSAY, 80, 0}, {AVO_BLOCK_GENOME, 80, 1}},
+     .n_celltypes = 5, .n_assays = 6, .runs = {{0, 100, 2500}, {2, 33, 900}}, .dtype = AVO_F16,
+     .n = 900, .celltype_dropout = 0.2, .missing = 0.2},
 };
 #define N_THREAD_SPECS ((int)(sizeof thread_specs / sizeof *thread_specs))
 
@@ -285,6 +289,8 @@ START_TEST(threads_change_nothing)
     const struct avo_backend_ops *ops = backend(_i / N_THREAD_SPECS);
     const struct toy_spec *spec = &thread_specs[_i % N_THREAD_SPECS];
     size_t n, m;
+    if (spec->parafac && !ops->parafac)
+        return;
     float *one = run_with(spec, ops, 1, &n);
     for (int threads = 2; threads <= 4; threads++) {
         float *x = run_with(spec, ops, threads, &m);
@@ -300,10 +306,13 @@ END_TEST
 /* Predictions do not depend on how many bins are asked for at once, nor on the other tracks. */
 START_TEST(predictions_do_not_depend_on_the_call)
 {
-    const struct avo_backend_ops *ops = backend(_i);
+    const struct avo_backend_ops *ops = backend(_i / N_THREAD_SPECS);
+    const struct toy_spec *spec = &thread_specs[_i % N_THREAD_SPECS];
     struct toy t;
     struct avo_error err = {0};
-    toy_init(&t, &thread_specs[0], 2, 0.9);
+    if (spec->parafac && !ops->parafac)
+        return;
+    toy_init(&t, spec, 2, 0.9);
     const struct avo_track_set *set = &t.roles.train;
     uint32_t G = t.positions.n_bins;
     float *all = malloc(sizeof(float) * set->n_all * G), some[700];
@@ -464,6 +473,29 @@ START_TEST(untouched_rows_stay)
 }
 END_TEST
 
+/* A device that has networks only: auto takes the CPU, a device asked for by name is an error. */
+START_TEST(models_without_a_network_are_the_cpus)
+{
+    static const struct avo_backend_ops card = {.name = "cuda"};
+    struct avo_model m = {.header.parafac = true}, network = {0};
+    struct avo_error err = {0};
+    struct avo_chosen on = {.ops = &card};
+    toy_must(avo_backend_settle(&network, "cuda", "auto", &on, &err), &err);
+    ck_assert_ptr_eq(on.ops, &card);
+    ck_assert_int_lt(avo_backend_settle(&m, "cuda", "auto", &on, &err), 0);
+    ck_assert_int_eq(err.status, AVO_EXIT_DEVICE);
+    ck_assert_str_eq(err.msg, "--device cuda: models without a network are computed on the CPU: "
+                     "--device cpu");
+    avo_error_clear(&err);
+    toy_must(avo_backend_settle(&m, "auto", "auto", &on, &err), &err);
+    ck_assert_ptr_eq(on.ops, &avo_backend_cpu);
+    ck_assert_str_eq(on.why, "models without a network are computed there only");
+    on.ops = &avo_backend_cpu_ref;
+    toy_must(avo_backend_settle(&m, "cpu-ref", "auto", &on, &err), &err);
+    ck_assert_ptr_eq(on.ops, &avo_backend_cpu_ref);
+}
+END_TEST
+
 int main(void)
 {
     int n = avo_backend_cuda() ? 3 : 2;
@@ -472,10 +504,12 @@ int main(void)
     tcase_add_loop_test(t, gradients_are_those_of_pytorch, 0, n);
     tcase_add_test(t, adam_is_that_of_pytorch);
     tcase_add_loop_test(t, threads_change_nothing, 0, n * N_THREAD_SPECS);
-    tcase_add_loop_test(t, predictions_do_not_depend_on_the_call, 0, n);
+    tcase_add_loop_test(t, predictions_do_not_depend_on_the_call, 0,
+                        n * N_THREAD_SPECS);
     tcase_add_loop_test(t, a_view_is_for_predictions, 0, n);
     tcase_add_loop_test(t, what_is_not_finite_is_an_error, 0, n * N_BROKEN);
     tcase_add_loop_test(t, untouched_rows_stay, 0, n);
+    tcase_add_test(t, models_without_a_network_are_the_cpus);
     suite_add_tcase(suite, t);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

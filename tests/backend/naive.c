@@ -70,12 +70,24 @@ static double keep_or_drop(const struct naive *v, uint32_t bin, uint32_t visit, 
     return avo_dropout_keeps(&d, unit, dropped) ? 256.0 / (256 - dropped) : 0;
 }
 
+/* Of a cell type's, an assay's and a position's columns, one after another in x. */
+static double products(const struct avo_model *m, double mu, const double *x)
+{
+    uint32_t n = m->header.blocks[0].width, last = n - 1;
+    double y = mu + x[last] + x[n + last] + x[2 * n + last];
+    for (uint32_t l = 0; l < last; l++)
+        y += x[l] * x[n + l] * x[2 * n + l];
+    return y;
+}
+
 /* The network on x [F], which is overwritten. */
 static double forward(const struct naive *v, double *x, bool drop, uint32_t bin, uint32_t visit)
 {
     const struct avo_model *m = &v->t->model;
     const double *w = v->net;
     double y[512];
+    if (m->header.parafac)
+        return products(m, w[0], x);
     for (uint32_t l = 0; l < m->n_layers; l++) {
         uint32_t n_in = m->layers[l].n_in, n_out = m->layers[l].n_out;
         for (uint32_t o = 0; o < n_out; o++) {

@@ -17,6 +17,13 @@ static const struct toy_spec spec = {
     .hidden = {7, 3, 2}, .n_celltypes = 3, .n_assays = 2, .runs = {{0, 10, 40}},
     .dtype = AVO_F32, .n = 10};
 
+/* No network. */
+static const struct toy_spec products = {
+    .name = "products",
+    .blocks = {{AVO_BLOCK_CELLTYPE, 5, 0}, {AVO_BLOCK_ASSAY, 5, 0}, {AVO_BLOCK_GENOME, 5, 1}},
+    .parafac = true, .n_celltypes = 3, .n_assays = 2, .runs = {{0, 10, 40}}, .dtype = AVO_F32,
+    .n = 10};
+
 static char path[64], other[64];
 
 static void setup(void)
@@ -76,12 +83,17 @@ static void same_model(const struct avo_model *a, const struct avo_model *b)
     ck_assert(x->steps_per_epoch == y->steps_per_epoch && x->stage2_epochs == y->stage2_epochs);
 }
 
-static void make(struct toy *t)
+static void make_of(struct toy *t, const struct toy_spec *s)
 {
-    toy_init(t, &spec, 1, 0.9);
+    toy_init(t, s, 1, 0.9);
     t->model.hyper = strange_hyper();
     for (uint32_t i = 0; i < 2 * t->model.n_assays; i++)
         t->model.range[i] = (float)i - 0.5f;
+}
+
+static void make(struct toy *t)
+{
+    make_of(t, &spec);
 }
 
 START_TEST(written_models_read_back)
@@ -89,16 +101,18 @@ START_TEST(written_models_read_back)
     struct toy t;
     struct avo_model m;
     struct avo_error err = {0};
-    make(&t);
+    make_of(&t, _i < 2 ? &spec : &products);
     free(t.model.celltypes[1]);
     t.model.celltypes[1] = avo_asprintf(&err, "a\tb\\c\nd %%, \xc3\xa9");
-    if (_i) {
+    if (_i % 2) {
         toy_must(avo_model_add_celltype(&t.model, "new", &err), &err);
         toy_must(avo_model_add_assay(&t.model, "newer", &err), &err);
     }
     toy_write_model(path, &t.model);
     toy_must(toy_read_model(path, &m, &err), &err);
     same_model(&t.model, &m);
+    ck_assert_int_eq(m.header.parafac, _i >= 2);
+    ck_assert_uint_eq(avo_header_minor(&m.header), _i >= 2);
     avo_model_release(&m);
     toy_release(&t);
 }
@@ -303,6 +317,31 @@ START_TEST(extensions_join)
 }
 END_TEST
 
+/* Of one without a network: factors of cell types start around 1, everything else around 0; the
+ * root id tells it from a model that has one. */
+START_TEST(products_start_around_the_mean)
+{
+    struct toy t;
+    char id[33];
+    toy_init(&t, &products, 1, 0.9);
+    t.model.hyper.init_range = 0.05;
+    avo_model_init_values(&t.model);
+    for (uint32_t k = 0; k < 2; k++)
+        for (uint32_t i = 0; i < 10; i++) {
+            float around = k == 0 && i % 5 < 4 ? 1 : 0, x = t.model.table[k][i];
+            ck_assert(fabsf(x - around) <= 0.05f && x != around);
+        }
+    ck_assert_uint_eq(t.model.n_net, 1);
+    ck_assert_float_eq(t.model.net[0], 0);
+    avo_model_identify(&t.model);
+    memcpy(id, t.model.header.root_id, sizeof id);
+    t.model.header.parafac = false;
+    avo_model_identify(&t.model);
+    ck_assert_str_ne(id, t.model.header.root_id);
+    toy_release(&t);
+}
+END_TEST
+
 START_TEST(initial_values_have_their_ranges)
 {
     struct toy t;
@@ -355,13 +394,14 @@ int main(void)
     Suite *suite = suite_create("model");
     TCase *t = tcase_create("model");
     tcase_add_checked_fixture(t, setup, teardown);
-    tcase_add_loop_test(t, written_models_read_back, 0, 2);
+    tcase_add_loop_test(t, written_models_read_back, 0, 4);
     tcase_add_loop_test(t, damaged_core_is_an_error, 0, N_DAMAGE);
     tcase_add_test(t, blocks_are_filled_by_position_and_pair);
     tcase_add_test(t, a_signal_is_no_model);
     tcase_add_loop_test(t, identity_is_that_of_the_root, 0, 16);
     tcase_add_test(t, extensions_join);
     tcase_add_test(t, initial_values_have_their_ranges);
+    tcase_add_test(t, products_start_around_the_mean);
     suite_add_tcase(suite, t);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -171,6 +171,10 @@ END_TEST
 #define TOP "@AVO\tversion:1.0\tcontent:signal\n@BIN\tbp:25\tmid:10\tcoarse:200\n"
 #define CHR "@CHROM\tname:a\tlength:5000\n"
 #define SPACE "@SPACE\ttransform:none\tmissing:zero\n"
+#define MODEL "@AVO\tversion:1.1\tcontent:model\n@BIN\tbp:25\tmid:10\tcoarse:200\n"
+#define PRODUCTS(c, a, g) \
+    "@BLOCK\tname:x\tkind:celltype\twidth:" #c "\n@BLOCK\tname:y\tkind:assay\twidth:" #a \
+    "\n@BLOCK\tname:z\tkind:genome\twidth:" #g "\tbins:1\n"
 
 static const struct { const char *text, *message; } bad_headers[] = {
     { "", "line feed" },
@@ -215,6 +219,14 @@ static const struct { const char *text, *message; } bad_headers[] = {
     { TOP CHR SPACE "@BLOCK\tname:x\tkind:genome\twidth:1\tbins:7\n", "divide" },
     { TOP CHR SPACE "@BLOCK\tname:x\tkind:assay\twidth:1\tbins:1\n", "unknown field" },
     { TOP CHR SPACE "@MODEL\troot:xyz\n", "xyz" },
+    { TOP CHR SPACE "@MODEL\troot:" ROOT "\tform:parafac\n", "do not go with form" },
+    { MODEL CHR SPACE PRODUCTS(3, 3, 3) "@MODEL\troot:" ROOT "\tform:tucker\n", "tucker" },
+    { MODEL CHR SPACE PRODUCTS(3, 3, 4) "@MODEL\troot:" ROOT "\tform:parafac\n",
+      "do not go with form" },
+    { MODEL CHR SPACE PRODUCTS(1, 1, 1) "@MODEL\troot:" ROOT "\tform:parafac\n",
+      "do not go with form" },
+    { MODEL CHR SPACE PRODUCTS(3, 3, 3) "@BLOCK\tname:d\tkind:assay\twidth:3\n@MODEL\troot:" ROOT
+      "\tform:parafac\n", "do not go with form" },
     { "@AVO\tversion:1.0\tcontent:signal\n@BIN\tbp:25\tmid:10\tcoarse:201\n", "divide" },
     { "@AVO\tversion:1.0\tcontent:signal\n@BIN\tbp:025\tmid:10\tcoarse:200\n", "025" },
 };

@@ -7,7 +7,7 @@ s=d/signal.avo m=d/model.avo
 expect_exit 2 avo-train --train genome $s
 expect_line stderr 'need --init'
 expect_exit 2 avo-train --preset best $s
-expect_line stderr 'default, paper, reference or observed'
+expect_line stderr 'default, paper, reference, observed or predictd'
 expect_exit 2 avo-train --factors 60bp=3 $s
 expect_line stderr 'unknown block "60bp"'
 expect_exit 2 avo-train --epochs 0 $s

@@ -51,6 +51,7 @@ static void make_model(struct toy *t)
     char *lists[2][128];
     uint32_t n_hidden = 0;
     toy_must(avo_header_copy(&h, &t->header, &err), &err);
+    h.parafac = t->spec->parafac;
     for (uint32_t k = 0; t->spec->blocks[k].width; k++) {
         const struct toy_block *b = &t->spec->blocks[k];
         char name[16];

@@ -20,6 +20,7 @@ struct toy_spec {
     const char *name;
     struct toy_block blocks[8];
     uint32_t hidden[4];
+    bool parafac;               /* no network: model/parafac.h */
     uint32_t n_celltypes, n_assays;
     struct toy_run runs[6];
     enum avo_dtype dtype;
