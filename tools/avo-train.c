@@ -14,6 +14,7 @@
 #include "libcommon/fit/fit.h"
 #include "libcommon/fit/observed.h"
 #include "libcommon/fit/setup.h"
+#include "libcommon/fit/standardize.h"
 #include "libcommon/fit/stream2.h"
 #include "libcommon/fit/train_files.h"
 #include "libcommon/fit/train_options.h"
@@ -247,6 +248,7 @@ static int follow_model(struct job *j, struct avo_error *err)
         avo_roles_tell_seen(&j->roles, h, &j->model.header, &tell);
     }
     if (avo_roles_index(&j->roles, h, &j->model, err) ||
+        avo_roles_scale(&j->roles, &j->model, err) ||
         avo_setup_record_tracks(&j->model, h, &j->roles, err))
         return -1;
     if (n_unseen)
@@ -381,6 +383,8 @@ static int train_all(struct job *j, struct avo_error *err)
     if (j->o.choices.batch < 0)
         avo_preset_batch(&j->model.hyper, j->positions.n_bins);
     avo_setup_digest(&j->positions, &j->signal, j->input_digest);
+    if (avo_roles_measure(&j->roles, &j->model, &j->positions, &j->signal, j->pool, err))
+        return -1;
     avo_fit_ranges(&j->model, &j->signal, &j->roles, 0);
     int rc = j->model.observed ? fit_observed(j, err) : fit_all(j, err);
     if (rc)
@@ -479,7 +483,8 @@ static int train_rows(struct job *j, struct avo_error *err)
                              .first_celltype = j->model.n_celltypes,
                              .first_assay = j->model.n_assays, .ops = j->on.ops, .pool = j->pool,
                              .device = j->on.device, .monitor = &j->monitor, .epochs = j->passes};
-    if (prepare_rows(j, &from, err))
+    if (prepare_rows(j, &from, err) ||
+        avo_roles_measure(&j->roles, &j->model, &j->positions, &j->signal, j->pool, err))
         return -1;
     tell_transfer(j, &t, &from);
     avo_fit_ranges(&j->model, &j->signal, &j->roles, t.first_assay);

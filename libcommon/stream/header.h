@@ -56,6 +56,7 @@ struct avo_header {
     size_t n_blocks;                    /* models only, order of the network's inputs */
     struct avo_block *blocks;
     char root_id[33];                   /* models and what they imputed; "" otherwise */
+    unsigned minor;                     /* models: least minor version that CORE asks for */
     size_t n_extra;
     char **extra;                       /* lines with a lower-case tag, whole, carried through */
     size_t n_provenance;
