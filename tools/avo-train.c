@@ -10,6 +10,7 @@
 #include "libcommon/base/io.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/signals.h"
+#include "libcommon/base/time_left.h"
 #include "libcommon/fit/checkpoint.h"
 #include "libcommon/fit/fit.h"
 #include "libcommon/fit/observed.h"
@@ -44,6 +45,7 @@ struct job {
     struct avo_observed_fit observed;   /* in place of all: of that family */
     struct avo_monitor monitor;
     struct avo_progress progress;
+    struct avo_time_left left;
     struct avo_train_files files;
     char input_digest[33];
     const atomic_int *stop;
@@ -88,8 +90,11 @@ static void report(void *user, const struct avo_epoch_report *r)
 static void progress(void *user, uint64_t done, uint64_t total)
 {
     struct job *j = user;
+    char left[32];
     if (total)
         j->progress.total = total;
+    if (avo_time_left(&j->left, avo_now_sec(), done, j->progress.total, left, sizeof left))
+        avo_note("about %s to go%s", left, j->roles.valid.n ? " unless it stops before" : "");
     avo_progress_update(&j->progress, done);
 }
 
