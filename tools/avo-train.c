@@ -386,7 +386,7 @@ static int train_all(struct job *j, struct avo_error *err)
     if (avo_setup_load(&j->positions, &j->signal, j->in, &j->plan, err))
         return -1;
     if (j->o.choices.batch < 0)
-        avo_preset_batch(&j->model.hyper, j->positions.n_bins);
+        avo_preset_batch(&j->model.hyper, j->p.max_epochs, j->positions.n_bins);
     avo_setup_digest(&j->positions, &j->signal, j->input_digest);
     if (avo_roles_measure(&j->roles, &j->model, &j->positions, &j->signal, j->pool, err))
         return -1;

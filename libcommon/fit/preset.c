@@ -10,8 +10,9 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/text.h"
 
-/* Widths of celltype, assay, fine, mid, coarse; hidden layers; and the rest. Few tracks carry few
- * degrees of freedom per bin, so the default grows with their number up to the paper's sizes. */
+/* Widths of celltype, assay, fine, mid, coarse; hidden layers; and the rest. The default's network
+ * is small for any number of tracks: more tracks are worth more passes, and the cell type's row can
+ * be trusted more. avo-train(1), PRESETS, has what was measured. */
 struct row {
     const char *name;
     uint32_t from_tracks;       /* default: the last row whose number of tracks is reached */
@@ -26,10 +27,10 @@ struct row {
 static const struct row rows[] = {
     {"default", 0, {32, 64, 8, 24, 32}, {128, 128}, 1e-3, 0.05, 0.3, 0.3, 0, 0,
      AVO_SCHEDULE_COSINE, AVO_CLOCK_STAGE1, false, true, 4000, 16, 6, 16, 10},
-    {"default", 100, {32, 64, 10, 20, 30}, {256, 256}, 1e-3, 0.05, 0.3, 0.25, 0, 0,
-     AVO_SCHEDULE_COSINE, AVO_CLOCK_STAGE1, false, true, 10000, 16, 8, 16, 10},
-    {"default", 400, {32, 256, 25, 40, 45}, {1024, 1024}, 1e-3, 0.05, 0.3, 0.1, 0, 0,
-     AVO_SCHEDULE_COSINE, AVO_CLOCK_STAGE1, false, true, 40000, 16, 10, 16, 10},
+    {"default", 100, {32, 64, 8, 24, 32}, {128, 128}, 1e-3, 0.05, 0.3, 0.1, 0, 0,
+     AVO_SCHEDULE_COSINE, AVO_CLOCK_STAGE1, false, true, 4000, 16, 8, 16, 10},
+    {"default", 400, {32, 64, 8, 24, 32}, {128, 128}, 1e-3, 0.05, 0.1, 0, 0, 0,
+     AVO_SCHEDULE_COSINE, AVO_CLOCK_STAGE1, false, true, 4000, 16, 10, 16, 10},
     {"paper", 0, {32, 256, 25, 40, 45}, {2048, 2048}, 1e-2, 0.5, 0.5, 0, 0, 0,
      AVO_SCHEDULE_CONSTANT, AVO_CLOCK_CHROMOSOME, false, false, 40000, 800, 0, 200, 10},
     {"reference", 0, {32, 24, 10, 20, 30}, {128, 0}, 1e-3, 0.05, 0, 0, 0, 0, AVO_SCHEDULE_CONSTANT,
@@ -106,10 +107,10 @@ int avo_preset_get(const char *name, uint32_t n_train, const struct avo_header *
     return 0;
 }
 
-void avo_preset_batch(struct avo_hyper *h, uint32_t n_bins)
+void avo_preset_batch(struct avo_hyper *h, int64_t epochs, uint32_t n_bins)
 {
-    const int64_t steps = 280, least = 64;
-    int64_t batch = n_bins / steps;
+    const int64_t steps = 280, few_epochs = 100;
+    int64_t batch = n_bins / steps, least = epochs < few_epochs ? 64 : 1000;
     if (strcmp(h->preset, "default") || batch >= h->batch)
         return;
     h->batch = batch > least ? batch : least;

@@ -30,8 +30,9 @@ struct avo_preset {
 int avo_preset_get(const char *name, uint32_t n_train, const struct avo_header *h,
                    struct avo_preset *p, struct avo_error *err);
 /* The default preset's batch for an input of n_bins bins: an epoch takes about 280 steps, so that
- * the number of epochs means the same for small inputs. Other presets are left as they are. */
-void avo_preset_batch(struct avo_hyper *h, uint32_t n_bins);
+ * the number of epochs means the same for small inputs; where there are many epochs fewer do, and
+ * the batch stays one that is fast. Other presets are left as they are. */
+void avo_preset_batch(struct avo_hyper *h, int64_t epochs, uint32_t n_bins);
 /* "celltype=16,assay=16,fine=4,mid=12,coarse=16": changes widths; 25bp= 250bp= 5kbp= name genome
  * blocks by their size, another size adds a block; 0 removes one. */
 int avo_shape_factors(struct avo_shape *s, const char *spec, const struct avo_header *h,
