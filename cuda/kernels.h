@@ -104,6 +104,7 @@ struct avo_k_draw {
     bool f16;                   /* else float32 */
     uint32_t n_tracks;
     const uint32_t *columns, *twin;     /* [n_pairs] */
+    const float *scale;                 /* [n_pairs][2] */
     const struct avo_k_step *step;
 };
 int avo_k_draw(struct avo_dev *d, const struct avo_k_draw *a, struct avo_error *err);

@@ -92,7 +92,7 @@ AVO_HD static inline void avo_row_draw(const struct avo_k_draw *a, uint32_t i)
             continue;
         bool dropped = avo_rng_unit(r.v[1]) < a->step->celltype_dropout;
         s->pair[i] = (int32_t)(dropped ? a->twin[p] : p);
-        s->target[i] = value;
+        s->target[i] = (value - a->scale[2 * p]) / a->scale[2 * p + 1];
         return;
     }
 }

@@ -100,10 +100,12 @@ struct avo_cuda {
     size_t cap_sums[3], cap_sizes[2];
     struct avo_pair *pairs;                 /* host copies of the step's */
     uint32_t *columns, *twin;
-    size_t cap_tracks[3];
+    float *scale;
+    size_t cap_tracks[4];
     uint32_t n_pairs, n_all;
     uint32_t *dev_pairs, *dev_columns, *dev_twin;
-    size_t cap_dev_tracks[3];
+    float *dev_scale;
+    size_t cap_dev_tracks[4];
 
     /* A step's buffers for up to cap rows (step_plan.c). */
     uint32_t cap;

@@ -88,12 +88,14 @@ void avo_cuda_free_bound(struct avo_cuda *c)
         avo_dev_free(c->dev, c->seen[k].w);
     }
     void *owned[] = {c->signal, c->sums[0], c->sums[1], c->sums[2], c->sizes[0], c->sizes[1],
-                     c->dev_pairs, c->dev_columns, c->dev_twin};
+                     c->dev_pairs, c->dev_columns, c->dev_twin,
+                     c->dev_scale};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         avo_dev_free(c->dev, owned[i]);
     free(c->pairs);
     free(c->columns);
     free(c->twin);
+    free(c->scale);
 }
 
 /* ---- the signal ---- */
@@ -239,13 +241,15 @@ int avo_cuda_set_tracks(struct avo_cuda *c, const struct avo_step *s, bool *chan
     *changed = c->n_pairs != s->n_pairs || c->n_all != s->n_all ||
                memcmp(c->pairs, s->pairs, all * sizeof *s->pairs) ||
                memcmp(c->columns, s->columns, n * sizeof *s->columns) ||
-               memcmp(c->twin, s->twin, n * sizeof *s->twin);
+               memcmp(c->twin, s->twin, n * sizeof *s->twin) ||
+               memcmp(c->scale, s->scale, 2 * n * sizeof *s->scale);
     if (!*changed)
         return 0;
     c->n_pairs = c->n_all = 0;
     if (set_list(c, 0, &c->pairs, &c->dev_pairs, s->pairs, all, sizeof *s->pairs, err) ||
         set_list(c, 1, &c->columns, &c->dev_columns, s->columns, n, sizeof *s->columns, err) ||
-        set_list(c, 2, &c->twin, &c->dev_twin, s->twin, n, sizeof *s->twin, err))
+        set_list(c, 2, &c->twin, &c->dev_twin, s->twin, n, sizeof *s->twin, err) ||
+        set_list(c, 3, &c->scale, &c->dev_scale, s->scale, 2 * n, sizeof *s->scale, err))
         return -1;
     c->n_pairs = s->n_pairs;
     c->n_all = s->n_all;

@@ -271,7 +271,8 @@ static int queue_inputs(const struct run *r, struct avo_error *err)
     uint32_t n_pad = r->plan->n_pad;
     if (!c->streamed) {
         struct avo_k_draw draw = {r->samples, n_pad, c->signal, c->dtype == AVO_F16,
-                                  c->n_tracks, c->dev_columns, c->dev_twin, r->step};
+                                  c->n_tracks, c->dev_columns, c->dev_twin, c->dev_scale,
+                                  r->step};
         if (avo_k_draw(c->dev, &draw, err))
             return -1;
     }

@@ -10,10 +10,12 @@
 #include "libcommon/base/io.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/signals.h"
+#include "libcommon/base/time_left.h"
 #include "libcommon/fit/checkpoint.h"
 #include "libcommon/fit/fit.h"
 #include "libcommon/fit/observed.h"
 #include "libcommon/fit/setup.h"
+#include "libcommon/fit/standardize.h"
 #include "libcommon/fit/stream2.h"
 #include "libcommon/fit/train_files.h"
 #include "libcommon/fit/train_options.h"
@@ -43,6 +45,7 @@ struct job {
     struct avo_observed_fit observed;   /* in place of all: of that family */
     struct avo_monitor monitor;
     struct avo_progress progress;
+    struct avo_time_left left;
     struct avo_train_files files;
     char input_digest[33];
     const atomic_int *stop;
@@ -87,8 +90,11 @@ static void report(void *user, const struct avo_epoch_report *r)
 static void progress(void *user, uint64_t done, uint64_t total)
 {
     struct job *j = user;
+    char left[32];
     if (total)
         j->progress.total = total;
+    if (avo_time_left(&j->left, avo_now_sec(), done, j->progress.total, left, sizeof left))
+        avo_note("about %s to go%s", left, j->roles.valid.n ? " unless it stops before" : "");
     avo_progress_update(&j->progress, done);
 }
 
@@ -261,6 +267,7 @@ static int follow_model(struct job *j, struct avo_error *err)
         avo_roles_tell_seen(&j->roles, h, &j->model.header, &tell);
     }
     if (avo_roles_index(&j->roles, h, &j->model, err) ||
+        avo_roles_scale(&j->roles, &j->model, err) ||
         avo_setup_record_tracks(&j->model, h, &j->roles, err))
         return -1;
     if (n_unseen)
@@ -395,8 +402,10 @@ static int train_all(struct job *j, struct avo_error *err)
     if (avo_setup_load(&j->positions, &j->signal, j->in, &j->plan, err))
         return -1;
     if (j->o.choices.batch < 0)
-        avo_preset_batch(&j->model.hyper, j->positions.n_bins);
+        avo_preset_batch(&j->model.hyper, j->p.max_epochs, j->positions.n_bins);
     avo_setup_digest(&j->positions, &j->signal, j->o.warm ? &j->model : NULL, j->input_digest);
+    if (avo_roles_measure(&j->roles, &j->model, &j->positions, &j->signal, j->pool, err))
+        return -1;
     avo_fit_ranges(&j->model, &j->signal, &j->roles, 0);
     int rc = j->model.observed ? fit_observed(j, err) : fit_all(j, err);
     if (rc)
@@ -496,7 +505,8 @@ static int train_rows(struct job *j, struct avo_error *err)
                              .first_celltype = j->model.n_celltypes,
                              .first_assay = j->model.n_assays, .ops = j->on.ops, .pool = j->pool,
                              .device = j->on.device, .monitor = &j->monitor, .epochs = j->passes};
-    if (prepare_rows(j, &from, err))
+    if (prepare_rows(j, &from, err) ||
+        avo_roles_measure(&j->roles, &j->model, &j->positions, &j->signal, j->pool, err))
         return -1;
     tell_transfer(j, &t, &from);
     avo_fit_ranges(&j->model, &j->signal, &j->roles, t.first_assay);

@@ -73,6 +73,7 @@ struct avo_step {
                                          * cell type */
     const uint32_t *columns;            /* [n_pairs] their columns in the signal */
     const uint32_t *twin;               /* [n_pairs] index of the same assay without a cell type */
+    const float *scale;                 /* [n_pairs][2] m and s: what is learned is (x - m) / s */
     uint32_t n_pairs, n_all;
     double celltype_dropout;            /* share of samples that see the twin instead */
 };
@@ -126,15 +127,15 @@ struct avo_backend_ops {
      * device draws its samples meanwhile. NULL: not known. */
     int (*train)(void *ctx, const struct avo_step *step, const struct avo_step *next,
                  struct avo_loss *loss, struct avo_error *err);
-    /* out [n_pairs][n]: network outputs at the bins first .. first + n - 1, model space, with the
-     * rows as they stand (callers view a caught-up copy). No dropout;
+    /* out [n_pairs][n]: network outputs at the bins first .. first + n - 1, in the space that is
+     * learned (model space, or z: model/standard.h), with the rows as they stand (callers view a caught-up copy). No dropout;
      * avo_backend_predict is what users of a model call. */
     int (*predict)(void *ctx, const struct avo_pair *pairs, uint32_t n_pairs, uint32_t first,
                    uint32_t n, float *out, struct avo_error *err);
     /* Brings everything learned back to the borrowed memory (a device's copies). */
     int (*pull)(void *ctx, struct avo_error *err);
     /* out [n_blocks][n_pairs][n]: integrated gradients of the network's output at bins first ..
-     * first + n - 1, model space, along the straight path from x0 to the inputs x of pair and bin,
+     * first + n - 1, as predicted, along the straight path from x0 to the inputs x of pair and bin,
      * each input block's columns summed. The path has S equal steps; over a step a hidden unit has
      * its mean slope (relu(b) - relu(a)) / (b - a) = (max(a, 0) + max(b, 0)) / (|a| + |b|), a and b
      * being its values before the ReLU at the step's ends (0 where both are 0):
@@ -187,7 +188,7 @@ const char *avo_precision_name(enum avo_precision p);
 uint32_t avo_sample_place(const struct avo_step *s, uint32_t n_bins, uint64_t q, uint32_t *visit);
 /* The training pair drawn at bin i; a missing value is redrawn up to 8 keyed times.
  * Returns the pair's index, or its twin's where the cell type is dropped, or -1; *value is the
- * track's signal. */
+ * track's signal, standardised by the step's scale. */
 int avo_sample_pair(const struct avo_step *s, const struct avo_binding *on, uint32_t i,
                     uint32_t visit, float *value);
 

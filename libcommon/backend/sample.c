@@ -35,6 +35,7 @@ int avo_sample_pair(const struct avo_step *s, const struct avo_binding *on, uint
         *value = avo_signal_at(on->signal, i, s->columns[p]);
         if (isnan(*value))
             continue;
+        *value = (*value - s->scale[2 * p]) / s->scale[2 * p + 1];
         bool dropped = avo_rng_unit(r.v[1]) < (float)s->celltype_dropout;
         return (int)(dropped ? s->twin[p] : p);
     }

@@ -154,7 +154,7 @@ bool avo_hyper_same_options(const struct avo_hyper *a, const struct avo_hyper *b
            a->celltype_dropout == b->celltype_dropout && a->decay == b->decay &&
            a->network_decay == b->network_decay && a->schedule == b->schedule &&
            a->init_range == b->init_range && a->beta1 == b->beta1 && a->beta2 == b->beta2 &&
-           a->eps == b->eps && a->clock == b->clock;
+           a->eps == b->eps && a->clock == b->clock && a->standardize == b->standardize;
 }
 
 int avo_checkpoint_peek(const char *path, struct avo_checkpoint *c, struct avo_error *err)

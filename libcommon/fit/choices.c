@@ -10,7 +10,7 @@ struct avo_choices avo_choices_none(void)
         .epochs = -1, .stage2_epochs = -1, .batch = -1, .patience = -1, .samples = -1,
         .hide = -1, .lr = -1, .dropout = -1,
         .celltype_dropout = -1, .decay = -1, .network_decay = -1, .init_range = -1,
-        .schedule = -1, .order = -1, .clock = -1};
+        .schedule = -1, .order = -1, .clock = -1, .standardize = -1};
 }
 
 static void take_whole(int64_t *to, int64_t chosen)
@@ -63,6 +63,7 @@ int avo_choices_apply(const struct avo_choices *c, uint32_t n_train, const struc
     y->schedule = c->schedule < 0 ? y->schedule : (enum avo_schedule)c->schedule;
     y->order = c->order < 0 ? y->order : (enum avo_order)c->order;
     y->clock = c->clock < 0 ? y->clock : (enum avo_clock_kind)c->clock;
+    y->standardize = c->standardize < 0 || p->observed.n_windows ? y->standardize : c->standardize;
     y->wrap = y->wrap && y->order == AVO_ORDER_SEQUENTIAL;
     if (c->hidden && !p->shape.parafac && avo_shape_hidden(&p->shape, c->hidden, err))
         return -1;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/model/standard.h"
 
 #define ROWS_PER_TASK 4096u
 
@@ -57,6 +58,7 @@ void avo_fit_set_tracks(struct avo_step *step, const struct avo_track_set *set)
     step->pairs = set->pairs;
     step->columns = set->columns;
     step->twin = set->twin;
+    step->scale = set->scale;
     step->n_pairs = set->n;
     step->n_all = set->n_all;
 }
@@ -69,7 +71,8 @@ int avo_fit_errors(const struct avo_backend_ops *ops, void *ctx, const struct av
     if (!out)
         return -1;
     int rc = avo_backend_predict(ops, ctx, m, set->pairs, set->n, first, n, out, err);
-    for (uint32_t p = 0; p < set->n && !rc; p++)
+    for (uint32_t p = 0; p < set->n && !rc; p++) {
+        avo_model_put_back(m, set->scale + 2 * p, out + (size_t)p * n, n);
         for (uint32_t i = 0; i < n; i++) {
             double e = out[(size_t)p * n + i] - avo_signal_at(x, first + i, set->columns[p]);
             if (isnan(e)) {
@@ -79,6 +82,7 @@ int avo_fit_errors(const struct avo_backend_ops *ops, void *ctx, const struct av
             loss->sum += e * e;
             loss->n_used++;
         }
+    }
     free(out);
     return rc;
 }
@@ -92,10 +96,13 @@ int avo_fit_varies(const struct avo_backend_ops *ops, void *ctx, const struct av
 {
     float out[LOOK_TRACKS * LOOK_BINS], lo[LOOK_TRACKS], hi[LOOK_TRACKS];
     struct avo_pair pairs[LOOK_TRACKS];
+    float sd[LOOK_TRACKS];
     uint32_t n = set->n < LOOK_TRACKS ? set->n : LOOK_TRACKS;
     *varies = n_bins < m->header.coarse_bins || n_bins < LOOK_BINS;
     for (uint32_t p = 0; p < n; p++) {
-        pairs[p] = set->pairs[(uint64_t)p * set->n / n];
+        uint64_t at = (uint64_t)p * set->n / n;
+        pairs[p] = set->pairs[at];
+        sd[p] = set->scale[2 * at + 1];
         lo[p] = INFINITY;
         hi[p] = -INFINITY;
     }
@@ -107,7 +114,7 @@ int avo_fit_varies(const struct avo_backend_ops *ops, void *ctx, const struct av
             uint32_t p = i / LOOK_BINS;
             lo[p] = out[i] < lo[p] ? out[i] : lo[p];
             hi[p] = out[i] > hi[p] ? out[i] : hi[p];
-            *varies = *varies || !avo_model_is_flat(m, pairs[p].assay, lo[p], hi[p]);
+            *varies = *varies || !avo_model_is_flat(m, pairs[p].assay, sd[p] * lo[p], sd[p] * hi[p]);
         }
     }
     return 0;

@@ -32,7 +32,7 @@ int avo_observed_measure(struct avo_model *m, const struct avo_positions *p,
     int rc = stats ? avo_track_stats_measure(p, x, tracks->columns, tracks->n, pool, stats, err)
                    : -1;
     for (uint32_t t = 0; t < tracks->n && !rc; t++)
-        rc = avo_observed_add(m->observed, &stats[t], err);
+        rc = avo_observed_add(avo_model_stats(m), &stats[t], err);
     free(stats);
     return rc;
 }

@@ -10,8 +10,9 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/text.h"
 
-/* Widths of celltype, assay, fine, mid, coarse; hidden layers; and the rest. Few tracks carry few
- * degrees of freedom per bin, so the default grows with their number up to the paper's sizes. */
+/* Widths of celltype, assay, fine, mid, coarse; hidden layers; and the rest. The default's network
+ * is small for any number of tracks: more tracks are worth more passes, and the cell type's row can
+ * be trusted more. avo-train(1), PRESETS, has what was measured. */
 struct row {
     const char *name;
     uint32_t from_tracks;       /* default: the last row whose number of tracks is reached */
@@ -19,25 +20,25 @@ struct row {
     double lr, init_range, dropout, celltype_dropout, decay, network_decay;
     enum avo_schedule schedule;
     enum avo_clock_kind clock;
-    bool wrap;
+    bool wrap, standardize;
     int64_t batch, max_epochs, patience, stage2_epochs, transfer_epochs;
 };
 
 static const struct row rows[] = {
     {"default", 0, {32, 64, 8, 24, 32}, {128, 128}, 1e-3, 0.05, 0.3, 0.3, 0, 0,
-     AVO_SCHEDULE_COSINE, AVO_CLOCK_STAGE1, false, 4000, 16, 6, 16, 10},
-    {"default", 100, {32, 64, 10, 20, 30}, {256, 256}, 1e-3, 0.05, 0.3, 0.25, 0, 0,
-     AVO_SCHEDULE_COSINE, AVO_CLOCK_STAGE1, false, 10000, 16, 8, 16, 10},
-    {"default", 400, {32, 256, 25, 40, 45}, {1024, 1024}, 1e-3, 0.05, 0.3, 0.1, 0, 0,
-     AVO_SCHEDULE_COSINE, AVO_CLOCK_STAGE1, false, 40000, 16, 10, 16, 10},
+     AVO_SCHEDULE_COSINE, AVO_CLOCK_STAGE1, false, true, 4000, 16, 6, 16, 10},
+    {"default", 100, {32, 64, 8, 24, 32}, {128, 128}, 1e-3, 0.05, 0.3, 0.1, 0, 0,
+     AVO_SCHEDULE_COSINE, AVO_CLOCK_STAGE1, false, true, 4000, 16, 8, 16, 10},
+    {"default", 400, {32, 64, 8, 24, 32}, {128, 128}, 1e-3, 0.05, 0.1, 0, 0, 0,
+     AVO_SCHEDULE_COSINE, AVO_CLOCK_STAGE1, false, true, 4000, 16, 10, 16, 10},
     {"paper", 0, {32, 256, 25, 40, 45}, {2048, 2048}, 1e-2, 0.5, 0.5, 0, 0, 0,
-     AVO_SCHEDULE_CONSTANT, AVO_CLOCK_CHROMOSOME, false, 40000, 800, 0, 200, 10},
+     AVO_SCHEDULE_CONSTANT, AVO_CLOCK_CHROMOSOME, false, false, 40000, 800, 0, 200, 10},
     {"reference", 0, {32, 24, 10, 20, 30}, {128, 0}, 1e-3, 0.05, 0, 0, 0, 0, AVO_SCHEDULE_CONSTANT,
-     AVO_CLOCK_STAGE1, true, 10000, 10, 0, 10, 10},
+     AVO_CLOCK_STAGE1, true, false, 10000, 10, 0, 10, 10},
     {"observed", 0, {0, 4, 0, 0, 0}, {128, 0}, 2e-3, 0.05, 0.4, 0, 0, 0, AVO_SCHEDULE_COSINE,
-     AVO_CLOCK_STAGE1, false, 512, 3, 0, 0, 0},
+     AVO_CLOCK_STAGE1, false, false, 512, 3, 0, 0, 0},
     {"predictd", 0, {6, 6, 6, 0, 0}, {0, 0}, 1e-3, 0.05, 0, 0, 1, 0, AVO_SCHEDULE_COSINE,
-     AVO_CLOCK_STAGE1, false, 4000, 200, 20, 200, 10},
+     AVO_CLOCK_STAGE1, false, false, 4000, 200, 20, 200, 10},
 };
 
 static void set_block(struct avo_block *b, const char *name, enum avo_block_kind kind,
@@ -84,7 +85,8 @@ static void fill(struct avo_preset *p, const struct row *r, const struct avo_hea
         .lr = r->lr, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-7, .decay = r->decay,
         .network_decay = r->network_decay, .dropout = r->dropout,
         .celltype_dropout = r->celltype_dropout, .init_range = r->init_range,
-        .schedule = r->schedule, .clock = r->clock, .wrap = r->wrap, .batch = r->batch,
+        .schedule = r->schedule, .clock = r->clock, .wrap = r->wrap,
+        .standardize = r->standardize, .batch = r->batch,
         .stage2_epochs = r->stage2_epochs};
     snprintf(p->hyper.preset, sizeof p->hyper.preset, "%s", r->name);
     p->shape.n_hidden = r->hidden[1] ? 2 : 1;
@@ -123,12 +125,12 @@ int avo_preset_get(const char *name, uint32_t n_train, const struct avo_header *
     return 0;
 }
 
-void avo_preset_batch(struct avo_hyper *h, uint32_t n_bins)
+void avo_preset_batch(struct avo_hyper *h, int64_t epochs, uint32_t n_bins)
 {
-    const int64_t steps = 280, least = 64;
-    int64_t batch = n_bins / steps;
-    bool shrinks = !strcmp(h->preset, "default") || !strcmp(h->preset, "predictd");
-    if (!shrinks || batch >= h->batch)
+    const int64_t steps = 280, few_epochs = 100;
+    bool is_default = !strcmp(h->preset, "default");
+    int64_t batch = n_bins / steps, least = is_default && epochs >= few_epochs ? 1000 : 64;
+    if (!(is_default || !strcmp(h->preset, "predictd")) || batch >= h->batch)
         return;
     h->batch = batch > least ? batch : least;
 }

@@ -31,9 +31,9 @@ struct avo_preset {
 int avo_preset_get(const char *name, uint32_t n_train, const struct avo_header *h,
                    struct avo_preset *p, struct avo_error *err);
 /* The batch of presets default and predictd for an input of n_bins bins: an epoch takes about 280
- * steps, so that the number of epochs means the same for small inputs. Other presets are left as
- * they are. */
-void avo_preset_batch(struct avo_hyper *h, uint32_t n_bins);
+ * steps, so that the number of epochs means the same for small inputs; where default has many
+ * epochs fewer do, and the batch stays one that is fast. Other presets are left as they are. */
+void avo_preset_batch(struct avo_hyper *h, int64_t epochs, uint32_t n_bins);
 /* "celltype=16,assay=16,fine=4,mid=12,coarse=16" (of predictd "rank=16"): changes widths; 25bp=
  * 250bp= 5kbp= name genome blocks by their size, another size adds a block; 0 removes one. */
 int avo_shape_factors(struct avo_shape *s, const char *spec, const struct avo_header *h,
@@ -47,6 +47,7 @@ struct avo_choices {
     int64_t epochs, stage2_epochs, batch, patience, samples;
     double hide, lr, dropout, celltype_dropout, decay, network_decay, init_range;
     int schedule, order, clock;                 /* enums avo_schedule, avo_order, avo_clock_kind */
+    int standardize;                            /* 0: none, 1: track */
     uint64_t seed;
 };
 /* Whether they ask for a model of the family observed. */

@@ -13,6 +13,7 @@ static void release_set(struct avo_track_set *s)
     free(s->pairs);
     free(s->columns);
     free(s->twin);
+    free(s->scale);
     memset(s, 0, sizeof *s);
 }
 
@@ -32,7 +33,10 @@ static int make_set(struct avo_track_set *s, size_t n, struct avo_error *err)
     s->pairs = avo_alloc(2 * n, sizeof *s->pairs, "tracks", err);
     s->twin = avo_alloc(n, sizeof *s->twin, "tracks", err);
     s->columns = avo_alloc(n, sizeof *s->columns, "tracks", err);
-    return s->pairs && s->columns && s->twin ? 0 : -1;
+    s->scale = avo_alloc(n, 2 * sizeof *s->scale, "tracks", err);
+    for (size_t i = 0; s->scale && i < n; i++)
+        s->scale[2 * i + 1] = 1;
+    return s->pairs && s->columns && s->twin && s->scale ? 0 : -1;
 }
 
 /* One pair without a cell type for each assay of the set. */

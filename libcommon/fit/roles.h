@@ -8,11 +8,13 @@
 #include "libcommon/base/words.h"
 
 /* The tracks of a SIGNAL stream as training sees them: pairs[i], i < n, is column columns[i], and
- * pairs[twin[i]], n <= twin[i] < n_all, the same assay without a cell type. */
+ * pairs[twin[i]], n <= twin[i] < n_all, the same assay without a cell type. scale[i]: what is
+ * learned of it is (x - m) / s (standardize.h). */
 struct avo_track_set {
     uint32_t n, n_all;
     struct avo_pair *pairs;
     uint32_t *columns, *twin;
+    float *scale;                               /* [n][2] m, s: 0 and 1 until they are set */
 };
 
 struct avo_roles {

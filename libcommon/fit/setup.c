@@ -9,6 +9,7 @@
 #include "libcommon/base/digest.h"
 #include "libcommon/impute/impute.h"
 #include "libcommon/model/grid.h"
+#include "libcommon/model/standard.h"
 
 /* ---- the model's header ---- */
 
@@ -85,7 +86,8 @@ int avo_setup_model(struct avo_model *m, const struct avo_header *h, const struc
         goto out;
     m->hyper = p->hyper;
     struct avo_observed observed = p->observed;
-    if (observed.n_windows && avo_model_observe(m, &observed, err))
+    if ((observed.n_windows && avo_model_observe(m, &observed, err)) ||
+        (p->hyper.standardize && avo_model_standardize(m, &observed, err)))
         goto out;
     rc = avo_setup_record_tracks(m, h, r, err);
 out:
@@ -109,6 +111,7 @@ int avo_setup_rebase(struct avo_model *m, const struct avo_header *h, struct avo
     mine.blocks = old.blocks;
     mine.parafac = old.parafac;
     memcpy(mine.root_id, old.root_id, sizeof mine.root_id);
+    mine.minor = old.minor;
     old.n_tracks = old.n_blocks = 0;
     old.tracks = NULL;
     old.blocks = NULL;
@@ -165,6 +168,9 @@ static int copy_values(struct avo_model *m, const struct avo_model *src, struct 
            (!m->observed || same_assays(m, src));
     if (!same)
         return avo_error_set(err, "--warm: the model to start from has other sizes");
+    if (m->hyper.standardize != src->hyper.standardize)
+        return avo_error_set(err, "--warm: the model to start from has learned tracks that are %s"
+                             "standardised", src->hyper.standardize ? "" : "not ");
     memcpy(m->net, src->net, m->n_net * sizeof *m->net);
     if (m->observed)
         m->observed->count = src->observed->count;

@@ -10,6 +10,7 @@
 
 #include "libcommon/fit/checkpoint.h"
 #include "libcommon/fit/fit.h"
+#include "libcommon/fit/standardize.h"
 
 static void note(const struct avo_stage1_all *j, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
@@ -98,7 +99,8 @@ static int refit(struct avo_stage1_all *j, struct avo_error *err)
         int t = avo_header_find_track(&j->model->header, k->celltype, k->assay);
         j->model->header.tracks[t].role = AVO_ROLE_TRAIN;
     }
-    if (avo_roles_index(j->roles, j->signal, j->model, err))
+    if (avo_roles_index(j->roles, j->signal, j->model, err) ||
+        avo_roles_measure(j->roles, j->model, j->on.positions, j->on.signal, j->pool, err))
         return -1;
     avo_fit_ranges(j->model, j->on.signal, j->roles, 0);
     avo_stage1_release(&j->one);

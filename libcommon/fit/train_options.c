@@ -14,7 +14,7 @@ enum {
     OPT_RANGE, OPT_SCHEDULE, OPT_HIDDEN, OPT_FACTORS, OPT_ORDER, OPT_CLOCK, OPT_PATIENCE,
     OPT_REFIT, OPT_PRESET,
     OPT_CHECKPOINT, OPT_EVERY, OPT_RESUME, OPT_LOG, OPT_SHARE, OPT_STAGE2, OPT_WATCH,
-    OPT_WINDOWS, OPT_HIDE, OPT_SAMPLES
+    OPT_WINDOWS, OPT_HIDE, OPT_SAMPLES, OPT_STANDARDIZE
 };
 
 static int set_what(void *user, const char *arg, struct avo_error *err)
@@ -74,6 +74,8 @@ static const struct avo_opt options[] = {
     {OPT_HIDDEN, "hidden", "N[,N]", "sizes of the hidden layers", SETS(choices.hidden)},
     {OPT_FACTORS, "factors", "NAME=W", "widths: celltype= assay= fine= mid= coarse=, or rank=",
      SETS(choices.factors)},
+    {OPT_STANDARDIZE, "standardize", "HOW", "learn tracks less their mean, by their scale: track or none",
+     SETS(choices.standardize), AVO_WORD("none|track", 0)},
     {OPT_WINDOWS, "windows", "N[,N]", "observed: bins on either side that values are means over",
      SETS(choices.windows)},
     {OPT_HIDE, "hide", "P", "observed: most of the share of inputs that a step hides",
@@ -204,10 +206,10 @@ int avo_train_options_check(struct avo_train_options *o, char *const *inputs, si
 static const int stage1_only[] = {
     OPT_PRESET, OPT_BATCH, OPT_LR, OPT_CELL_DROPOUT, OPT_DECAY, OPT_NET_DECAY, OPT_RANGE,
     OPT_SCHEDULE, OPT_HIDDEN, OPT_FACTORS, OPT_ORDER, OPT_CLOCK, OPT_PATIENCE, OPT_SHARE,
-    OPT_STAGE2, OPT_EVERY, OPT_WINDOWS, OPT_HIDE, OPT_SAMPLES};
+    OPT_STAGE2, OPT_EVERY, OPT_WINDOWS, OPT_HIDE, OPT_SAMPLES, OPT_STANDARDIZE};
 /* What one family has and the other has not. */
 static const int factors_only[] = {OPT_CELL_DROPOUT, OPT_DECAY, OPT_ORDER, OPT_CLOCK, OPT_PATIENCE,
-                                   OPT_SHARE, OPT_STAGE2};
+                                   OPT_SHARE, OPT_STAGE2, OPT_STANDARDIZE};
 static const int network_only[] = {OPT_DROPOUT, OPT_HIDDEN};
 static const int observed_only[] = {OPT_WINDOWS, OPT_HIDE, OPT_SAMPLES};
 

@@ -4,7 +4,7 @@
  * blocks they add up to the prediction less that at x0.
  *
  * A model trained with cell-type dropout q predicts (1 - q) f(c, a, g) + q f(-, a, g); its
- * attributions are mixed alike, and those of f(-, a, g) start at x0 without a cell type. */
+ * attributions are mixed alike, times s where tracks are standardised, and those of f(-, a, g) start at x0 without a cell type. */
 #ifndef AVO_IMPUTE_ATTRIBUTE_H
 #define AVO_IMPUTE_ATTRIBUTE_H
 
@@ -15,7 +15,8 @@
  * end. from: m itself or another model of its root, else an error naming both ids. */
 int avo_attribute_mean(struct avo_models *from, const struct avo_model *m, float *x0,
                        struct avo_error *err);
-/* *value = the prediction at x0, model space; the same for every pair and bin. */
+/* *value = the network's prediction at x0; the same for every pair and bin. In model space, or in z
+ * where tracks are standardised (model/standard.h): then m + s *value of the pair is in it. */
 int avo_attribute_value(const struct avo_model *m, const float *x0, double *value,
                         struct avo_error *err);
 /* Attributions of the prediction (avo_backend_predict) of each pair. Shapes: out [n_blocks]

@@ -11,6 +11,7 @@
 #include "libcommon/genome/region.h"
 #include "libcommon/impute/attribute.h"
 #include "libcommon/impute/impute_out.h"
+#include "libcommon/model/standard.h"
 
 /* ---- header ---- */
 
@@ -115,6 +116,7 @@ struct loop {
     struct avo_sink *sinks[AVO_MAX_BLOCKS];
     struct avo_pool *writers;   /* of the sinks: they work beside the job's pool */
     struct avo_pair *pairs;     /* [n] of the round */
+    float *scale;               /* [n][2] m and s that they are put back with */
     uint32_t first, n;
     size_t n_rows;              /* of values: n, or [n_blocks][n] */
     size_t n_parts;             /* under way at most */
@@ -240,6 +242,14 @@ static int read_part(void *user, void *item, struct avo_error *err)
 
 /* ---- predicting ---- */
 
+/* Row r of the values, of one pair: differences between predictions have lost the mean. */
+static void put_back(const struct loop *l, size_t r, float *values, uint32_t n)
+{
+    float scale[2] = {l->scale[2 * (r % l->n)], l->scale[2 * (r % l->n) + 1]};
+    scale[0] = l->job->attribution ? 0 : scale[0];
+    avo_model_put_back(l->m, scale, values, n);
+}
+
 /* Predictions, or attributions, of the n positions from at on into columns to .. of the part. */
 static int predict(struct loop *l, uint32_t at, uint32_t n, const struct part *p, uint32_t to,
                    struct avo_error *err)
@@ -254,6 +264,8 @@ static int predict(struct loop *l, uint32_t at, uint32_t n, const struct part *p
         ? avo_attribute_predict(j->ops, l->backend, l->m, &j->attribution->how, l->pairs, l->n, at,
                                 n, out, err)
         : avo_backend_predict(j->ops, l->backend, l->m, l->pairs, l->n, at, n, out, err);
+    for (size_t r = 0; !rc && r < l->n_rows; r++)
+        put_back(l, r, out + r * n, n);
     for (size_t r = 0; !rc && !direct && r < l->n_rows; r++)
         memcpy(p->values + r * p->n_bins + to, out + r * n, n * sizeof(float));
     return rc;
@@ -343,6 +355,7 @@ static int round_of(void *user, uint32_t first, uint32_t n, struct avo_error *er
     l->n_bins = 0;
     for (uint32_t i = 0; i < n; i++)
         l->pairs[i] = l->job->wanted->at[first + i].pair;
+    rc = avo_model_scales(l->m, l->pairs, n, l->scale, err);
     for (uint32_t o = 0; !rc && o < l->n_outputs; o++)
         rc = (l->sinks[o] = avo_sink_open(&l->jobs[o], l->m, first, n, err)) ? 0 : -1;
     if (!rc)
@@ -408,7 +421,8 @@ static int make_memory(struct loop *l, struct avo_error *err)
         avo_genome_rows_init(&l->tiles[i].rows, l->m);
     l->pairs = avo_alloc(l->job->wanted->n, sizeof *l->pairs, "tracks", err);
     l->writers = n > 1 ? avo_pool_new(n, err) : NULL;
-    return l->pairs && (n == 1 || l->writers) ? 0 : -1;
+    l->scale = avo_alloc(l->job->wanted->n, 2 * sizeof *l->scale, "tracks", err);
+    return l->pairs && l->scale && (n == 1 || l->writers) ? 0 : -1;
 }
 
 static void release_memory(struct loop *l)
@@ -422,6 +436,7 @@ static void release_memory(struct loop *l)
     }
     avo_pool_free(l->writers);
     free(l->pairs);
+    free(l->scale);
     free(l->piece);
 }
 

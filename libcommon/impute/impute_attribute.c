@@ -9,6 +9,7 @@
 #include "libcommon/base/text.h"
 #include "libcommon/impute/attribute.h"
 #include "libcommon/impute/impute.h"
+#include "libcommon/model/standard.h"
 
 /* ---- components ---- */
 
@@ -139,6 +140,25 @@ static int add_line(struct avo_header *h, const struct avo_attribution *a,
     return rc;
 }
 
+/* The prediction at the baseline in model space, of each track: it depends on the track's scale. */
+static int add_values(struct avo_header *h, const struct avo_attribution *a,
+                      const struct avo_model *m, struct avo_error *err)
+{
+    for (size_t i = 0; m->standard && i < h->n_tracks; i++) {
+        struct avo_track *t = &h->tracks[i];
+        struct avo_pair pair = {(uint32_t)avo_model_celltype(m, t->celltype),
+                                (uint32_t)avo_model_assay(m, t->assay)};
+        float scale[2];
+        char text[32];
+        if (avo_model_scales(m, &pair, 1, scale, err))
+            return -1;
+        snprintf(text, sizeof text, "%.9g", scale[0] + scale[1] * a->value);
+        if (avo_track_add_attr(t, "at_baseline", text, err))
+            return -1;
+    }
+    return 0;
+}
+
 int avo_attribution_headers(struct avo_attribution *a, const struct avo_model *m,
                             const struct avo_header *h, struct avo_error *err)
 {
@@ -151,7 +171,7 @@ int avo_attribution_headers(struct avo_attribution *a, const struct avo_model *m
         to->transform = AVO_NONE;
         free(to->unit);
         to->unit = NULL;
-        if (add_line(to, a, m, a->at[i].block, err))
+        if (add_line(to, a, m, a->at[i].block, err) || add_values(to, a, m, err))
             return -1;
     }
     return 0;

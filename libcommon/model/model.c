@@ -177,9 +177,10 @@ void avo_model_release(struct avo_model *m)
     free(m->assays);
     free(m->net);
     free(m->range);
-    if (m->observed)
-        avo_observed_release(m->observed);
+    if (avo_model_stats(m))
+        avo_observed_release(avo_model_stats(m));
     free(m->observed);
+    free(m->standard);
     avo_header_release(&m->header);
     memset(m, 0, sizeof *m);
 }
@@ -327,6 +328,8 @@ void avo_model_identify(struct avo_model *m)
         avo_digest_add(&d, "parafac", sizeof "parafac");
     if (m->observed)
         digest_observed(&d, m->observed);
+    if (m->standard)
+        avo_digest_add(&d, "standardize", sizeof "standardize");
     avo_digest_hex(&d, m->header.root_id);
 }
 
@@ -406,8 +409,9 @@ int avo_model_join(struct avo_model *m, const struct avo_model *ext, struct avo_
             !avo_header_add_track(&m->header, t->celltype, t->assay, t->role, err))
             return -1;
     }
-    for (uint32_t i = 0; m->observed && i < ext->observed->n_stats; i++)
-        if (avo_observed_add(m->observed, &ext->observed->stats[i], err))
+    const struct avo_observed *theirs = avo_model_stats(ext);
+    for (uint32_t i = 0; theirs && i < theirs->n_stats; i++)
+        if (avo_observed_add(avo_model_stats(m), &theirs->stats[i], err))
             return -1;
     join_facts(m, ext);
     return 0;
@@ -467,7 +471,7 @@ int avo_model_sort(struct avo_model *m, struct avo_error *err)
     if (n_rest)
         memcpy(tracks + n_root, rest, n_rest * sizeof *rest);
     free(rest);
-    return m->observed ? avo_model_sort_stats(m, err) : 0;
+    return avo_model_stats(m) ? avo_model_sort_stats(m, err) : 0;
 }
 
 bool avo_model_is_flat(const struct avo_model *m, uint32_t assay, float lo, float hi)

@@ -32,6 +32,7 @@ struct avo_hyper {
     enum avo_order order;
     enum avo_clock_kind clock;
     bool wrap;                  /* windows run on over the end of the bins (preset reference) */
+    bool standardize;           /* what is learned is z = (x - m) / s of each track */
     uint64_t seed;
     int64_t batch;              /* B */
     int64_t epochs;             /* stage 1: run or chosen */
@@ -63,6 +64,8 @@ struct avo_model {
     float *range;                   /* [A][2] least and greatest training value, model space */
     struct avo_observed *observed;  /* of a model of that family, which has no genome blocks; else
                                      * NULL. Owned */
+    struct avo_observed *standard;  /* of a model of factors whose tracks are standardised: their
+                                     * statistics and nothing else; else NULL. Owned */
 };
 
 /* Builds the shape from header (blocks, chromosomes) and hidden sizes; tables and network are
@@ -84,6 +87,11 @@ struct avo_row_names { char **names; uint32_t n, n_root; };
 struct avo_row_names avo_model_row_names(const struct avo_model *m, enum avo_block_table table);
 /* Rows (C or A) of block k's table; 0 for a genome block. */
 uint32_t avo_model_rows(const struct avo_model *m, uint32_t k);
+/* Statistics of tracks that the model has, of either family; NULL: none. */
+static inline struct avo_observed *avo_model_stats(const struct avo_model *m)
+{
+    return m->observed ? m->observed : m->standard;
+}
 /* Appends one row to every cell-type (assay) block: the mean of the rows there are. */
 int avo_model_add_celltype(struct avo_model *m, const char *name, struct avo_error *err);
 int avo_model_add_assay(struct avo_model *m, const char *name, struct avo_error *err);
@@ -94,8 +102,9 @@ uint32_t avo_model_train_tracks(const struct avo_model *m, const char *celltype,
  * range of its training values. */
 bool avo_model_is_flat(const struct avo_model *m, uint32_t assay, float lo, float hi);
 
-/* Sets header.root_id: hash of network, block list, bin size, transform, root rows and names, and
- * of how inputs are computed, but not of statistics of tracks. */
+/* Sets header.root_id: hash of network, block list, bin size, transform, root rows and names, of
+ * whether tracks are standardised, and of how inputs are computed, but not of statistics of
+ * tracks. */
 void avo_model_identify(struct avo_model *m);
 /* Writes CORE. */
 int avo_model_write(struct avo_writer *w, const struct avo_model *m, struct avo_error *err);

@@ -10,6 +10,7 @@
 #include "libcommon/base/text.h"
 #include "libcommon/model/model_io_priv.h"
 #include "libcommon/model/model_observed.h"
+#include "libcommon/model/standard.h"
 
 static const char *const schedule_names[] = {"constant", "linear", "cosine"};
 static const char *const order_names[] = {"sequential", "permuted", "random"};
@@ -70,7 +71,7 @@ static int write_hyper(struct avo_writer *w, const struct avo_model *m, struct a
         m->root_celltypes, m->root_assays);
     for (uint32_t l = 0; l + 1 < m->n_layers; l++)
         n += snprintf(text + n, sizeof text - (size_t)n, "%s%u", l ? "," : "", m->layers[l].n_out);
-    snprintf(text + n, sizeof text - (size_t)n, "\n");
+    snprintf(text + n, sizeof text - (size_t)n, "\n%s", h->standardize ? "standardize\t1\n" : "");
     return avo_core_write_text(w, "hyper", text, err);
 }
 
@@ -80,7 +81,7 @@ int avo_model_write(struct avo_writer *w, const struct avo_model *m, struct avo_
     if (write_hyper(w, m, err) ||
         write_names(w, "celltypes", m->celltypes, m->n_celltypes, err) ||
         write_names(w, "assays", m->assays, m->n_assays, err) ||
-        (m->observed && avo_observed_write_text(w, m->observed, err)) ||
+        (avo_model_stats(m) && avo_observed_write_text(w, avo_model_stats(m), err)) ||
         avo_core_write_floats(w, "range", m->range, m->n_assays, 2, err))
         return -1;
     for (uint32_t k = 0; k < m->header.n_blocks; k++) {
@@ -98,7 +99,7 @@ int avo_model_write(struct avo_writer *w, const struct avo_model *m, struct avo_
         if (avo_core_write_floats(w, name, y->b, 1, y->n_out, err))
             return -1;
     }
-    return m->observed ? avo_observed_write_numbers(w, m->observed, err) : 0;
+    return avo_model_stats(m) ? avo_observed_write_numbers(w, avo_model_stats(m), err) : 0;
 }
 
 /* ---- reading ---- */
@@ -110,7 +111,7 @@ struct core_text {
     char **names[2];
     uint32_t n_names[2];
     bool has_hyper;
-    struct avo_observed observed;   /* of a model of that family */
+    struct avo_observed observed;   /* of a model of that family; or statistics alone */
     bool has_observed;
     size_t most_tracks;             /* that statistics may be of: as HEADER has */
 };
@@ -143,7 +144,7 @@ static int parse_number(struct core_text *c, const char *name, const char *value
 {
     struct avo_hyper *h = &c->hyper;
     int64_t seed = (int64_t)h->seed, wrap = h->wrap, cells = c->root_celltypes;
-    int64_t assays = c->root_assays;
+    int64_t assays = c->root_assays, standardize = h->standardize;
     const struct key keys[] = {
         {"lr", &h->lr, NULL, 0, 1e3},
         {"beta1", &h->beta1, NULL, 0, 0.999999},
@@ -156,6 +157,7 @@ static int parse_number(struct core_text *c, const char *name, const char *value
         {"init_range", &h->init_range, NULL, 0, 1e3},
         {"seed", NULL, &seed, 0, 4294967295.0},
         {"wrap", NULL, &wrap, 0, 1},
+        {"standardize", NULL, &standardize, 0, 1},
         {"batch", NULL, &h->batch, 1, 1e9},
         {"epochs", NULL, &h->epochs, 0, 1e9},
         {"steps_per_epoch", NULL, &h->steps_per_epoch, 1, 1e9},
@@ -173,6 +175,7 @@ static int parse_number(struct core_text *c, const char *name, const char *value
             return -1;
         h->seed = (uint64_t)seed;
         h->wrap = wrap != 0;
+        h->standardize = standardize != 0;
         c->root_celltypes = (uint32_t)cells;
         c->root_assays = (uint32_t)assays;
         return 0;
@@ -248,6 +251,21 @@ static int take_text(struct core_text *c, const struct avo_tensor *t, struct avo
     return rc;
 }
 
+static int take_statistics(struct avo_model *m, struct core_text *c, struct avo_error *err)
+{
+    bool is_observed = avo_header_is_observed(&m->header);
+    if (c->hyper.standardize && (is_observed || c->observed.n_windows || !c->observed.n_stats))
+        return avo_error_set(err, is_observed || c->observed.n_windows
+                             ? "CORE is both of standardised tracks and of the family observed"
+                             : "CORE lacks the statistics of tracks");
+    if (c->hyper.standardize)
+        return avo_model_standardize(m, &c->observed, err);
+    if (c->has_observed != is_observed)
+        return avo_error_set(err, "CORE %s what blocks computed from signal need",
+                             c->has_observed ? "has no use for" : "lacks");
+    return is_observed ? avo_model_observe(m, &c->observed, err) : 0;
+}
+
 static int make_model(struct avo_model *m, const struct avo_header *h, struct core_text *c,
                       struct avo_error *err)
 {
@@ -264,10 +282,7 @@ static int make_model(struct avo_model *m, const struct avo_header *h, struct co
     m->hyper = c->hyper;
     m->root_celltypes = c->root_celltypes;
     m->root_assays = c->root_assays;
-    if (c->has_observed != avo_header_is_observed(h))
-        return avo_error_set(err, "CORE %s what blocks computed from signal need",
-                             c->has_observed ? "has no use for" : "lacks");
-    return c->has_observed ? avo_model_observe(m, &c->observed, err) : 0;
+    return take_statistics(m, c, err);
 }
 
 /* Where a tensor's floats go, and their number; NULL for an unknown name. */
@@ -310,7 +325,7 @@ static int take_floats(struct avo_model *m, const struct avo_tensor *t, uint32_t
                        struct avo_error *err)
 {
     size_t n = 0;
-    int taken = m->observed ? avo_observed_take_numbers(m->observed, t, err) : 0;
+    int taken = avo_model_stats(m) ? avo_observed_take_numbers(avo_model_stats(m), t, err) : 0;
     float *to = taken ? NULL : tensor_place(m, t->name, &n);
     if (!taken && !to)
         return avo_error_set(err, "CORE has an unknown tensor \"%s\"", t->name);
@@ -325,7 +340,7 @@ static int take_floats(struct avo_model *m, const struct avo_tensor *t, uint32_t
 static int check_complete(struct avo_model *m, uint32_t n_taken, struct avo_error *err)
 {
     uint32_t want = 1 + 2 * m->n_layers - m->header.parafac +
-                    (m->observed ? AVO_OBSERVED_NUMBERS : 0);
+                    avo_observed_numbers(avo_model_stats(m));
     char id[33];
     for (uint32_t k = 0; k < m->header.n_blocks; k++)
         want += m->table[k] != NULL;

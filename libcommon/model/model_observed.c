@@ -103,7 +103,7 @@ static bool is_root(const struct avo_model *m, const struct avo_track_stats *s)
 
 int avo_model_sort_stats(struct avo_model *m, struct avo_error *err)
 {
-    struct avo_observed *o = m->observed;
+    struct avo_observed *o = avo_model_stats(m);
     uint32_t n_root = 0, n_rest = 0;
     struct avo_track_stats *rest = avo_alloc(o->n_stats, sizeof *rest, "statistics", err);
     if (!rest)
@@ -164,7 +164,7 @@ static int write_tracks(struct avo_writer *w, const struct avo_observed *o, stru
 int avo_observed_write_text(struct avo_writer *w, const struct avo_observed *o,
                             struct avo_error *err)
 {
-    return write_sizes(w, o, err) || write_tracks(w, o, err) ? -1 : 0;
+    return (o->n_windows && write_sizes(w, o, err)) || write_tracks(w, o, err) ? -1 : 0;
 }
 
 static int write_ranks(struct avo_writer *w, const struct avo_observed *o, struct avo_error *err)
@@ -192,8 +192,9 @@ int avo_observed_write_numbers(struct avo_writer *w, const struct avo_observed *
     }
     int rc = scale ? avo_core_write_floats(w, "stats.scale", scale, o->n_stats, 2, err) : -1;
     free(scale);
-    return rc || write_ranks(w, o, err) ||
-                   avo_core_write_floats(w, "count", &o->count, 1, 1, err) ? -1 : 0;
+    if (rc || write_ranks(w, o, err))
+        return -1;
+    return o->n_windows ? avo_core_write_floats(w, "count", &o->count, 1, 1, err) : 0;
 }
 
 /* ---- reading ---- */
@@ -369,7 +370,7 @@ int avo_observed_take_numbers(struct avo_observed *o, const struct avo_tensor *t
         return take_scale(o, t, err) ? -1 : 1;
     if (!strcmp(t->name, "stats.ranks"))
         return take_ranks(o, t, err) ? -1 : 1;
-    if (strcmp(t->name, "count"))
+    if (!o->n_windows || strcmp(t->name, "count"))
         return 0;
     if (avo_core_check_floats(t, 1, err))
         return -1;

@@ -22,7 +22,9 @@ int avo_model_observe(struct avo_model *m, struct avo_observed *o, struct avo_er
 /* After joins: statistics of tracks that are not of the root's rows in the order of their names. */
 int avo_model_sort_stats(struct avo_model *m, struct avo_error *err);
 
-/* ---- CORE ---- */
+/* ---- CORE ----
+ *
+ * Statistics alone (no windows) are those of a model whose tracks are standardised. */
 
 /* Texts, then (behind those of every model) numbers. */
 int avo_observed_write_text(struct avo_writer *w, const struct avo_observed *o,
@@ -36,6 +38,10 @@ int avo_observed_take_text(struct avo_observed *o, const char *name, char *text,
 /* Takes a tensor of numbers, as above. */
 int avo_observed_take_numbers(struct avo_observed *o, const struct avo_tensor *t,
                               struct avo_error *err);
-#define AVO_OBSERVED_NUMBERS 3u     /* tensors of numbers */
+/* Tensors of numbers. */
+static inline uint32_t avo_observed_numbers(const struct avo_observed *o)
+{
+    return !o ? 0 : o->n_windows ? 3 : 2;
+}
 
 #endif

@@ -192,7 +192,8 @@ static int copy_lists(struct avo_header *d, const struct avo_header *s, struct a
 
 unsigned avo_header_minor(const struct avo_header *h)
 {
-    unsigned minor = h->parafac;
+    unsigned minor = h->content == AVO_CONTENT_MODEL ? h->minor : 0;
+    if (h->parafac) minor = 1;
     for (size_t i = 0; i < h->n_blocks; i++)
         if (avo_block_table_of(&h->blocks[i]) == AVO_TABLE_NONE) minor = 1;
     return minor;
@@ -203,7 +204,7 @@ int avo_header_copy(struct avo_header *dst, const struct avo_header *src, struct
     struct avo_header d = {
         .content = src->content, .bin_bp = src->bin_bp, .mid_bins = src->mid_bins,
         .coarse_bins = src->coarse_bins, .transform = src->transform,
-        .missing_nan = src->missing_nan, .parafac = src->parafac
+        .missing_nan = src->missing_nan, .parafac = src->parafac, .minor = src->minor
     };
     int rc = -1;
 

@@ -58,6 +58,7 @@ struct avo_header {
     char root_id[33];                   /* models and what they imputed; "" otherwise */
     bool parafac;                       /* models: sums of products of factors in place of a
                                          * network: model/parafac.h */
+    unsigned minor;                     /* models: least minor version that CORE asks for */
     size_t n_extra;
     char **extra;                       /* lines with a lower-case tag, whole, carried through */
     size_t n_provenance;

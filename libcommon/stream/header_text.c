@@ -228,6 +228,8 @@ static int on_avo(struct parser *p)
     if (!v || content < 0) return -1;
     if (strtol(v, &end, 10) != AVO_STREAM_MAJOR || *end != '.')
         return fail(p, "unknown version", v);
+    if (content == AVO_CONTENT_MODEL)   /* of a later version nothing is kept that it added */
+        p->h->minor = strcmp(end, ".0") ? AVO_STREAM_MINOR : 0;
     p->h->content = (enum avo_content)content;
     return 0;
 }

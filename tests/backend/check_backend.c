@@ -61,7 +61,8 @@ static void fill_network(struct toy *t)
     }
 }
 
-/* One training pair a sample: at each bin the other tracks are missing. */
+/* One training pair a sample: at each bin the other tracks are missing. Tracks have scales of their
+ * own: what is learned of them is the vector's target. */
 static void fill_samples(struct toy *t)
 {
     size_t n;
@@ -74,7 +75,10 @@ static void fill_samples(struct toy *t)
         for (uint32_t p = 0; p < set->n; p++) {
             bool is = set->pairs[p].celltype == (uint32_t)cell[i] &&
                       set->pairs[p].assay == (uint32_t)assay[i];
-            row[set->columns[p]] = is ? (float)target[i] : NAN;
+            set->scale[2 * p] = 0.125f * (float)p;
+            set->scale[2 * p + 1] = p % 2 ? 0.5f : 2;
+            row[set->columns[p]] = is ? set->scale[2 * p] + set->scale[2 * p + 1] * (float)target[i]
+                                      : NAN;
             found = found || is;
         }
         ck_assert(found);

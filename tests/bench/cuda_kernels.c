@@ -298,8 +298,9 @@ static void weights(void *w1x, const float *net)
 static void samples(const struct avo_k_step *step, const struct avo_k_samples *s)
 {
     uint32_t *columns = room(TRACKS, 4);
+    float *scale = values(2 * TRACKS, false);
     struct avo_k_draw draw = {*s, B, values((size_t)B * TRACKS, true), true, TRACKS, columns,
-                              columns, step};
+                              columns, scale, step};
     kernel("draw samples", run_draw, &draw, B * (32.0 + 6 * 4));
 }
 

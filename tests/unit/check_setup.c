@@ -332,30 +332,40 @@ START_TEST(presets_have_their_values)
 }
 END_TEST
 
-/* The default grows with the number of tracks to the paper's widths; its batch with the bins. */
+/* The default's passes grow with the number of tracks, its network stays small, and with it the
+ * time: a pass of the pilot regions takes about a second on two cores. Its batch grows with the
+ * bins; with many passes it is never tiny. */
 START_TEST(the_default_grows)
 {
     struct avo_header h = tracks(1, 1, 0);
     struct avo_preset p;
-    uint32_t hidden = 0;
-    static const uint32_t paper[] = {32, 256, 25, 40, 45};
+    double celltype_dropout = 1;
+    int64_t epochs = 0;
+    static const uint32_t widths[] = {32, 64, 8, 24, 32};
     for (uint32_t n = 1; n <= 1600; n++) {
         toy_must(avo_preset_get("default", n, &h, &p, &err), &err);
-        ck_assert_uint_ge(p.shape.hidden[0], hidden);
-        hidden = p.shape.hidden[0];
+        ck_assert(p.shape.n_hidden == 2 && p.shape.hidden[0] == 128 && p.shape.hidden[1] == 128);
+        ck_assert(p.max_epochs >= epochs && p.max_epochs <= 800);
+        ck_assert(p.hyper.celltype_dropout <= celltype_dropout && p.hyper.standardize);
+        epochs = p.max_epochs;
+        celltype_dropout = p.hyper.celltype_dropout;
         ck_assert(!p.hyper.wrap && p.patience > 0 && p.hyper.stage2_epochs > 0);
     }
-    check_widths(&p, paper);
+    check_widths(&p, widths);
+    ck_assert(epochs == 800 && celltype_dropout == 0);
     int64_t full = p.hyper.batch, last = 0;
     for (uint32_t bins = 1; bins < 40000000; bins = bins * 3 + 1) {
         p.hyper.batch = full;
-        avo_preset_batch(&p.hyper, bins);
+        avo_preset_batch(&p.hyper, 16, bins);
         ck_assert(p.hyper.batch >= 1 && p.hyper.batch >= last && p.hyper.batch <= full);
         last = p.hyper.batch;
     }
     ck_assert_int_eq(last, full);
+    p.hyper.batch = full;
+    avo_preset_batch(&p.hyper, 800, 33600);
+    ck_assert_int_eq(p.hyper.batch, 1000);
     toy_must(avo_preset_get("reference", 1, &h, &p, &err), &err);
-    avo_preset_batch(&p.hyper, 20000);
+    avo_preset_batch(&p.hyper, 10, 20000);
     ck_assert_int_eq(p.hyper.batch, 10000);
     avo_header_release(&h);
 }

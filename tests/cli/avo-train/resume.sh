@@ -25,6 +25,8 @@ expect_exit 1 $long --hidden 64 --seed 9 $s
 expect_line stderr 'other options'
 expect_exit 1 $long --hidden 64 --epochs 9999 $s
 expect_line stderr 'other options'
+expect_exit 1 $long --hidden 64 --standardize none $s
+expect_line stderr 'other options'
 expect_exit 1 $long --hidden 32 $s
 expect_line stderr 'another shape'
 bw2tensor -q -g d/sizes -r chr1 -o chr1.avo d/tracks.tsv
