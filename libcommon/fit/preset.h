@@ -45,6 +45,7 @@ struct avo_choices {
     int64_t epochs, stage2_epochs, batch, patience, samples;
     double hide, lr, dropout, celltype_dropout, decay, network_decay, init_range;
     int schedule, order, clock;                 /* enums avo_schedule, avo_order, avo_clock_kind */
+    int similar;                                /* 0 or 1 */
     uint64_t seed;
 };
 /* Whether they ask for a model of the family observed. */
