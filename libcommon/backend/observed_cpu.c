@@ -111,7 +111,8 @@ static int make_scratch(struct net *t, struct scratch *s, struct avo_error *err)
     size_t of_track = (size_t)t->V * BINS, of_net = (size_t)BINS * t->H;
     size_t widest = t->n_shared > t->n_own ? t->n_shared : t->n_own;
     const struct { float **at; size_t n; } parts[] = {
-        {&s->total, t->n_assays * of_track}, {&s->x, 2 * t->A * of_track}, {&s->own, (size_t)t->n_own * BINS},
+        {&s->total, t->n_assays * of_track}, {&s->x, 2 * t->A * of_track},
+        {&s->own, (size_t)t->n_own * BINS},
         {&s->base, of_net}, {&s->dbase, of_net}, {&s->act, of_net}, {&s->dact, of_net},
         {&s->dw, widest * t->H}};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)

@@ -38,10 +38,10 @@ struct avo_observed_input {
 };
 /* Takes the joined model out of `models`, opens the SIGNAL streams and checks that they fit.
  * Inputs are the observed tracks of role train, or of none, but those that the model records as
- * valid or test; cell types and assays that the model lacks become rows. Statistics (and, of a model
- * that is `similar`, R of pairs of inputs) that the model lacks are measured in a pass of their own,
- * over at most a million bins, 200 million values. A pipe cannot be read twice: an error where
- * statistics are lacking, R that is lacking stays unknown. */
+ * valid or test; cell types and assays that the model lacks become rows. Statistics (and, of a
+ * model that is `similar`, R of pairs of inputs) that the model lacks are measured in a pass of
+ * their own, over at most a million bins, 200 million values. A pipe cannot be read twice: an
+ * error where statistics are lacking, R that is lacking stays unknown. */
 int avo_observed_open(struct avo_observed_input *in, struct avo_models *models,
                       char *const *paths, size_t n_paths, struct avo_pool *pool,
                       struct avo_error *err);

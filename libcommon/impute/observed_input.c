@@ -318,10 +318,10 @@ static char *tell_measured(const struct avo_observed_input *in, const struct rea
                             "cannot be read twice: they do not count",
                             (unsigned long long)r->n_pairs);
     if (!r->n_lack)
-        return avo_asprintf(err, "the similarity of %u tracks, which the model lacks, is measured on "
-                            "%u bins of the signal", r->n, r->p.n_bins);
-    return avo_asprintf(err, "statistics of %u track%s that the model lacks are measured on %u bins "
-                        "of the signal", r->n_lack, r->n_lack > 1 ? "s" : "", r->p.n_bins);
+        return avo_asprintf(err, "the similarity of %u tracks, which the model lacks, is measured "
+                            "on %u bins of the signal", r->n, r->p.n_bins);
+    return avo_asprintf(err, "statistics of %u track%s that the model lacks are measured on %u "
+                        "bins of the signal", r->n_lack, r->n_lack > 1 ? "s" : "", r->p.n_bins);
 }
 
 static int find_lacking(struct avo_observed_input *in, struct avo_pool *pool,

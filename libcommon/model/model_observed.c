@@ -195,7 +195,8 @@ static int write_ranks(struct avo_writer *w, const struct avo_observed *o, struc
     return rc;
 }
 
-/* Moves to the next pair of statistics i < j of one assay, j the slowest; from {0, 0} to the first. */
+/* Moves to the next pair of statistics i < j of one assay, j the slowest; from {0, 0} to the
+ * first. */
 static bool next_pair(const struct avo_observed *o, struct avo_similar *at)
 {
     for (uint32_t i = at->j ? at->i + 1 : 0; at->j < o->n_stats; at->j++, i = 0)

@@ -39,8 +39,8 @@ float *avo_similarity_matrix(const struct avo_observed *o, const uint32_t *stats
 /* R of statistics i and j of o, or NULL. */
 const struct avo_similar *avo_similarity_find(const struct avo_observed *o, uint32_t i,
                                               uint32_t j);
-/* Adds pairs [n], whose i and j may be in either order, and sorts. A pair that is there already with
- * another R is an error. */
+/* Adds pairs [n], whose i and j may be in either order, and sorts. A pair that is there already
+ * with another R is an error. */
 int avo_similarity_add(struct avo_observed *o, const struct avo_similar *pairs, uint32_t n,
                        struct avo_error *err);
 /* Adds the pairs of another model, both of whose tracks have statistics in o. */

@@ -192,8 +192,8 @@ START_TEST(statistics_and_values)
     }
     const struct avo_pair *unseen = &e.targets[TRACKS];
     float m, s;
-    toy_must(avo_track_stats_predict(e.model.observed, cells[unseen->celltype], assays[unseen->assay], &m,
-                                     &s, &err), &err);
+    toy_must(avo_track_stats_predict(e.model.observed, cells[unseen->celltype],
+                                     assays[unseen->assay], &m, &s, &err), &err);
     expect("predicted mean", 0, (double)m, predicted[0], 1e-6 * predicted[0]);
     expect("predicted sd", 0, (double)s, predicted[1], 1e-6 * predicted[1]);
     free(similar);

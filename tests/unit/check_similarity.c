@@ -210,7 +210,8 @@ static void four_tracks(struct avo_observed *o)
 
 static float r_of(const struct avo_observed *o, const char *c, const char *d)
 {
-    const struct avo_track_stats *s = avo_observed_find(o, c, "x"), *t = avo_observed_find(o, d, "x");
+    const struct avo_track_stats *s = avo_observed_find(o, c, "x");
+    const struct avo_track_stats *t = avo_observed_find(o, d, "x");
     const struct avo_similar *p =
         avo_similarity_find(o, (uint32_t)(s - o->stats), (uint32_t)(t - o->stats));
     return p ? p->r : NAN;
