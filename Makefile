@@ -397,10 +397,14 @@ bench-cuda: $(CARD_PROGRAMS)
 carry: $(CARD_PROGRAMS)
 	@sh tests/lib/carry.sh $(BUILD) $(BUILD)/carry $(CARD_PROGRAMS)
 
-# How good the ways of imputing are, on real tracks (half an hour; AVO_REAL_DATA says where).
+# How good the ways of imputing are, on real tracks (half an hour; AVO_REAL_DATA says where), and on
+# generated ones of 40 cell types.
 protocol: all
 	@AVO_BUILD=$(BUILD) sh tests/protocol/folds.sh avocado= recipe='--preset observed' \
 	    predictd='--preset predictd'
+protocol-generated: all $(GENERATOR)
+	@AVO_BUILD=$(BUILD) sh tests/protocol/generated.sh avocado= recipe='--preset observed' \
+	    plain='--preset observed --similar no'
 
 # What a restructuring must not change: compare this file before and after it.
 digests: all $(GENERATOR)
@@ -497,7 +501,8 @@ help:
 	@echo 'make asan|ubsan|tsan|valgrind   the tests under a checker, in a build of its own'
 	@echo 'make sanitized     asan and ubsan at once, unit programs and streams;  make clang: build only'
 	@echo 'make fuzz          fuzz targets for FUZZ_SECONDS each;  make bench [QUICK=1]: speed'
-	@echo 'make protocol      errors on withheld real tracks, six folds by three seeds'
+	@echo 'make protocol      errors on withheld real tracks, six folds by three seeds;'
+	@echo '                   protocol-generated: of 40 cell types by 10 assays, generated'
 	@echo 'make digests       build/digests.txt: a line for each output, to compare before and after'
 	@echo 'make deps          install missing packages (apt-get); DEPS=0 forbids it to the others'
 	@echo 'make install|uninstall [DESTDIR= prefix=];  make dist;  make clean'
@@ -507,8 +512,8 @@ help:
 .SECONDARY:
 .DELETE_ON_ERROR:
 .PHONY: all demo check check-all check-real check-cuda bench-cuda carry unit check-fence lint \
-	asan ubsan sanitized tsan valgrind clang fuzz bench digests protocol deps install uninstall dist \
-	clean help
+	asan ubsan sanitized tsan valgrind clang fuzz bench digests protocol \
+	protocol-generated deps install uninstall dist clean help
 ifneq ($(filter-out $(NO_PROBES),$(GOALS)),)
 -include $(shell find $(BUILD)/libcommon $(BUILD)/tools $(BUILD)/tests $(BUILD)/examples \
 	$(BUILD)/cuda -name '*.d' 2>/dev/null)

@@ -376,6 +376,7 @@ static int fit_observed(struct job *j, struct avo_error *err)
     const struct avo_backend_ops *before = j->on.ops;
     j->observed = (struct avo_observed_fit){
         .model = &j->model, .positions = &j->positions, .x = &j->signal, .roles = &j->roles,
+        .signal = avo_join_header(j->in),
         .ops = avo_backend_observed(j->o.common.device, j->o.common.precision, &j->on, err),
         .pool = j->pool, .monitor = &j->monitor,
         .passes = j->p.max_epochs, .every = j->o.every, .warm = j->o.warm, .resume = j->o.resume,
@@ -479,7 +480,10 @@ static int measure_rows(struct job *j, struct avo_transfer_input *from, struct a
     tell_transfer(j, &t, from);
     if (plan_memory(j, err) ||
         avo_setup_load(&j->positions, &j->signal, j->in, &j->plan, err) ||
-        avo_observed_measure(&j->model, &j->positions, &j->signal, &j->roles.train, j->pool, err))
+        avo_observed_measure(&j->model, &j->positions, &j->signal, &j->roles.train, j->pool,
+                             err) ||
+        avo_observed_compare(&j->model, &j->positions, &j->signal, avo_join_header(j->in),
+                             j->pool, err))
         return -1;
     tell_end(j, "transfer", NAN, NAN);
     return write_extension(j, err);

@@ -4,7 +4,7 @@
  * Targets of a cell type c share most of their inputs: mu and d of all assays, and the bits. With
  * the rows of the first layer's weights named after their inputs,
  *   W x = W_mu mu + W_d d  (once for c and a bin)
- *       + W_target [mu_a; sd_a] - W_d,a d_a  (a target's own part)
+ *       + W_target [mu_a; sd_a; ..] - W_d,a d_a  (a target's own part)
  *       + b + W_bits bits but a's + W_assay E_a  (once for a target),
  * and gradients of weights go the same three ways back. A task is a chunk of bins; gradients of
  * chunks are added up in their order, so they do not depend on who computed which. */
@@ -18,6 +18,7 @@
 #include "libcommon/backend/cpu_loops.h"
 #include "libcommon/backend/cpu_products.h"
 #include "libcommon/backend/observed_inputs.h"
+#include "libcommon/model/model_observed.h"
 
 enum {
     BINS = AVO_OBSERVED_BINS,
@@ -27,7 +28,7 @@ enum {
 /* A chunk's part of the gradients: sums over its bins. */
 struct part {
     float *shared;          /* [2 A V][H] of W_mu, W_d */
-    float *own;             /* [A + 1][3 V][H] of W_target, then of what d_a is multiplied by */
+    float *own;             /* [A + 1][n_own][H] of W_target, then of what d_a is multiplied by */
     float *fixed;           /* [n_targets][H] of a target's constant */
     float *out;             /* [H] of the output's weights */
     double bias, count;     /* of the output's bias and of w_k */
@@ -39,11 +40,11 @@ struct part {
 struct scratch {
     float *total;           /* [n_assays][V][BINS] */
     float *x;               /* [2 A V][BINS] shared inputs */
-    float *own;             /* [3 V][BINS] a target's */
+    float *own;             /* [n_own][BINS] a target's */
     float *base, *dbase;    /* [BINS][H] W times the shared inputs, and its gradient */
     float *act;             /* [BINS][H] */
     float *dact;            /* [BINS][H] */
-    float *dw;              /* [2 A V or 3 V][H] */
+    float *dw;              /* [2 A V or n_own][H] */
 };
 
 struct net {
@@ -51,11 +52,12 @@ struct net {
     struct avo_pool *pool;
     uint32_t A, V, H, E;    /* E: width of assay rows */
     uint32_t n_assays, n_shared;    /* 2 A V */
+    uint32_t n_target, n_own;       /* columns of the block target, and of it and d_a */
     uint32_t z;             /* the value that is learned: V - W */
     const float *w_shared, *w_own, *w_bits, *w_target, *w_assay;    /* rows of the first layer */
     const float *rows;      /* [n_assays][E] */
     struct avo_observed_plan plan;
-    float *pack;            /* [A + 1][3 V][H] W_target, -W_d,a */
+    float *pack;            /* [A + 1][n_own][H] W_target, -W_d,a */
     size_t cap_fixed;
     float *fixed;           /* [n_targets][H] */
     struct scratch *scratch;
@@ -106,11 +108,13 @@ static void net_close(void *ctx)
 
 static int make_scratch(struct net *t, struct scratch *s, struct avo_error *err)
 {
-    size_t of_track = (size_t)t->V * BINS, of_net = (size_t)BINS * t->H, V3 = 3 * (size_t)t->V;
+    size_t of_track = (size_t)t->V * BINS, of_net = (size_t)BINS * t->H;
+    size_t widest = t->n_shared > t->n_own ? t->n_shared : t->n_own;
     const struct { float **at; size_t n; } parts[] = {
-        {&s->total, t->n_assays * of_track}, {&s->x, 2 * t->A * of_track}, {&s->own, 3 * of_track},
+        {&s->total, t->n_assays * of_track}, {&s->x, 2 * t->A * of_track},
+        {&s->own, (size_t)t->n_own * BINS},
         {&s->base, of_net}, {&s->dbase, of_net}, {&s->act, of_net}, {&s->dact, of_net},
-        {&s->dw, (t->n_shared > V3 ? t->n_shared : V3) * t->H}};
+        {&s->dw, widest * t->H}};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (!(*parts[i].at = avo_alloc(parts[i].n, sizeof(float), "activations", err)))
             return -1;
@@ -129,6 +133,8 @@ static void lay_out(struct net *t)
     t->E = m->header.blocks[assay].width;
     t->n_assays = m->n_assays;
     t->n_shared = 2 * t->A * t->V;
+    t->n_target = avo_observed_width(m->observed, AVO_BLOCK_TARGET, t->A);
+    t->n_own = t->n_target + t->V;
     t->z = t->V - m->observed->n_windows;
     t->w_shared = w + (size_t)m->offset[block_of(m, AVO_BLOCK_ELSEWHERE)] * t->H;
     t->w_own = w + (size_t)m->offset[own] * t->H;
@@ -149,7 +155,7 @@ static void *net_open(const struct avo_model *m, struct avo_pool *pool, struct a
     t->m = m;
     t->pool = pool;
     lay_out(t);
-    t->pack = avo_alloc(((size_t)t->A + 1) * 3 * t->V * t->H, sizeof(float), "weights", err);
+    t->pack = avo_alloc(((size_t)t->A + 1) * t->n_own * t->H, sizeof(float), "weights", err);
     t->scratch = avo_alloc((size_t)avo_pool_size(pool), sizeof *t->scratch, "activations", err);
     bool ok = t->pack && t->scratch;
     for (int i = 0; ok && i < avo_pool_size(pool); i++)
@@ -171,12 +177,12 @@ static uint32_t slot_of(const struct net *t, uint32_t assay)
 /* The weights of targets' own inputs, by assay. */
 static void pack_weights(struct net *t)
 {
-    size_t of_track = (size_t)t->V * t->H;
+    size_t of_track = (size_t)t->V * t->H, of_target = (size_t)t->n_target * t->H;
     for (uint32_t a = 0; a <= t->A; a++) {
-        float *to = t->pack + a * 3 * of_track;
-        memcpy(to, t->w_target, 2 * of_track * sizeof *to);
+        float *to = t->pack + a * (size_t)t->n_own * t->H;
+        memcpy(to, t->w_target, of_target * sizeof *to);
         for (size_t i = 0; a < t->A && i < of_track; i++)
-            to[2 * of_track + i] = -t->w_own[a * of_track + i];
+            to[of_target + i] = -t->w_own[a * of_track + i];
     }
 }
 
@@ -363,7 +369,7 @@ static void run_target(const struct chunk *c, uint32_t cell, uint32_t target)
     struct scratch *s = c->s;
     uint32_t H = t->H, a = t->b->targets[target].assay;
     float y[BINS];
-    const float *w = t->pack + (size_t)slot_of(t, a) * 3 * t->V * H, *out = t->m->layers[1].w;
+    const float *w = t->pack + (size_t)slot_of(t, a) * t->n_own * H, *out = t->m->layers[1].w;
     uint32_t n_columns = avo_observed_own(&t->plan, c->v, s->total, cell, target, s->own);
     blank(s->own, n_columns, c->n);
     forward(t, s->own, n_columns, w, s->act);
@@ -381,7 +387,7 @@ static void run_target(const struct chunk *c, uint32_t cell, uint32_t target)
     spread_rows(y, s->act, out, avo_dropout_scale(t->s->dropped), s->dact, s->dbase, c->part->out,
                 c->part->fixed + (size_t)target * H, H);
     add_gradient(c, s->own, n_columns, s->dact,
-                 c->part->own + (size_t)slot_of(t, a) * 3 * t->V * H);
+                 c->part->own + (size_t)slot_of(t, a) * t->n_own * H);
 }
 
 static void run_chunk(const struct chunk *c)
@@ -434,7 +440,7 @@ static int make_part(const struct net *t, struct part *p, struct avo_error *err)
 {
     release_part(p);
     p->shared = avo_alloc((size_t)t->n_shared * t->H, sizeof(float), "gradients", err);
-    p->own = avo_alloc(((size_t)t->A + 1) * 3 * t->V * t->H, sizeof(float), "gradients", err);
+    p->own = avo_alloc(((size_t)t->A + 1) * t->n_own * t->H, sizeof(float), "gradients", err);
     p->fixed = avo_alloc((size_t)t->b->n_targets * t->H, sizeof(float), "gradients", err);
     p->out = avo_alloc(t->H, sizeof(float), "gradients", err);
     return p->shared && p->own && p->fixed && p->out ? 0 : -1;
@@ -456,7 +462,7 @@ static int reserve_parts(struct net *t, struct avo_error *err)
 static void clear_part(const struct net *t, struct part *p)
 {
     memset(p->shared, 0, (size_t)t->n_shared * t->H * sizeof(float));
-    memset(p->own, 0, ((size_t)t->A + 1) * 3 * t->V * t->H * sizeof(float));
+    memset(p->own, 0, ((size_t)t->A + 1) * t->n_own * t->H * sizeof(float));
     memset(p->fixed, 0, (size_t)t->b->n_targets * t->H * sizeof(float));
     memset(p->out, 0, t->H * sizeof(float));
     p->bias = p->count = p->loss = 0;
@@ -466,7 +472,7 @@ static void clear_part(const struct net *t, struct part *p)
 static void add_part(const struct net *t, struct part *sum, const struct part *p)
 {
     avo_loop_add(sum->shared, p->shared, (size_t)t->n_shared * t->H);
-    avo_loop_add(sum->own, p->own, ((size_t)t->A + 1) * 3 * t->V * t->H);
+    avo_loop_add(sum->own, p->own, ((size_t)t->A + 1) * t->n_own * t->H);
     avo_loop_add(sum->fixed, p->fixed, (size_t)t->b->n_targets * t->H);
     avo_loop_add(sum->out, p->out, t->H);
     sum->bias += p->bias;
@@ -511,14 +517,15 @@ static void spread_constant(const struct net *t, uint32_t cell, uint32_t target,
 static void finish(const struct net *t, float *grad)
 {
     const struct avo_observed_plan *p = &t->plan;
-    size_t of_track = (size_t)t->V * t->H, n = t->m->n_net + (size_t)t->n_assays * t->E + 1;
+    size_t of_track = (size_t)t->V * t->H, of_target = (size_t)t->n_target * t->H;
+    size_t n = t->m->n_net + (size_t)t->n_assays * t->E + 1;
     memset(grad, 0, n * sizeof *grad);
     memcpy(place(t, grad, t->w_shared), t->sum.shared, 2 * t->A * of_track * sizeof *grad);
     for (uint32_t a = 0; a <= t->A; a++) {
-        const float *own = t->sum.own + a * 3 * of_track;
-        avo_loop_add(place(t, grad, t->w_target), own, 2 * of_track);
+        const float *own = t->sum.own + a * (size_t)t->n_own * t->H;
+        avo_loop_add(place(t, grad, t->w_target), own, of_target);
         if (a < t->A)
-            add_scaled(place(t, grad, t->w_own) + a * of_track, own + 2 * of_track, -1,
+            add_scaled(place(t, grad, t->w_own) + a * of_track, own + of_target, -1,
                        (uint32_t)of_track);
     }
     for (uint32_t c = 0; c < p->n_cells; c++)

@@ -14,6 +14,8 @@
 void avo_observed_plan_release(struct avo_observed_plan *p)
 {
     free(p->room);
+    free(p->w);
+    free(p->w_room);
     *p = (struct avo_observed_plan){0};
 }
 
@@ -98,6 +100,82 @@ static void sort_by_celltype(struct avo_observed_plan *p, bool learned)
     p->target_first[p->n_cells] = n;
 }
 
+/* ---- similarity ---- */
+
+/* rho of cell types c and d for assay a: own [n_assays] and other are their visible tracks. */
+static double similarity(const struct avo_observed_plan *p, const int32_t *own,
+                         const int32_t *other, uint32_t a)
+{
+    double sum = 0;
+    uint32_t n = 0;
+    for (uint32_t b = 0; b < p->n_assays; b++) {
+        if (b == a || own[b] < 0 || other[b] < 0)
+            continue;
+        float r = p->b->similar[(size_t)own[b] * p->b->n_seen + (size_t)other[b]];
+        sum += r == r ? (double)r : 0;
+        n += r == r;
+    }
+    return sum / (n + 1);
+}
+
+/* Softmax over the n tracks of an assay but its own. */
+static void weigh(const struct avo_observed_plan *p, const int32_t *own, uint32_t a,
+                  const int32_t *cells, float *w)
+{
+    uint32_t first = p->has_first[a], n = p->has_first[a + 1] - first;
+    double most = -HUGE_VAL, sum = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t s = p->has[first + i];
+        const int32_t *other = cells + (size_t)p->b->seen[s].celltype * p->n_assays;
+        w[i] = (float)(AVO_SIMILAR_SHARPNESS * similarity(p, own, other, a));
+        most = (int32_t)s != own[a] && (double)w[i] > most ? (double)w[i] : most;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        w[i] = (int32_t)p->has[first + i] == own[a] ? 0 : (float)exp((double)w[i] - most);
+        sum += (double)w[i];
+    }
+    for (uint32_t i = 0; i < n; i++)
+        w[i] = (float)((double)w[i] / (sum > 0 ? sum : 1));
+}
+
+/* cells [n_celltypes][n_assays]: visible tracks of all cell types, or -1. */
+static void map_tracks(const struct avo_observed_plan *p, int32_t *cells)
+{
+    for (size_t i = 0; i < (size_t)p->m->n_celltypes * p->n_assays; i++)
+        cells[i] = -1;
+    for (uint32_t s = 0; s < p->b->n_seen; s++)
+        if (is_visible(p, s))
+            cells[(size_t)p->b->seen[s].celltype * p->n_assays + p->b->seen[s].assay] = (int32_t)s;
+}
+
+/* Weights of all targets. */
+static int weigh_all(struct avo_observed_plan *p, struct avo_error *err)
+{
+    const struct avo_observed_batch *b = p->b;
+    size_t n = 0, n_cells = (size_t)p->m->n_celltypes * p->n_assays;
+    for (uint32_t t = 0; t < b->n_targets; t++)
+        n += p->has_first[b->targets[t].assay + 1] - p->has_first[b->targets[t].assay];
+    if (avo_grow(&p->w, &p->cap_w, b->n_targets, sizeof *p->w, "targets", err) ||
+        avo_grow(&p->w_room, &p->cap_w_room, n, sizeof *p->w_room, "targets", err))
+        return -1;
+    int32_t *cells = avo_alloc(n_cells, sizeof *cells, "targets", err);
+    if (!cells)
+        return -1;
+    map_tracks(p, cells);
+    float *at = p->w_room;
+    for (uint32_t c = 0; c < p->n_cells; c++)
+        for (uint32_t i = p->target_first[c]; i < p->target_first[c + 1]; i++) {
+            uint32_t t = p->order[i], a = b->targets[t].assay;
+            p->w[t] = at;
+            weigh(p, p->own + (size_t)c * p->n_assays, a, cells, at);
+            at += p->has_first[a + 1] - p->has_first[a];
+        }
+    free(cells);
+    return 0;
+}
+
+/* ---- a plan ---- */
+
 int avo_observed_plan_make(struct avo_observed_plan *p, const struct avo_model *m,
                            const struct avo_observed_batch *b, bool learned,
                            struct avo_error *err)
@@ -106,6 +184,7 @@ int avo_observed_plan_make(struct avo_observed_plan *p, const struct avo_model *
     p->b = b;
     p->A = m->root_assays;
     p->V = avo_observed_values(m->observed);
+    p->n_target = (m->observed->similar ? 3 : 2) * p->V;
     p->n_assays = m->n_assays;
     if (reserve(p, err))
         return -1;
@@ -113,7 +192,7 @@ int avo_observed_plan_make(struct avo_observed_plan *p, const struct avo_model *
     for (uint32_t t = 0; t < b->n_targets; t++)
         look_up(p, t);
     sort_by_celltype(p, learned);
-    return 0;
+    return m->observed->similar ? weigh_all(p, err) : 0;
 }
 
 /* ---- inputs: n values each, those of a track lying side by side ---- */
@@ -154,6 +233,12 @@ AVO_CLONES static void add_squares(float *restrict sum, const float *restrict v,
         float d = (v[i] == v[i] ? v[i] : 0) - mu[i];
         sum[i] += d * d;
     }
+}
+
+AVO_CLONES static void add_weighted(float *restrict sum, const float *restrict v, float w, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        sum[i] += w * (v[i] == v[i] ? v[i] : 0);
 }
 
 /* Sums of squares to standard deviations, of at least 1e-3. */
@@ -208,13 +293,25 @@ void avo_observed_shared(const struct avo_observed_plan *p, const float *v, cons
     }
 }
 
+/* The weighted mean over the other cell types, less mu; 0 of none. */
+static void weighted_mean(const struct avo_observed_plan *p, const float *v, uint32_t t,
+                          const float *mu, float *x)
+{
+    size_t n = values_of_track(p);
+    uint32_t a = p->b->targets[t].assay, first = p->has_first[a];
+    for (size_t i = 0; i < n; i++)
+        x[i] = -mu[i];
+    for (uint32_t i = first; i < p->has_first[a + 1]; i++)
+        add_weighted(x, v + p->has[i] * n, p->w[t][i - first], n);
+}
+
 uint32_t avo_observed_own(const struct avo_observed_plan *p, const float *v, const float *total,
                           uint32_t cell, uint32_t t, float *x)
 {
     size_t n = values_of_track(p);
     uint32_t a = p->b->targets[t].assay;
     int32_t own = avo_observed_plan_own(p, cell, t);
-    float *mu = x, *sd = x + n, *d = x + 2 * n;
+    float *mu = x, *sd = x + n;
     uint32_t k = mean_of_others(p, v, total, a, own, mu);
     memset(sd, 0, n * sizeof *sd);
     for (uint32_t i = p->has_first[a]; k > 1 && i < p->has_first[a + 1]; i++)
@@ -222,8 +319,10 @@ uint32_t avo_observed_own(const struct avo_observed_plan *p, const float *v, con
             add_squares(sd, v + p->has[i] * n, mu, n);
     if (k > 1)
         deviate(sd, 1.0f / (float)k, n);
+    if (p->m->observed->similar)
+        weighted_mean(p, v, t, mu, x + 2 * n);
     if (!k || own < 0 || a >= p->A)
-        return 2 * p->V;
-    differ(d, v + (size_t)own * n, mu, n);
-    return 3 * p->V;
+        return p->n_target;
+    differ(x + (size_t)p->n_target * AVO_OBSERVED_BINS, v + (size_t)own * n, mu, n);
+    return p->n_target + p->V;
 }

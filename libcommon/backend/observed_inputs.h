@@ -15,6 +15,7 @@ struct avo_observed_plan {
     const struct avo_model *m;
     const struct avo_observed_batch *b;
     uint32_t A, V;
+    uint32_t n_target;      /* columns of a target's own inputs before d: 2 V, similar 3 V */
     uint32_t n_assays;      /* of the model, extensions included */
     /* visible tracks by assay: those of a are has[has_first[a]] .. has[has_first[a + 1] - 1] */
     uint32_t *has, *has_first;
@@ -26,6 +27,10 @@ struct avo_observed_plan {
     uint32_t *k;            /* [n_targets] other cell types with a visible track of its assay */
     uint32_t *room;         /* where all these lie */
     size_t cap;
+    float **w;              /* [n_targets] weights of the tracks in has of a target's assay, its own
+                             * 0 (similar) */
+    float *w_room;
+    size_t cap_w, cap_w_room;
 };
 /* `learned`: targets that no other cell type has are left out. */
 int avo_observed_plan_make(struct avo_observed_plan *p, const struct avo_model *m,
@@ -44,8 +49,8 @@ void avo_observed_totals(const struct avo_observed_plan *p, const float *v, floa
 /* x [2 A V][AVO_OBSERVED_BINS]: mu, then d, of a cell type and all assays of the root. */
 void avo_observed_shared(const struct avo_observed_plan *p, const float *v, const float *total,
                          uint32_t cell, float *x);
-/* x [3 V][AVO_OBSERVED_BINS]: mu, sd, d of a target; returns how many columns there are: 2 V where
- * d is 0. */
+/* x [n_target + V][AVO_OBSERVED_BINS]: mu, sd (and, similar, the weighted mean less mu), d of a
+ * target; returns how many columns there are: n_target where d is 0. */
 uint32_t avo_observed_own(const struct avo_observed_plan *p, const float *v, const float *total,
                           uint32_t cell, uint32_t t, float *x);
 

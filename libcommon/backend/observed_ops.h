@@ -17,6 +17,8 @@ struct avo_observed_batch {
     uint32_t n_seen;
     const struct avo_pair *seen;        /* [n_seen] rows of the model: tracks that may be inputs */
     const bool *hidden;                 /* [n_seen] those that are not inputs this time; or NULL */
+    const float *similar;               /* [n_seen][n_seen] R (model/similarity.h), NaN: not known;
+                                         * of a model that is not `similar`, NULL */
     uint32_t n_targets;
     const struct avo_pair *targets;     /* [n_targets]; hidden from their own inputs where seen */
     uint32_t n_bins;

@@ -125,6 +125,39 @@ static struct others over_others(const struct ref *r, const struct avo_observed_
     return o;
 }
 
+/* rho of cell types c and d for assay a. */
+static double similarity(const struct avo_observed_batch *b, uint32_t n_assays, uint32_t c,
+                         uint32_t d, uint32_t a)
+{
+    double sum = 0, n = 0;
+    for (uint32_t e = 0; e < n_assays; e++) {
+        int own = find_visible(b, c, e), other = find_visible(b, d, e);
+        if (e == a || own < 0 || other < 0)
+            continue;
+        double r = (double)b->similar[(size_t)own * b->n_seen + (size_t)other];
+        sum += isnan(r) ? 0 : r;
+        n += !isnan(r);
+    }
+    return sum / (n + 1);
+}
+
+/* The sum of w_d v[d, a] over the other cell types; 0 of none. */
+static double weighted(const struct ref *r, const struct avo_observed_batch *b,
+                       const struct avo_pair *t, uint32_t j, uint32_t bin)
+{
+    double sum = 0, of_weights = 0;
+    for (uint32_t s = 0; s < b->n_seen; s++) {
+        const struct avo_pair *q = &b->seen[s];
+        if (!visible(b, s) || q->celltype == t->celltype || q->assay != t->assay)
+            continue;
+        double w = exp(AVO_SIMILAR_SHARPNESS *
+                       similarity(b, r->m->n_assays, t->celltype, q->celltype, t->assay));
+        sum += w * input_at(r, b, s, j, bin);
+        of_weights += w;
+    }
+    return of_weights > 0 ? sum / of_weights : 0;
+}
+
 /* Fills x; returns the base, and the number of other cell types that have the assay. */
 static double fill_inputs(struct ref *r, const struct avo_observed_batch *b,
                           const struct avo_pair *t, uint32_t bin, uint32_t *k)
@@ -146,6 +179,8 @@ static double fill_inputs(struct ref *r, const struct avo_observed_batch *b,
         struct others o = over_others(r, b, t->celltype, t->assay, j, bin);
         target[j] = o.mean;
         target[V + j] = o.sd;
+        if (m->observed->similar)
+            target[2 * V + j] = weighted(r, b, t, j, bin) - o.mean;
         *k = o.k;
     }
     uint32_t width = m->header.blocks[r->assay].width;

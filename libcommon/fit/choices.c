@@ -10,7 +10,7 @@ struct avo_choices avo_choices_none(void)
         .epochs = -1, .stage2_epochs = -1, .batch = -1, .patience = -1, .samples = -1,
         .hide = -1, .lr = -1, .dropout = -1,
         .celltype_dropout = -1, .decay = -1, .network_decay = -1, .init_range = -1,
-        .schedule = -1, .order = -1, .clock = -1, .standardize = -1};
+        .schedule = -1, .order = -1, .clock = -1, .standardize = -1, .similar = -1};
 }
 
 static void take_whole(int64_t *to, int64_t chosen)
@@ -37,6 +37,7 @@ static int apply_observed(const struct avo_choices *c, struct avo_preset *p, str
 {
     take_real(&p->observed.hide, c->hide);
     take_whole(&p->observed.n_samples, c->samples);
+    p->observed.similar = c->similar < 0 ? p->observed.similar : c->similar;
     if (p->shape.n_hidden != 1)
         return avo_usage_error(err, "--hidden: got \"%s\", want one layer with --preset observed",
                                c->hidden);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/model/similarity.h"
 #include "libcommon/model/track_stats.h"
 
 /* Steps over which the rate rises, and the tenth of a short run that it is at most. */
@@ -33,6 +34,31 @@ int avo_observed_measure(struct avo_model *m, const struct avo_positions *p,
                    : -1;
     for (uint32_t t = 0; t < tracks->n && !rc; t++)
         rc = avo_observed_add(avo_model_stats(m), &stats[t], err);
+    free(stats);
+    return rc;
+}
+
+int avo_observed_compare(struct avo_model *m, const struct avo_positions *p,
+                         const struct avo_signal *x, const struct avo_header *h,
+                         struct avo_pool *pool, struct avo_error *err)
+{
+    struct avo_observed *o = m->observed;
+    uint32_t *columns, *stats, n = 0;
+    if (!o->similar)
+        return 0;
+    columns = avo_alloc(h->n_tracks, sizeof *columns, "similarities", err);
+    stats = avo_alloc(h->n_tracks, sizeof *stats, "similarities", err);
+    for (uint32_t i = 0; columns && stats && i < h->n_tracks; i++) {
+        const struct avo_track *t = &h->tracks[i];
+        const struct avo_track_stats *s = avo_observed_find(o, t->celltype, t->assay);
+        if (!s || t->imputed || t->role == AVO_ROLE_VALID || t->role == AVO_ROLE_TEST)
+            continue;
+        columns[n] = i;
+        stats[n++] = (uint32_t)(s - o->stats);
+    }
+    struct avo_similarity_tracks tracks = {n, columns, stats};
+    int rc = columns && stats ? avo_similarity_measure(o, p, x, &tracks, pool, err) : -1;
+    free(columns);
     free(stats);
     return rc;
 }
@@ -101,6 +127,7 @@ struct work {
     void *net;                  /* context of ops */
     float *values, *grad, *out;
     float *scale;               /* [n_valid][2] m', s' of the watched tracks */
+    float *similar;             /* [n_train][n_train] R, or NULL */
     uint32_t *which, *visible;  /* numbers of the sample; tracks of an assay that are not hidden */
     bool *hidden;
 };
@@ -132,7 +159,7 @@ static struct avo_observed_batch make_batch(const struct avo_observed_fit *f, st
     const struct avo_track_set *tracks = &f->roles->train;
     avo_observed_sample_gather(&f->sample, w->which, n, f->pool, w->values);
     return (struct avo_observed_batch){.n_seen = tracks->n, .seen = tracks->pairs, .n_bins = n,
-                                       .v = w->values};
+                                       .v = w->values, .similar = w->similar};
 }
 
 static int take_step(struct avo_observed_fit *f, struct work *w, struct avo_error *err)
@@ -250,9 +277,26 @@ static void release_work(const struct avo_observed_fit *f, struct work *w)
     free(w->grad);
     free(w->out);
     free(w->scale);
+    free(w->similar);
     free(w->which);
     free(w->visible);
     free(w->hidden);
+}
+
+/* R of the training tracks. */
+static float *make_similar(const struct avo_observed_fit *f, struct avo_error *err)
+{
+    const struct avo_track_set *tracks = &f->roles->train;
+    const struct avo_model *m = f->model;
+    uint32_t *stats = avo_alloc(tracks->n, sizeof *stats, "similarities", err);
+    for (uint32_t t = 0; stats && t < tracks->n; t++)
+        stats[t] = (uint32_t)(avo_observed_find(m->observed,
+                                                m->celltypes[tracks->pairs[t].celltype],
+                                                m->assays[tracks->pairs[t].assay]) -
+                              m->observed->stats);
+    float *r = stats ? avo_similarity_matrix(m->observed, stats, tracks->n, err) : NULL;
+    free(stats);
+    return r;
 }
 
 static int make_work(const struct avo_observed_fit *f, struct work *w, struct avo_error *err)
@@ -269,6 +313,8 @@ static int make_work(const struct avo_observed_fit *f, struct work *w, struct av
     if (!w->values || !w->grad || !w->out || !w->scale || !w->which || !w->visible || !w->hidden)
         return -1;
     const struct avo_model *m = f->model;
+    if (m->observed->similar && !(w->similar = make_similar(f, err)))
+        return -1;
     for (uint32_t t = 0; t < f->roles->valid.n; t++) {
         const struct avo_pair *pair = &f->roles->valid.pairs[t];
         if (avo_track_stats_predict(m->observed, m->celltypes[pair->celltype],
@@ -315,6 +361,7 @@ static int prepare(struct avo_observed_fit *f, struct avo_error *err)
     f->valid_mse = NAN;
     if (check_tracks(f, err) ||
         avo_observed_measure(f->model, f->positions, f->x, &f->roles->train, f->pool, err) ||
+        avo_observed_compare(f->model, f->positions, f->x, f->signal, f->pool, err) ||
         avo_observed_sample_make(&f->sample, f->model, f->positions, f->x, &f->roles->train,
                                  f->pool, err))
         return -1;

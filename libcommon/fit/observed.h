@@ -10,6 +10,7 @@ struct avo_observed_fit {
     struct avo_model *model;        /* statistics are measured into it */
     const struct avo_positions *positions;
     const struct avo_signal *x;     /* there */
+    const struct avo_header *signal;    /* its tracks */
     const struct avo_roles *roles;
     const struct avo_observed_ops *ops;
     struct avo_pool *pool;
@@ -32,6 +33,11 @@ struct avo_observed_fit {
  * model's rows. */
 int avo_observed_measure(struct avo_model *m, const struct avo_positions *p,
                          const struct avo_signal *x, const struct avo_track_set *tracks,
+                         struct avo_pool *pool, struct avo_error *err);
+/* Then, of a model that is `similar`, the R that it lacks between those observed tracks of h, of
+ * which x is the signal, that it has statistics of. */
+int avo_observed_compare(struct avo_model *m, const struct avo_positions *p,
+                         const struct avo_signal *x, const struct avo_header *h,
                          struct avo_pool *pool, struct avo_error *err);
 /* From the start, or from the checkpoint, to the end. 0: done; 1: stopped by the monitor. Errors:
  * no assay in two cell types, a loss that is not finite, a checkpoint of another run. */

@@ -9,7 +9,6 @@
 #include "libcommon/model/track_windows.h"
 
 enum { BINS = AVO_OBSERVED_BINS };
-enum { BLOCK = 1 << 13 };       /* bins whose sums a task has in memory, margins apart */
 #define MOST_BYTES ((uint64_t)1 << 30)
 /* Key of the permutation that draws the sample; those of passes count from 0. */
 #define DRAW UINT32_MAX
@@ -38,40 +37,18 @@ struct measuring {
     const struct avo_track_set *tracks;
 };
 
-/* Values of track t at the bins of one run, which begin at number *i of the sample; moves *i behind
- * them. */
-static int run_values(const struct measuring *j, struct avo_track_windows *w, uint32_t t,
-                      const struct avo_positions_run *run, uint32_t *i, struct avo_error *err)
-{
-    const struct avo_observed_sample *s = j->s;
-    const struct avo_observed *o = j->m->observed;
-    const struct avo_pair *pair = &j->tracks->pairs[t];
-    const struct avo_track_stats *stats =
-        avo_observed_find(o, j->m->celltypes[pair->celltype], j->m->assays[pair->assay]);
-    uint32_t end = run->first + run->n_bins;
-    while (*i < s->n && s->bins[*i] < end) {
-        uint32_t at = s->bins[*i], margin = avo_observed_margin(o);
-        uint32_t lo = at - run->first > margin ? at - margin : run->first;
-        uint32_t hi = end - at > BLOCK + margin ? at + BLOCK + margin : end;
-        uint32_t stop = end - at > BLOCK ? at + BLOCK : end;
-        if (avo_track_windows_begin(w, o, stats, j->x, j->tracks->columns[t], lo, hi - lo, err))
-            return -1;
-        for (; *i < s->n && s->bins[*i] < stop; ++*i)
-            avo_track_windows_values(w, s->bins[*i] - lo, 1,
-                                     s->v + ((size_t)*i * s->n_tracks + t) * s->n_values, 1);
-    }
-    return 0;
-}
-
 static int track_task(void *arg, int t, int worker, struct avo_error *err)
 {
     const struct measuring *j = arg;
+    const struct avo_observed_sample *s = j->s;
+    const struct avo_observed *o = j->m->observed;
+    const struct avo_pair *pair = &j->tracks->pairs[t];
     struct avo_track_windows w = {0};
-    uint32_t i = 0;
-    int rc = 0;
     (void)worker;
-    for (uint32_t r = 0; r < j->p->n_runs && !rc; r++)
-        rc = run_values(j, &w, (uint32_t)t, &j->p->runs[r], &i, err);
+    int rc = avo_track_windows_sample(
+        &w, o, avo_observed_find(o, j->m->celltypes[pair->celltype], j->m->assays[pair->assay]),
+        j->x, j->tracks->columns[t], j->p, s->bins, s->n, s->v + (size_t)t * s->n_values,
+        (size_t)s->n_tracks * s->n_values, err);
     avo_track_windows_release(&w);
     return rc;
 }

@@ -62,7 +62,8 @@ static void fill_observed(struct avo_preset *p, uint32_t assay_width)
     p->hyper.eps = 1e-8;
     p->hyper.order = AVO_ORDER_PERMUTED;
     p->observed = (struct avo_observed){.n_windows = 4, .half_bins = {0, 2, 10, 100},
-                                        .ranks = true, .hide = 0.3, .n_samples = 200000};
+                                        .ranks = true, .similar = true, .hide = 0.3,
+                                        .n_samples = 200000};
 }
 
 /* No network: factors and a bias of cell types, assays and bins. */

@@ -48,6 +48,7 @@ struct avo_choices {
     double hide, lr, dropout, celltype_dropout, decay, network_decay, init_range;
     int schedule, order, clock;                 /* enums avo_schedule, avo_order, avo_clock_kind */
     int standardize;                            /* 0: none, 1: track */
+    int similar;                                /* 0 or 1 */
     uint64_t seed;
 };
 /* Whether they ask for a model of the family observed. */

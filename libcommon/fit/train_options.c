@@ -14,7 +14,7 @@ enum {
     OPT_RANGE, OPT_SCHEDULE, OPT_HIDDEN, OPT_FACTORS, OPT_ORDER, OPT_CLOCK, OPT_PATIENCE,
     OPT_REFIT, OPT_PRESET,
     OPT_CHECKPOINT, OPT_EVERY, OPT_RESUME, OPT_LOG, OPT_SHARE, OPT_STAGE2, OPT_WATCH,
-    OPT_WINDOWS, OPT_HIDE, OPT_SAMPLES, OPT_STANDARDIZE
+    OPT_WINDOWS, OPT_HIDE, OPT_SAMPLES, OPT_SIMILAR, OPT_STANDARDIZE
 };
 
 static int set_what(void *user, const char *arg, struct avo_error *err)
@@ -82,6 +82,8 @@ static const struct avo_opt options[] = {
      SETS(choices.hide), AVO_REAL(0, 1)},
     {OPT_SAMPLES, "samples", "N", "observed: bins that are learned from",
      SETS(choices.samples), AVO_WHOLE(1, 1000000000)},
+    {OPT_SIMILAR, "similar", "WORD", "observed: means weighted by similarity, too: yes or no [yes]",
+     SETS(choices.similar), AVO_WORD("no|yes", 0)},
     {OPT_ORDER, "order", "NAME", "sequential, permuted or random [sequential]",
      SETS(choices.order), AVO_WORD("sequential|permuted|random", AVO_ORDER_SEQUENTIAL)},
     {OPT_CLOCK, "clock", "NAME", "of stage 2: stage1 or chromosome",
@@ -206,12 +208,12 @@ int avo_train_options_check(struct avo_train_options *o, char *const *inputs, si
 static const int stage1_only[] = {
     OPT_PRESET, OPT_BATCH, OPT_LR, OPT_CELL_DROPOUT, OPT_DECAY, OPT_NET_DECAY, OPT_RANGE,
     OPT_SCHEDULE, OPT_HIDDEN, OPT_FACTORS, OPT_ORDER, OPT_CLOCK, OPT_PATIENCE, OPT_SHARE,
-    OPT_STAGE2, OPT_EVERY, OPT_WINDOWS, OPT_HIDE, OPT_SAMPLES, OPT_STANDARDIZE};
+    OPT_STAGE2, OPT_EVERY, OPT_WINDOWS, OPT_HIDE, OPT_SAMPLES, OPT_SIMILAR, OPT_STANDARDIZE};
 /* What one family has and the other has not. */
 static const int factors_only[] = {OPT_CELL_DROPOUT, OPT_DECAY, OPT_ORDER, OPT_CLOCK, OPT_PATIENCE,
                                    OPT_SHARE, OPT_STAGE2, OPT_STANDARDIZE};
 static const int network_only[] = {OPT_DROPOUT, OPT_HIDDEN};
-static const int observed_only[] = {OPT_WINDOWS, OPT_HIDE, OPT_SAMPLES};
+static const int observed_only[] = {OPT_WINDOWS, OPT_HIDE, OPT_SAMPLES, OPT_SIMILAR};
 
 /* Those of ids [n] that were given, added to *text. */
 static int add_given(const struct avo_train_options *o, const int *ids, size_t n, char **text,

@@ -10,7 +10,8 @@
 /* text, which is freed, and what the family observed has beside it. */
 static char *add_observed(char *text, const struct avo_observed *o, struct avo_error *err)
 {
-    char *more = avo_asprintf(err, "%s\tsamples:%" PRId64 "\thide:%g", text, o->n_samples, o->hide);
+    char *more = avo_asprintf(err, "%s\tsamples:%" PRId64 "\thide:%g\tsimilar:%s", text,
+                              o->n_samples, o->hide, o->similar ? "yes" : "no");
     free(text);
     return more;
 }

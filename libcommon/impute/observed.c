@@ -149,7 +149,7 @@ static int predict_part(void *user, int lane, void *item, struct avo_error *err)
         return -1;
     const struct avo_observed_batch b = {
         .n_seen = in->n_seen, .seen = in->seen, .n_targets = l->n, .targets = l->pairs,
-        .n_bins = p->cell.n_bins, .v = l->v};
+        .n_bins = p->cell.n_bins, .v = l->v, .similar = in->similar};
     if (l->ops->predict(l->backend, &b, p->values, err))
         return -1;
     return avo_pool_try(l->job->pool, (int)l->n, track_task, l, err);

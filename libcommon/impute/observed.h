@@ -33,13 +33,15 @@ struct avo_observed_input {
     uint32_t *columns;          /* [n_seen] in the signal */
     struct avo_pair *seen;      /* [n_seen] rows of the model */
     const struct avo_track_stats **stats;   /* [n_seen] of the model */
+    float *similar;             /* [n_seen][n_seen] R, or NULL (backend/observed_ops.h) */
     char *note, *measured, *warning;    /* a line each for people, or NULL */
 };
 /* Takes the joined model out of `models`, opens the SIGNAL streams and checks that they fit.
  * Inputs are the observed tracks of role train, or of none, but those that the model records as
- * valid or test; cell types and assays that the model lacks become rows. Statistics that the model
- * lacks are measured in a pass of their own, over at most a million bins, 200 million values; a
- * pipe cannot be read twice: an error. */
+ * valid or test; cell types and assays that the model lacks become rows. Statistics (and, of a
+ * model that is `similar`, R of pairs of inputs) that the model lacks are measured in a pass of
+ * their own, over at most a million bins, 200 million values. A pipe cannot be read twice: an
+ * error where statistics are lacking, R that is lacking stays unknown. */
 int avo_observed_open(struct avo_observed_input *in, struct avo_models *models,
                       char *const *paths, size_t n_paths, struct avo_pool *pool,
                       struct avo_error *err);

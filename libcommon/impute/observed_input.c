@@ -10,6 +10,7 @@
 #include "libcommon/genome/region.h"
 #include "libcommon/impute/observed.h"
 #include "libcommon/model/grid.h"
+#include "libcommon/model/similarity.h"
 #include "libcommon/model/track_stats.h"
 
 /* What statistics are measured on at most: bins, values in memory; stretches of bins that lie side
@@ -148,7 +149,7 @@ static int add_rows(struct avo_observed_input *in, struct avo_error *err)
     return 0;
 }
 
-/* ---- statistics of inputs that the model lacks ---- */
+/* ---- what the model lacks of its inputs: statistics, R ---- */
 
 /* Bins [from, from + n) of all the extents' bins, counted through; appended to out. */
 static int add_stretch(struct avo_header *out, const struct avo_header *h, uint64_t from,
@@ -190,46 +191,114 @@ static int select_stretches(struct avo_join *j, uint64_t most_bins, struct avo_e
     return rc;
 }
 
-/* Measures tracks [n] of the signal, which is read for it: out [n], names borrowed; on how many
- * bins. */
-static int measure(const struct avo_observed_input *in, const uint32_t *lack, uint32_t n,
-                   struct avo_pool *pool, struct avo_track_stats *out, uint32_t *n_bins,
-                   struct avo_error *err)
+/* Inputs that are read for what the model lacks: the first n_lack lack statistics, the others R. */
+struct reading {
+    uint32_t n, n_lack, *at;    /* [n] of the inputs */
+    uint64_t n_pairs;           /* of inputs with statistics whose R is lacking */
+    struct avo_positions p;
+    struct avo_signal x;        /* their columns, in this order */
+};
+
+static const struct avo_track_stats *stats_of(const struct avo_observed_input *in, uint32_t i)
 {
-    struct avo_positions p = {.n_runs = 0};
-    struct avo_signal x = {.n_tracks = n};
-    struct avo_join *j = avo_join_open(in->paths, in->n_paths, err);
-    uint64_t fit = MOST_VALUES / n, most = fit < MOST_BINS ? fit : MOST_BINS;
-    size_t *tracks = avo_alloc(n, sizeof *tracks, "tracks", err);
-    uint32_t *columns = avo_alloc(n, sizeof *columns, "tracks", err);
-    int rc = -1;
-    if (!j || !tracks || !columns)
-        goto out;
-    for (uint32_t i = 0; i < n; i++) {
-        const struct avo_track *t = &in->header.tracks[lack[i]];
-        tracks[i] = lack[i];
-        columns[i] = i;
-        out[i].celltype = t->celltype;
-        out[i].assay = t->assay;
+    const struct avo_track *t = &in->header.tracks[in->columns[i]];
+    return avo_observed_find(in->model.observed, t->celltype, t->assay);
+}
+
+static bool lacks_assay(const struct avo_observed_input *in, const struct reading *r, uint32_t i)
+{
+    for (uint32_t k = 0; k < r->n_lack; k++)
+        if (in->seen[r->at[k]].assay == in->seen[i].assay)
+            return true;
+    return false;
+}
+
+static int choose_reading(const struct avo_observed_input *in, struct reading *r,
+                          struct avo_error *err)
+{
+    const struct avo_observed *o = in->model.observed;
+    uint32_t *known = avo_alloc(2 * (size_t)in->n_seen, sizeof *known, "tracks", err), n = 0;
+    bool *need = avo_alloc(in->n_seen, sizeof *need, "tracks", err);
+    r->at = avo_alloc(in->n_seen, sizeof *r->at, "tracks", err);
+    int rc = known && need && r->at ? 0 : -1;
+    uint32_t *stats = rc ? NULL : known + in->n_seen;
+    for (uint32_t i = 0; !rc && i < in->n_seen; i++) {
+        const struct avo_track_stats *s = stats_of(in, i);
+        if (!s) {
+            r->at[r->n_lack++] = i;
+        } else {
+            known[n] = i;
+            stats[n++] = (uint32_t)(s - o->stats);
+        }
     }
-    if (select_stretches(j, most > STRETCH_BINS ? most : STRETCH_BINS, err) ||
-        avo_join_keep_tracks(j, tracks, n, err) || avo_signal_read(&x, &p, j, NULL, NULL, err))
-        goto out;
-    *n_bins = p.n_bins;
-    rc = avo_track_stats_measure(&p, &x, columns, n, pool, out, err);
-out:
-    avo_join_close(j);
-    avo_positions_release(&p);
-    avo_signal_release(&x);
-    free(tracks);
-    free(columns);
+    r->n = r->n_lack;
+    if (!rc && o->similar)
+        r->n_pairs = avo_similarity_lacking(o, stats, n, need);
+    for (uint32_t k = 0; !rc && o->similar && k < n; k++)
+        if (need[k] || lacks_assay(in, r, known[k]))
+            r->at[r->n++] = known[k];
+    free(known);
+    free(need);
     return rc;
 }
 
-static int cannot_measure(const struct avo_observed_input *in, const uint32_t *lack, uint32_t n,
+static int read_signal(const struct avo_observed_input *in, struct reading *r,
+                       struct avo_error *err)
+{
+    uint64_t fit = MOST_VALUES / r->n, most = fit < MOST_BINS ? fit : MOST_BINS;
+    struct avo_join *j = avo_join_open(in->paths, in->n_paths, err);
+    size_t *tracks = avo_alloc(r->n, sizeof *tracks, "tracks", err);
+    for (uint32_t i = 0; tracks && i < r->n; i++)
+        tracks[i] = in->columns[r->at[i]];
+    r->x.n_tracks = r->n;
+    int rc = j && tracks &&
+                     !select_stretches(j, most > STRETCH_BINS ? most : STRETCH_BINS, err) &&
+                     !avo_join_keep_tracks(j, tracks, r->n, err) &&
+                     !avo_signal_read(&r->x, &r->p, j, NULL, NULL, err) ? 0 : -1;
+    avo_join_close(j);
+    free(tracks);
+    return rc;
+}
+
+/* Into the model, statistics first. */
+static int measure(struct avo_observed_input *in, const struct reading *r, struct avo_pool *pool,
+                   struct avo_error *err)
+{
+    struct avo_observed *o = in->model.observed;
+    struct avo_track_stats *s = avo_alloc(r->n_lack, sizeof *s, "statistics", err);
+    uint32_t *columns = avo_alloc(r->n, sizeof *columns, "tracks", err);
+    uint32_t *stats = avo_alloc(r->n, sizeof *stats, "tracks", err);
+    int rc = s && columns && stats ? 0 : -1;
+    for (uint32_t i = 0; !rc && i < r->n; i++) {
+        columns[i] = i;
+        if (i >= r->n_lack)
+            continue;
+        s[i].celltype = in->header.tracks[in->columns[r->at[i]]].celltype;
+        s[i].assay = in->header.tracks[in->columns[r->at[i]]].assay;
+    }
+    if (!rc && r->n_lack)
+        rc = avo_track_stats_measure(&r->p, &r->x, columns, r->n_lack, pool, s, err);
+    for (uint32_t i = 0; !rc && i < r->n_lack; i++)
+        rc = avo_observed_add(o, &s[i], err);
+    for (uint32_t i = 0; !rc && i < r->n; i++)
+        stats[i] = (uint32_t)(stats_of(in, r->at[i]) - o->stats);
+    struct avo_similarity_tracks t = {r->n, columns, stats};
+    if (!rc && o->similar)
+        rc = avo_similarity_measure(o, &r->p, &r->x, &t, pool, err);
+    free(s);
+    free(columns);
+    free(stats);
+    return rc;
+}
+
+static int cannot_measure(const struct avo_observed_input *in, const struct reading *r,
                           struct avo_error *err)
 {
-    char *names = track_names(&in->header, lack, n, err);
+    uint32_t *lack = avo_alloc(r->n_lack, sizeof *lack, "tracks", err);
+    for (uint32_t i = 0; lack && i < r->n_lack; i++)
+        lack[i] = in->columns[r->at[i]];
+    char *names = lack ? track_names(&in->header, lack, r->n_lack, err) : NULL;
+    free(lack);
     if (!names)
         return -1;
     avo_error_hint(err, "give the signal as files, or put new cell types into the model: avo-train "
@@ -240,44 +309,52 @@ static int cannot_measure(const struct avo_observed_input *in, const uint32_t *l
     return -1;
 }
 
-/* Into the model: those of tracks lack [n]. */
-static int add_stats(struct avo_observed_input *in, const uint32_t *lack, uint32_t n,
-                     struct avo_pool *pool, struct avo_error *err)
+/* What was measured, in a line. */
+static char *tell_measured(const struct avo_observed_input *in, const struct reading *r,
+                           struct avo_error *err)
 {
-    uint32_t n_bins = 0;
     if (!in->can_reopen)
-        return cannot_measure(in, lack, n, err);
-    struct avo_track_stats *s = avo_alloc(n, sizeof *s, "statistics", err);
-    int rc = s ? measure(in, lack, n, pool, s, &n_bins, err) : -1;
-    if (!rc)
-        rc = (in->measured = avo_asprintf(err, "statistics of %u track%s that the model lacks are "
-                                          "measured on %u bins of the signal", n,
-                                          n > 1 ? "s" : "", n_bins)) ? 0 : -1;
-    for (uint32_t i = 0; !rc && i < n; i++)
-        rc = avo_observed_add(in->model.observed, &s[i], err);
-    free(s);
+        return avo_asprintf(err, "the similarity of %llu pairs of tracks is not known, and a pipe "
+                            "cannot be read twice: they do not count",
+                            (unsigned long long)r->n_pairs);
+    if (!r->n_lack)
+        return avo_asprintf(err, "the similarity of %u tracks, which the model lacks, is measured "
+                            "on %u bins of the signal", r->n, r->p.n_bins);
+    return avo_asprintf(err, "statistics of %u track%s that the model lacks are measured on %u "
+                        "bins of the signal", r->n_lack, r->n_lack > 1 ? "s" : "", r->p.n_bins);
+}
+
+static int find_lacking(struct avo_observed_input *in, struct avo_pool *pool,
+                        struct avo_error *err)
+{
+    struct reading r = {.n = 0};
+    int rc = choose_reading(in, &r, err);
+    if (!rc && r.n_lack && !in->can_reopen)
+        rc = cannot_measure(in, &r, err);
+    if (!rc && r.n && in->can_reopen)
+        rc = read_signal(in, &r, err) || measure(in, &r, pool, err) ? -1 : 0;
+    if (!rc && r.n)
+        rc = (in->measured = tell_measured(in, &r, err)) ? 0 : -1;
+    avo_positions_release(&r.p);
+    avo_signal_release(&r.x);
+    free(r.at);
     return rc;
 }
 
-static const struct avo_track_stats *stats_of(const struct avo_observed_input *in, uint32_t i)
-{
-    const struct avo_track *t = &in->header.tracks[in->columns[i]];
-    return avo_observed_find(in->model.observed, t->celltype, t->assay);
-}
-
+/* All that the inputs' values are worked out from. */
 static int find_stats(struct avo_observed_input *in, struct avo_pool *pool, struct avo_error *err)
 {
-    uint32_t *lack = avo_alloc(in->n_seen, sizeof *lack, "tracks", err), n = 0;
+    const struct avo_observed *o = in->model.observed;
+    uint32_t *stats = avo_alloc(in->n_seen, sizeof *stats, "tracks", err);
     in->stats = avo_alloc(in->n_seen, sizeof *in->stats, "tracks", err);
-    for (uint32_t i = 0; lack && i < in->n_seen; i++)
-        if (!stats_of(in, i))
-            lack[n++] = in->columns[i];
-    int rc = lack && in->stats ? 0 : -1;
-    if (!rc && n)
-        rc = add_stats(in, lack, n, pool, err);
-    for (uint32_t i = 0; !rc && i < in->n_seen; i++)
+    int rc = stats && in->stats ? find_lacking(in, pool, err) : -1;
+    for (uint32_t i = 0; !rc && i < in->n_seen; i++) {
         in->stats[i] = stats_of(in, i);
-    free(lack);
+        stats[i] = (uint32_t)(in->stats[i] - o->stats);
+    }
+    if (!rc && o->similar)
+        rc = (in->similar = avo_similarity_matrix(o, stats, in->n_seen, err)) ? 0 : -1;
+    free(stats);
     return rc;
 }
 
@@ -327,6 +404,7 @@ void avo_observed_close(struct avo_observed_input *in)
     free(in->columns);
     free(in->seen);
     free(in->stats);
+    free(in->similar);
     free(in->note);
     free(in->measured);
     free(in->warning);

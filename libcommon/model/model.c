@@ -10,6 +10,7 @@
 #include "libcommon/base/digest.h"
 #include "libcommon/model/model_observed.h"
 #include "libcommon/model/parafac.h"
+#include "libcommon/model/similarity.h"
 
 static int copy_names(char ***dst, char *const *src, uint32_t n, struct avo_error *err)
 {
@@ -299,6 +300,8 @@ static void digest_observed(struct avo_digest *d, const struct avo_observed *o)
     for (uint32_t i = 0; i < o->n_windows; i++)
         digest_u32(d, o->half_bins[i]);
     digest_u32(d, o->ranks);
+    if (o->similar)
+        digest_u32(d, o->similar);
     digest_floats(d, &o->count, 1);
 }
 
@@ -413,6 +416,8 @@ int avo_model_join(struct avo_model *m, const struct avo_model *ext, struct avo_
     for (uint32_t i = 0; theirs && i < theirs->n_stats; i++)
         if (avo_observed_add(avo_model_stats(m), &theirs->stats[i], err))
             return -1;
+    if (m->observed && avo_similarity_join(m->observed, ext->observed, err))
+        return -1;
     join_facts(m, ext);
     return 0;
 }

@@ -10,6 +10,9 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/text.h"
 #include "libcommon/model/model_io_priv.h"
+#include "libcommon/model/similarity.h"
+
+#define UNKNOWN 2       /* R of a pair that was not measured, on the wire */
 
 /* ---- shape ---- */
 
@@ -31,7 +34,7 @@ uint32_t avo_observed_width(const struct avo_observed *o, enum avo_block_kind ki
     case AVO_BLOCK_OWN:
         return n_assays * (V + 1);
     case AVO_BLOCK_TARGET:
-        return 2 * V;
+        return (o->similar ? 3 : 2) * V;
     case AVO_BLOCK_CELLTYPE:
     case AVO_BLOCK_ASSAY:
     case AVO_BLOCK_GENOME:
@@ -44,7 +47,7 @@ bool avo_observed_alike(const struct avo_observed *a, const struct avo_observed 
 {
     if (!a || !b)
         return !a && !b;
-    return a->n_windows == b->n_windows && a->ranks == b->ranks &&
+    return a->n_windows == b->n_windows && a->ranks == b->ranks && a->similar == b->similar &&
            !memcmp(a->half_bins, b->half_bins, a->n_windows * sizeof *a->half_bins);
 }
 
@@ -101,23 +104,33 @@ static bool is_root(const struct avo_model *m, const struct avo_track_stats *s)
     return c >= 0 && (uint32_t)c < m->root_celltypes && a >= 0 && (uint32_t)a < m->root_assays;
 }
 
+/* Statistics on their way, and where they were; by_name takes them, too. */
+struct moved { struct avo_track_stats s; uint32_t from; };
+
 int avo_model_sort_stats(struct avo_model *m, struct avo_error *err)
 {
     struct avo_observed *o = avo_model_stats(m);
-    uint32_t n_root = 0, n_rest = 0;
-    struct avo_track_stats *rest = avo_alloc(o->n_stats, sizeof *rest, "statistics", err);
-    if (!rest)
-        return -1;
-    for (uint32_t i = 0; i < o->n_stats; i++)
-        if (is_root(m, &o->stats[i]))
-            o->stats[n_root++] = o->stats[i];
-        else
-            rest[n_rest++] = o->stats[i];
-    qsort(rest, n_rest, sizeof *rest, by_name);
-    if (n_rest)
-        memcpy(o->stats + n_root, rest, n_rest * sizeof *rest);
-    free(rest);
-    return 0;
+    uint32_t n_root = 0, n = 0;
+    struct moved *all = avo_alloc(o->n_stats, sizeof *all, "statistics", err);
+    uint32_t *to = avo_alloc(o->n_stats, sizeof *to, "statistics", err);
+    for (int rest = 0; all && to && rest < 2; rest++)
+        for (uint32_t i = 0; i < o->n_stats; i++)
+            if (is_root(m, &o->stats[i]) != rest) {
+                n_root += !rest;
+                all[n++] = (struct moved){o->stats[i], i};
+            }
+    if (n > n_root)
+        qsort(all + n_root, n - n_root, sizeof *all, by_name);
+    for (uint32_t i = 0; i < n; i++) {
+        o->stats[i] = all[i].s;
+        to[all[i].from] = i;
+    }
+    if (n)
+        avo_similarity_renumber(o, to);
+    int rc = all && to ? 0 : -1;
+    free(all);
+    free(to);
+    return rc;
 }
 
 /* ---- writing ---- */
@@ -128,8 +141,8 @@ static int write_sizes(struct avo_writer *w, const struct avo_observed *o, struc
     int n = snprintf(text, sizeof text, "windows\t");
     for (uint32_t i = 0; i < o->n_windows; i++)
         n += snprintf(text + n, sizeof text - (size_t)n, "%s%u", i ? "," : "", o->half_bins[i]);
-    snprintf(text + n, sizeof text - (size_t)n, "\nranks\t%d\nhide\t%.17g\nsamples\t%" PRId64 "\n",
-             o->ranks, o->hide, o->n_samples);
+    snprintf(text + n, sizeof text - (size_t)n, "\nranks\t%d\nhide\t%.17g\nsamples\t%" PRId64
+             "\n%s", o->ranks, o->hide, o->n_samples, o->similar ? "similar\t1\n" : "");
     return avo_core_write_text(w, "observed", text, err);
 }
 
@@ -182,6 +195,43 @@ static int write_ranks(struct avo_writer *w, const struct avo_observed *o, struc
     return rc;
 }
 
+/* Moves to the next pair of statistics i < j of one assay, j the slowest; from {0, 0} to the
+ * first. */
+static bool next_pair(const struct avo_observed *o, struct avo_similar *at)
+{
+    for (uint32_t i = at->j ? at->i + 1 : 0; at->j < o->n_stats; at->j++, i = 0)
+        for (; i < at->j; i++)
+            if (!strcmp(o->stats[i].assay, o->stats[at->j].assay)) {
+                at->i = i;
+                return true;
+            }
+    return false;
+}
+
+static size_t count_pairs(const struct avo_observed *o)
+{
+    struct avo_similar at = {.i = 0};
+    size_t n = 0;
+    while (next_pair(o, &at))
+        n++;
+    return n;
+}
+
+static int write_similar(struct avo_writer *w, const struct avo_observed *o,
+                         struct avo_error *err)
+{
+    struct avo_similar at = {.i = 0};
+    size_t n = count_pairs(o), k = 0;
+    float *r = avo_alloc(n, sizeof *r, "similarities", err);
+    while (r && next_pair(o, &at)) {
+        const struct avo_similar *known = avo_similarity_find(o, at.i, at.j);
+        r[k++] = known ? known->r : UNKNOWN;
+    }
+    int rc = r ? avo_core_write_floats(w, "stats.similar", r, n, 1, err) : -1;
+    free(r);
+    return rc;
+}
+
 int avo_observed_write_numbers(struct avo_writer *w, const struct avo_observed *o,
                                struct avo_error *err)
 {
@@ -194,7 +244,10 @@ int avo_observed_write_numbers(struct avo_writer *w, const struct avo_observed *
     free(scale);
     if (rc || write_ranks(w, o, err))
         return -1;
-    return o->n_windows ? avo_core_write_floats(w, "count", &o->count, 1, 1, err) : 0;
+    if (!o->n_windows)
+        return 0;
+    return (o->similar && write_similar(w, o, err)) ||
+                   avo_core_write_floats(w, "count", &o->count, 1, 1, err) ? -1 : 0;
 }
 
 /* ---- reading ---- */
@@ -230,7 +283,7 @@ static int parse_sizes(struct avo_observed *o, char *text, struct avo_error *err
     char *next = text, *line;
     while ((line = avo_line(&next))) {
         char *value = line, *name = avo_field(&value);
-        int64_t ranks = 0;
+        int64_t yes = 0;
         int rc = 0;
         if (!value)
             return avo_error_set(err, "CORE tensor \"observed\": \"%s\" has no value", name);
@@ -241,8 +294,11 @@ static int parse_sizes(struct avo_observed *o, char *text, struct avo_error *err
         else if (!strcmp(name, "samples"))
             rc = avo_parse_int(value, 1, INT64_MAX, name, &o->n_samples, err);
         else if (!strcmp(name, "ranks")) {
-            rc = avo_parse_int(value, 0, 1, name, &ranks, err);
-            o->ranks = ranks != 0;
+            rc = avo_parse_int(value, 0, 1, name, &yes, err);
+            o->ranks = yes != 0;
+        } else if (!strcmp(name, "similar")) {
+            rc = avo_parse_int(value, 0, 1, name, &yes, err);
+            o->similar = yes != 0;
         }
         if (rc)
             return -1;
@@ -363,6 +419,39 @@ static int take_ranks(struct avo_observed *o, const struct avo_tensor *t, struct
     return 0;
 }
 
+static int take_similar(struct avo_observed *o, const struct avo_tensor *t, struct avo_error *err)
+{
+    const float *x = t->data;
+    size_t n = count_pairs(o), n_known = 0, k = 0;
+    struct avo_similar at = {.i = 0};
+    if (avo_core_check_floats(t, n, err))
+        return -1;
+    if (o->n_pairs)
+        return avo_error_set(err, "CORE tensor \"stats.similar\" comes twice");
+    struct avo_similar *known = avo_alloc(n, sizeof *known, "similarities", err);
+    int rc = known ? 0 : -1;
+    for (; !rc && next_pair(o, &at); k++) {
+        if (x[k] == UNKNOWN)
+            continue;
+        if (!(x[k] >= -1 && x[k] <= 1))
+            rc = avo_error_set(err, "CORE tensor \"stats.similar\": that of %s:%s and %s is %g",
+                               o->stats[at.i].celltype, o->stats[at.i].assay,
+                               o->stats[at.j].celltype, (double)x[k]);
+        known[n_known++] = (struct avo_similar){at.i, at.j, x[k]};
+    }
+    if (!rc)
+        rc = avo_similarity_add(o, known, (uint32_t)n_known, err);
+    free(known);
+    return rc;
+}
+
+uint32_t avo_observed_numbers(const struct avo_observed *o)
+{
+    if (!o)
+        return 0;
+    return o->n_windows ? 3 + o->similar : 2;
+}
+
 int avo_observed_take_numbers(struct avo_observed *o, const struct avo_tensor *t,
                               struct avo_error *err)
 {
@@ -370,6 +459,8 @@ int avo_observed_take_numbers(struct avo_observed *o, const struct avo_tensor *t
         return take_scale(o, t, err) ? -1 : 1;
     if (!strcmp(t->name, "stats.ranks"))
         return take_ranks(o, t, err) ? -1 : 1;
+    if (o->similar && !strcmp(t->name, "stats.similar"))
+        return take_similar(o, t, err) ? -1 : 1;
     if (!o->n_windows || strcmp(t->name, "count"))
         return 0;
     if (avo_core_check_floats(t, 1, err))

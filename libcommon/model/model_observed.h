@@ -38,10 +38,7 @@ int avo_observed_take_text(struct avo_observed *o, const char *name, char *text,
 /* Takes a tensor of numbers, as above. */
 int avo_observed_take_numbers(struct avo_observed *o, const struct avo_tensor *t,
                               struct avo_error *err);
-/* Tensors of numbers. */
-static inline uint32_t avo_observed_numbers(const struct avo_observed *o)
-{
-    return !o ? 0 : o->n_windows ? 3 : 2;
-}
+/* How many tensors of numbers there are; of none (NULL) 0. */
+uint32_t avo_observed_numbers(const struct avo_observed *o);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/model/similarity.h"
 
 const struct avo_track_stats *avo_observed_find(const struct avo_observed *o, const char *celltype,
                                                 const char *assay)
@@ -45,12 +46,25 @@ int avo_observed_add(struct avo_observed *o, const struct avo_track_stats *s,
     return 0;
 }
 
+/* Of statistics that go; those behind them move up. */
+static void drop_pairs(struct avo_observed *o, uint32_t gone)
+{
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < o->n_pairs; k++) {
+        struct avo_similar p = o->pairs[k];
+        if (p.i != gone && p.j != gone)
+            o->pairs[n++] = (struct avo_similar){p.i - (p.i > gone), p.j - (p.j > gone), p.r};
+    }
+    o->n_pairs = n;
+}
+
 void avo_observed_drop(struct avo_observed *o, const char *celltype, const char *assay)
 {
     const struct avo_track_stats *found = avo_observed_find(o, celltype, assay);
     if (!found)
         return;
     struct avo_track_stats *s = &o->stats[found - o->stats];
+    drop_pairs(o, (uint32_t)(s - o->stats));
     free(s->celltype);
     free(s->assay);
     o->n_stats--;
@@ -64,10 +78,13 @@ int avo_observed_copy(struct avo_observed *to, const struct avo_observed *from,
     to->stats = NULL;
     to->n_stats = 0;
     to->cap_stats = 0;
+    to->pairs = NULL;
+    to->n_pairs = 0;
+    to->cap_pairs = 0;
     for (uint32_t i = 0; i < from->n_stats; i++)
         if (avo_observed_add(to, &from->stats[i], err))
             return -1;
-    return 0;
+    return avo_similarity_add(to, from->pairs, from->n_pairs, err);
 }
 
 void avo_observed_release(struct avo_observed *o)
@@ -77,5 +94,6 @@ void avo_observed_release(struct avo_observed *o)
         free(o->stats[i].assay);
     }
     free(o->stats);
+    free(o->pairs);
     memset(o, 0, sizeof *o);
 }

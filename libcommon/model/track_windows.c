@@ -18,6 +18,7 @@ static const double WHOLE = 6755399441055744.0;             /* 1.5 2^52 */
 static const int64_t WHOLE_BITS = 0x4338000000000000;       /* of WHOLE */
 
 enum { BLOCK = 256 };       /* bins whose values are taken at a time */
+enum { STRETCH = 1 << 13 }; /* bins whose sums a sample has in memory, margins apart */
 
 void avo_track_windows_release(struct avo_track_windows *w)
 {
@@ -149,4 +150,24 @@ void avo_track_windows_values(const struct avo_track_windows *w, uint32_t at, ui
         uint32_t z = o->ranks ? o->n_windows + j : j;
         box_means(w, w->z, o->half_bins[j], at, n, out + z * stride);
     }
+}
+
+int avo_track_windows_sample(struct avo_track_windows *w, const struct avo_observed *o,
+                             const struct avo_track_stats *s, const struct avo_signal *x,
+                             uint32_t track, const struct avo_positions *p, const uint32_t *bins,
+                             uint32_t n, float *out, size_t stride, struct avo_error *err)
+{
+    uint32_t margin = avo_observed_margin(o);
+    for (uint32_t i = 0; i < n;) {
+        const struct avo_positions_run *run = avo_positions_run(p, bins[i]);
+        uint32_t at = bins[i], end = run->first + run->n_bins;
+        uint32_t lo = at - run->first > margin ? at - margin : run->first;
+        uint32_t hi = end - at > STRETCH + margin ? at + STRETCH + margin : end;
+        uint32_t stop = end - at > STRETCH ? at + STRETCH : end;
+        if (avo_track_windows_begin(w, o, s, x, track, lo, hi - lo, err))
+            return -1;
+        for (; i < n && bins[i] < stop; i++)
+            avo_track_windows_values(w, bins[i] - lo, 1, out + i * stride, 1);
+    }
+    return 0;
 }

@@ -8,6 +8,7 @@
 #define AVO_MODEL_TRACK_WINDOWS_H
 
 #include "libcommon/model/observed.h"
+#include "libcommon/model/positions.h"
 #include "libcommon/model/signal.h"
 
 /* One track's sums over bins without a gap. Zeroes: none yet; memory is kept for the next. */
@@ -29,5 +30,11 @@ int avo_track_windows_begin(struct avo_track_windows *w, const struct avo_observ
  * in which nothing was measured: 0; z (and q) at a bin itself that is missing: NaN. */
 void avo_track_windows_values(const struct avo_track_windows *w, uint32_t at, uint32_t n,
                               float *out, size_t stride);
+/* Values of column `track` of x at bins [n] of p, ascending, each within its run: out[i * stride +
+ * j], j < V. */
+int avo_track_windows_sample(struct avo_track_windows *w, const struct avo_observed *o,
+                             const struct avo_track_stats *s, const struct avo_signal *x,
+                             uint32_t track, const struct avo_positions *p, const uint32_t *bins,
+                             uint32_t n, float *out, size_t stride, struct avo_error *err);
 
 #endif

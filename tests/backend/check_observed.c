@@ -24,6 +24,7 @@ struct spec {
     uint32_t hide;              /* of 16 tracks that are not inputs */
     uint32_t dropped;
     bool asked;                 /* targets are all pairs, and a cell type that no track is of */
+    bool similar;
 };
 
 static const struct spec specs[] = {
@@ -47,6 +48,18 @@ static const struct spec specs[] = {
     {.name = "targets that are not seen", .C = 4, .A = 3, .more_assays = 1, .H = 12,
      .n_windows = 3, .ranks = true, .n_bins = 90, .every = 3, .missing = 0.1, .hide = 4,
      .asked = true},
+    {.name = "similar, two chunks", .C = 6, .A = 3, .H = 9, .n_windows = 3, .ranks = true,
+     .n_bins = 100, .every = 5, .similar = true},
+    {.name = "similar, one cell type", .C = 1, .A = 3, .H = 8, .n_windows = 2, .n_bins = 70,
+     .similar = true},
+    {.name = "similar, one assay", .C = 6, .A = 1, .H = 20, .n_windows = 2, .ranks = true,
+     .n_bins = 66, .similar = true},
+    {.name = "similar, hidden, dropped, missing", .C = 6, .A = 4, .more_assays = 1, .H = 18,
+     .n_windows = 2, .ranks = true, .n_bins = 110, .every = 6, .missing = 0.2, .hide = 5,
+     .dropped = 102, .similar = true},
+    {.name = "similar, targets that are not seen", .C = 5, .A = 3, .more_assays = 1, .H = 12,
+     .n_windows = 3, .ranks = true, .n_bins = 90, .every = 3, .missing = 0.1, .hide = 4,
+     .asked = true, .similar = true},
 };
 #define N_SPECS ((int)(sizeof specs / sizeof *specs))
 
@@ -55,6 +68,7 @@ struct problem {
     struct avo_model model;
     struct avo_pair seen[MOST], targets[MOST];
     bool hidden[MOST];
+    float similar[MOST * MOST];
     struct avo_observed_batch batch;
     struct avo_observed_step step;
     float *v;
@@ -82,7 +96,8 @@ static void make_model(struct problem *p)
     toy_must(avo_header_add_chrom(&h, "chr1", 1000000, &err), &err);
     toy_must(avo_header_add_block(&h, "elsewhere", AVO_BLOCK_ELSEWHERE, s->A * V, 0, &err), &err);
     toy_must(avo_header_add_block(&h, "own", AVO_BLOCK_OWN, s->A * (V + 1), 0, &err), &err);
-    toy_must(avo_header_add_block(&h, "target", AVO_BLOCK_TARGET, 2 * V, 0, &err), &err);
+    toy_must(avo_header_add_block(&h, "target", AVO_BLOCK_TARGET, (s->similar ? 3 : 2) * V, 0,
+                                  &err), &err);
     toy_must(avo_header_add_block(&h, "assay", AVO_BLOCK_ASSAY, 4, 0, &err), &err);
     toy_must(avo_model_new(&p->model, &h, &s->H, 1, lists[0], s->C, lists[1], s->A, &err), &err);
     avo_header_release(&h);
@@ -100,7 +115,8 @@ static void set_values(struct problem *p)
         m->table[3][i] = draw(2, i, 0) - 0.5f;
     m->observed = calloc(1, sizeof *m->observed);
     *m->observed = (struct avo_observed){.n_windows = s->n_windows, .half_bins = {0, 2, 10},
-                                         .ranks = s->ranks, .count = 0.3f};
+                                         .ranks = s->ranks, .similar = s->similar,
+                                         .count = 0.3f};
     p->n_grad = m->n_net + 4 * (size_t)m->n_assays + 1;
 }
 
@@ -122,6 +138,10 @@ static void set_tracks(struct problem *p)
     }
     for (uint32_t i = 0; i < p->batch.n_seen; i++)
         p->hidden[i] = draw(3, i, s->hide) < (float)s->hide / 16;
+    for (uint32_t i = 0; i < p->batch.n_seen; i++)      /* a tenth is not known */
+        for (uint32_t j = 0; j <= i; j++)
+            p->similar[i * p->batch.n_seen + j] = p->similar[j * p->batch.n_seen + i] =
+                draw(6, i, j) < 0.1f ? NAN : 2 * draw(7, i, j) - 1;
 }
 
 /* NaN at a bin itself where it is missing, and in the first column of ranks too; the last chunk's
@@ -154,6 +174,7 @@ static void problem_init(struct problem *p, const struct spec *s)
     set_signal(p);
     p->batch = (struct avo_observed_batch){
         .n_seen = p->batch.n_seen, .seen = p->seen, .hidden = s->hide ? p->hidden : NULL,
+        .similar = s->similar ? p->similar : NULL,
         .n_targets = p->batch.n_targets, .targets = p->targets, .n_bins = s->n_bins, .v = p->v};
     p->step = (struct avo_observed_step){.seed = 5, .step = 17, .dropped = s->dropped};
 }

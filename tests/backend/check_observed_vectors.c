@@ -8,13 +8,14 @@
 
 #include "libcommon/backend/backend.h"
 #include "libcommon/backend/observed_inputs.h"
+#include "libcommon/model/similarity.h"
 #include "libcommon/model/track_stats.h"
 #include "libcommon/model/track_windows.h"
 #include "tests/lib/unit/toy.h"
 #include "tests/lib/unit/vectors.h"
 
 enum { CELLS = 3, ASSAYS = 3, HIDDEN = 6, WIDTH = 4, W = 3, V = 2 * W, TRACKS = 8, TARGETS = 9,
-       COLUMNS = ASSAYS * (2 * V + 1) + 2 * V, EVERY = 9, SOME = 13, BINS = AVO_OBSERVED_BINS };
+       COLUMNS = ASSAYS * (2 * V + 1) + 3 * V, EVERY = 9, SOME = 13, BINS = AVO_OBSERVED_BINS };
 
 static struct avo_error err;
 static char *const cells[] = {"c0", "c1", "c2"}, *const assays[] = {"a0", "a1", "a2"};
@@ -28,7 +29,7 @@ struct example {
     struct avo_pair targets[TARGETS];   /* the tracks, and one that is not seen */
     bool hidden[TRACKS];
     uint32_t n_bins;
-    float *v;
+    float *v, *similar;
     size_t n_grad;
 };
 
@@ -43,7 +44,7 @@ static double *read_n(const char *name, size_t want)
 static void make_model(struct example *e)
 {
     struct avo_model *m = &e->model;
-    const uint32_t hidden = HIDDEN, widths[] = {ASSAYS * V, ASSAYS * (V + 1), 2 * V, WIDTH};
+    const uint32_t hidden = HIDDEN, widths[] = {ASSAYS * V, ASSAYS * (V + 1), 3 * V, WIDTH};
     const enum avo_block_kind kinds[] = {AVO_BLOCK_ELSEWHERE, AVO_BLOCK_OWN, AVO_BLOCK_TARGET,
                                          AVO_BLOCK_ASSAY};
     e->header = (struct avo_header){.bin_bp = 25, .mid_bins = 10, .coarse_bins = 200};
@@ -53,7 +54,8 @@ static void make_model(struct example *e)
                                       widths[k], 0, &err), &err);
     toy_must(avo_model_new(m, &e->header, &hidden, 1, cells, CELLS, assays, ASSAYS, &err), &err);
     m->observed = calloc(1, sizeof *m->observed);
-    *m->observed = (struct avo_observed){.n_windows = W, .half_bins = {0, 2, 10}, .ranks = true};
+    *m->observed = (struct avo_observed){.n_windows = W, .half_bins = {0, 2, 10}, .ranks = true,
+                                         .similar = true};
     e->n_grad = m->n_net + ASSAYS * WIDTH + 1;
     double *theta = read_n("observed.parameters", e->n_grad);
     for (size_t i = 0; i < e->n_grad; i++)
@@ -116,6 +118,22 @@ static void measure(struct example *e)
     avo_track_windows_release(&w);
 }
 
+/* Statistics under their names, and R of all pairs. */
+static void compare(struct example *e)
+{
+    const uint32_t columns[] = {0, 1, 2, 3, 4, 5, 6, 7};
+    const struct avo_similarity_tracks tracks = {TRACKS, columns, columns};
+    struct avo_observed *o = e->model.observed;
+    for (uint32_t t = 0; t < TRACKS; t++) {
+        e->stats[t].celltype = cells[e->targets[t].celltype];
+        e->stats[t].assay = assays[e->targets[t].assay];
+        toy_must(avo_observed_add(o, &e->stats[t], &err), &err);
+    }
+    toy_must(avo_similarity_measure(o, &e->positions, &e->signal, &tracks, NULL, &err), &err);
+    e->similar = avo_similarity_matrix(o, columns, TRACKS, &err);
+    ck_assert_ptr_nonnull(e->similar);
+}
+
 static void example_init(struct example *e)
 {
     memset(e, 0, sizeof *e);
@@ -124,6 +142,7 @@ static void example_init(struct example *e)
     read_pairs("observed.unseen", e->targets + TRACKS, TARGETS - TRACKS);
     read_signal(e);
     measure(e);
+    compare(e);
 }
 
 static void example_release(struct example *e)
@@ -133,13 +152,14 @@ static void example_release(struct example *e)
     avo_positions_release(&e->positions);
     avo_signal_release(&e->signal);
     free(e->v);
+    free(e->similar);
 }
 
 static struct avo_observed_batch batch_of(const struct example *e, uint32_t n_targets)
 {
     return (struct avo_observed_batch){
         .n_seen = TRACKS, .seen = e->targets, .hidden = e->hidden, .n_targets = n_targets,
-        .targets = e->targets, .n_bins = e->n_bins, .v = e->v};
+        .targets = e->targets, .n_bins = e->n_bins, .v = e->v, .similar = e->similar};
 }
 
 static void expect(const char *what, size_t i, double got, double want, double tolerance)
@@ -155,13 +175,14 @@ START_TEST(statistics_and_values)
     double *mean = read_n("observed.mean", TRACKS), *sd = read_n("observed.sd", TRACKS);
     double *values = read_n("observed.values", TRACKS * V * SOME);
     double *predicted = read_n("observed.predicted", 2);
-    struct avo_observed known = {0};
+    double *similar = read_n("observed.similar", TRACKS * TRACKS);
     for (size_t t = 0; t < TRACKS; t++) {
         expect("mean", t, (double)e.stats[t].mean, mean[t], 1e-6 * mean[t]);
         expect("sd", t, (double)e.stats[t].sd, sd[t], 1e-6 * sd[t]);
-        e.stats[t].celltype = cells[e.targets[t].celltype];
-        e.stats[t].assay = assays[e.targets[t].assay];
-        toy_must(avo_observed_add(&known, &e.stats[t], &err), &err);
+        for (size_t u = 0; u < TRACKS; u++)
+            if (u != t)
+                expect("R", t * TRACKS + u, (double)e.similar[t * TRACKS + u],
+                       similar[t * TRACKS + u], 1e-5);
         for (size_t j = 0; j < V * SOME; j++) {
             size_t bin = j % SOME * EVERY, at = (bin / BINS * TRACKS + t) * V + j / SOME;
             double want = values[t * V * SOME + j];
@@ -171,11 +192,11 @@ START_TEST(statistics_and_values)
     }
     const struct avo_pair *unseen = &e.targets[TRACKS];
     float m, s;
-    toy_must(avo_track_stats_predict(&known, cells[unseen->celltype], assays[unseen->assay], &m,
-                                     &s, &err), &err);
+    toy_must(avo_track_stats_predict(e.model.observed, cells[unseen->celltype],
+                                     assays[unseen->assay], &m, &s, &err), &err);
     expect("predicted mean", 0, (double)m, predicted[0], 1e-6 * predicted[0]);
     expect("predicted sd", 0, (double)s, predicted[1], 1e-6 * predicted[1]);
-    avo_observed_release(&known);
+    free(similar);
     free(mean);
     free(sd);
     free(values);
@@ -204,7 +225,7 @@ START_TEST(inputs_of_targets)
 {
     struct example e;
     struct avo_observed_plan p = {0};
-    float total[ASSAYS * V * BINS], shared[2 * ASSAYS * V * BINS], own[3 * V * BINS];
+    float total[ASSAYS * V * BINS], shared[2 * ASSAYS * V * BINS], own[4 * V * BINS];
     example_init(&e);
     struct avo_observed_batch b = batch_of(&e, TARGETS);
     double *want = read_n("observed.inputs", TARGETS * SOME * COLUMNS);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* make_observed.c: a model of the family observed with random weights, for tests.
  *
- *   make_observed [-s SEED] SIGNAL MODEL
+ *   make_observed [-s SEED] [-w] SIGNAL MODEL       (-w: means weighted by similarity, too)
  *
  * Its root has the cell types and assays of SIGNAL's tracks of role train or of none, whose
  * statistics it holds, and every track with its role. Windows 0, 2, 10; 16 hidden units. */
@@ -14,6 +14,7 @@
 #include "libcommon/fit/setup.h"
 #include "libcommon/model/elem.h"
 #include "libcommon/model/model_observed.h"
+#include "libcommon/model/similarity.h"
 #include "libcommon/model/track_stats.h"
 
 #define MAX 256
@@ -71,6 +72,12 @@ static void measure(const struct input *in, struct avo_observed *o)
     must(avo_track_stats_measure(&in->positions, &in->signal, in->columns, in->n, NULL, s, &err));
     for (uint32_t i = 0; i < in->n; i++)
         must(avo_observed_add(o, &s[i], &err));
+    uint32_t stats[MAX];
+    struct avo_similarity_tracks tracks = {in->n, in->columns, stats};
+    for (uint32_t i = 0; i < in->n; i++)
+        stats[i] = i;
+    if (o->similar)
+        must(avo_similarity_measure(o, &in->positions, &in->signal, &tracks, NULL, &err));
 }
 
 static void make_shape(const struct input *in, const struct avo_observed *o, struct avo_header *h)
@@ -100,8 +107,11 @@ int main(int argc, char **argv)
     struct avo_model m;
     int c;
     avo_log_init("make_observed");
-    while ((c = getopt(argc, argv, "s:")) == 's')
-        hyper.seed = strtoull(optarg, NULL, 10);
+    while ((c = getopt(argc, argv, "s:w")) == 's' || c == 'w')
+        if (c == 's')
+            hyper.seed = strtoull(optarg, NULL, 10);
+        else
+            o.similar = true;
     if (c != -1 || argc - optind != 2)
         return 2;
     read_signal(&in, argv[optind]);

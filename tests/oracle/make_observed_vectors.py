@@ -54,7 +54,33 @@ def two_way(y, cell, assay):
     return np.exp(y.mean() + w[cell] + w[CELLS + assay])
 
 
-def target_inputs(v, c, a):
+def similarities(z10):
+    """R [track][track] of tracks of one assay (else NaN); z10 [track][bins]."""
+    r = np.full((len(TRACKS), len(TRACKS)), np.nan)
+    for b in range(ASSAYS):
+        some = [i for i, (_, e) in enumerate(TRACKS) if e == b]
+        e = z10[some] - z10[some].mean(0)
+        norm = np.sqrt((e ** 2).sum(1))
+        r[np.ix_(some, some)] = e @ e.T / np.outer(norm, norm)
+    return r
+
+
+def weighted(v, r, c, a):
+    """The mean of v[:, a] over other cell types, weighted by their similarity to c; 0 of none."""
+    seen = {t: i for i, t in enumerate(TRACKS) if i != HIDDEN_TRACK}
+    rho, values = [], []
+    for d in (d for d in range(CELLS) if d != c and (d, a) in seen):
+        both = [r[seen[c, b], seen[d, b]] for b in range(ASSAYS)
+                if b != a and (c, b) in seen and (d, b) in seen]
+        rho.append(sum(both) / (len(both) + 1))
+        values.append(np.nan_to_num(v[seen[d, a]]))
+    if not rho:
+        return np.zeros_like(v[0])
+    w = np.exp(8 * np.array(rho))
+    return np.tensordot(w / w.sum(), values, 1)
+
+
+def target_inputs(v, r, c, a):
     """Inputs [bins][F but the assay's row], base [bins], k of a target; v [track][V][bins]."""
     visible = {t: np.nan_to_num(v[i]) for i, t in enumerate(TRACKS) if i != HIDDEN_TRACK}
     elsewhere, own, bits = [], [], []
@@ -69,7 +95,8 @@ def target_inputs(v, c, a):
     sd = np.zeros_like(v[0])
     if len(others) > 1:
         sd = np.sqrt(np.maximum(np.var(others, 0), 1e-6))
-    x = np.concatenate(elsewhere + own + [np.array(bits)] + [elsewhere[a], sd])
+    x = np.concatenate(elsewhere + own + [np.array(bits)] +
+                       [elsewhere[a], sd, weighted(v, r, c, a) - elsewhere[a]])
     return x.T, elsewhere[a][len(WINDOWS)], len(others)
 
 
@@ -114,7 +141,10 @@ def main():
     put("observed.predicted", [[two_way(np.log(y), c, a) for y in (mean, sd)] for c, a in UNSEEN])
     every = np.arange(0, n_bins, 9)
     put("observed.values", v[:, :, every])
-    inputs = [target_inputs(v, c, a) for c, a in TRACKS + UNSEEN]
+    z10 = np.array([box((x - m) / s, 10) for x, m, s in zip(signal, mean, sd)])
+    r = similarities(z10)
+    put("observed.similar", r)
+    inputs = [target_inputs(v, r, c, a) for c, a in TRACKS + UNSEEN]
     put("observed.inputs", np.array([x[every] for x, _, _ in inputs]))
     net = Network(inputs[0][0].shape[1] + WIDTH, rng)
     put("observed.parameters", net.theta)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "libcommon/model/model_observed.h"
+#include "libcommon/model/similarity.h"
 #include "tests/lib/unit/toy.h"
 
 enum { CELLS = 3, ASSAYS = 2, HIDDEN = 5 };
@@ -62,23 +63,35 @@ static void make_header(struct avo_header *h, const struct avo_observed *o, uint
     avo_header_add_block(h, "assay", AVO_BLOCK_ASSAY, 4, 0, NULL);
 }
 
-static void make(struct avo_model *m)
+/* similar: with a track whose R with the first is known, and one whose R is not. */
+static void make_as(struct avo_model *m, bool similar)
 {
     static const uint32_t hidden = HIDDEN;
     struct avo_error err = {0};
     struct avo_header h;
     struct avo_observed o = {.n_windows = 3, .half_bins = {0, 2, 30}, .ranks = true,
-                             .hide = 0.1 + 0.2, .n_samples = 12345678901};
+                             .hide = 0.1 + 0.2, .n_samples = 12345678901, .similar = similar};
+    const struct avo_similar pair = {0, 2, -0.75f};
     make_header(&h, &o, ASSAYS);
     toy_must(avo_model_new(m, &h, &hidden, 1, cells, CELLS, assays, ASSAYS, &err), &err);
     add_stats(&o, cells[0], assays[1], 2);
     add_stats(&o, cells[1], assays[0], 3.5f);
+    if (similar) {
+        add_stats(&o, cells[1], assays[1], 4);
+        add_stats(&o, cells[2], assays[1], 5);
+        toy_must(avo_similarity_add(&o, &pair, 1, &err), &err);
+    }
     toy_must(avo_model_observe(m, &o, &err), &err);
     ck_assert_ptr_null(o.stats);
     m->hyper = (struct avo_hyper){.preset = "observed", .beta1 = 0.9, .beta2 = 0.999, .seed = 3,
                                   .init_range = 0.05, .batch = 512, .steps_per_epoch = 4};
     avo_model_init_values(m);
     avo_header_release(&h);
+}
+
+static void make(struct avo_model *m)
+{
+    make_as(m, false);
 }
 
 static void same_stats(const struct avo_track_stats *a, const struct avo_track_stats *b)
@@ -111,6 +124,28 @@ START_TEST(written_models_read_back)
     ck_assert_str_eq(a.header.root_id, b.header.root_id);
     avo_model_release(&a);
     avo_model_release(&b);
+}
+END_TEST
+
+/* R that is not known stays so; a model without it writes nothing of it. */
+START_TEST(similar_models_read_back)
+{
+    struct avo_model a, b, plain;
+    struct avo_error err = {0};
+    make_as(&a, true);
+    toy_write_model(path, &a);
+    toy_must(toy_read_model(path, &b, &err), &err);
+    const struct avo_observed *y = b.observed;
+    ck_assert(y->similar && y->n_stats == 4 && y->n_pairs == 1);
+    ck_assert(y->pairs[0].i == 0 && y->pairs[0].j == 2 && y->pairs[0].r == -0.75f);
+    ck_assert_str_eq(a.header.root_id, b.header.root_id);
+    make(&plain);
+    avo_model_identify(&plain);
+    ck_assert_uint_eq(a.n_inputs - plain.n_inputs, 6);
+    ck_assert(!avo_observed_alike(a.observed, plain.observed));
+    avo_model_release(&a);
+    avo_model_release(&b);
+    avo_model_release(&plain);
 }
 END_TEST
 
@@ -205,6 +240,16 @@ static const struct lie lies[] = {
     {"count", NULL, -1, 0, "incomplete"},
     {"layer.1.weight", NULL, 2, NAN, "not finite"},
 };
+/* Of a model that is similar. */
+static const struct lie similar_lies[] = {
+    {"observed", SIZES("0,2,30", "1", WHOLE), 0, 0, "block \"target\" has 18 columns (want 12)"},
+    {"observed", SIZES("0,2,30", "1", WHOLE "similar\t2\n"), 0, 0, "similar"},
+    {"stats.similar", NULL, 1, 1.5f, "that of c one:DNase and c3 is 1.5"},
+    {"stats.similar", NULL, 0, -1.25f, "that of c one:DNase and c\ttwo is -1.25"},
+    {"stats.similar", NULL, 2, NAN, "not finite"},
+    {"stats.similar", NULL, -2, 0, "\"stats.similar\" has 2 elements (want 3)"},
+    {"stats.similar", NULL, -1, 0, "incomplete"},
+};
 
 static void copy_with(const struct lie *l)
 {
@@ -238,17 +283,28 @@ static void copy_with(const struct lie *l)
     avo_reader_close(r);
 }
 
-START_TEST(a_lie_is_one_error)
+static void expect_complaint(const struct lie *l, bool similar)
 {
     struct avo_model m, lied;
     struct avo_error err = {0};
-    make(&m);
+    make_as(&m, similar);
     toy_write_model(path, &m);
     avo_model_release(&m);
-    copy_with(&lies[_i]);
+    copy_with(l);
     ck_assert_int_lt(toy_read_model(other, &lied, &err), 0);
-    ck_assert_msg(strstr(err.msg, lies[_i].complaint) && strstr(err.msg, other), "%s", err.msg);
+    ck_assert_msg(strstr(err.msg, l->complaint) && strstr(err.msg, other), "%s", err.msg);
     ck_assert_int_eq(err.status, AVO_EXIT_DATA);
+}
+
+START_TEST(a_lie_is_one_error)
+{
+    expect_complaint(&lies[_i], false);
+}
+END_TEST
+
+START_TEST(a_lie_about_similarity_is_one_error)
+{
+    expect_complaint(&similar_lies[_i], true);
 }
 END_TEST
 
@@ -298,6 +354,7 @@ static bool change(struct avo_model *m, int what)
     case 4: m->table[3][0] += 1; return true;
     case 5: o->hide = 0; o->n_samples = 3; return false;
     case 6: o->stats[0].sd = 9; return false;
+    case 7: o->similar = true; return true;
     default: add_stats(o, "new", "DNase", 4); return false;
     }
 }
@@ -358,18 +415,59 @@ START_TEST(extensions_join)
 }
 END_TEST
 
+/* R of extensions' tracks goes where the order of names puts them. */
+START_TEST(similarities_of_extensions_join)
+{
+    struct avo_model m[3];
+    struct avo_error err = {0};
+    const char *const names[] = {NULL, "z", "b"};
+    for (int k = 0; k < 3; k++) {
+        make_as(&m[k], true);
+        if (names[k]) {
+            const struct avo_similar pairs[] = {{0, 4, k * .25f}, {4, 3, k * -.25f}};
+            toy_must(avo_model_add_celltype(&m[k], names[k], &err), &err);
+            ck_assert_ptr_nonnull(avo_header_add_track(&m[k].header, names[k], "DNase",
+                                                       AVO_ROLE_TRAIN, &err));
+            add_stats(m[k].observed, names[k], "DNase", 7 + (float)k);
+            toy_must(avo_similarity_add(m[k].observed, pairs, 2, &err), &err);
+        }
+        avo_model_identify(&m[k]);
+    }
+    toy_must(avo_model_join(&m[0], &m[1 + _i], &err), &err);
+    toy_must(avo_model_join(&m[0], &m[2 - _i], &err), &err);
+    toy_must(avo_model_sort(&m[0], &err), &err);
+    toy_write_model(path, &m[0]);
+    avo_model_release(&m[0]);
+    toy_must(toy_read_model(path, &m[0], &err), &err);
+    const struct avo_observed *o = m[0].observed;
+    static const struct avo_similar want[] = {{0, 2, -.75f}, {0, 4, .5f}, {3, 4, -.5f},
+                                              {0, 5, .25f}, {3, 5, -.25f}};
+    ck_assert_str_eq(o->stats[4].celltype, "b");
+    ck_assert_uint_eq(o->n_pairs, 5);
+    for (int k = 0; k < 5; k++)
+        ck_assert(o->pairs[k].i == want[k].i && o->pairs[k].j == want[k].j &&
+                  o->pairs[k].r == want[k].r);
+    for (int k = 0; k < 3; k++)
+        avo_model_release(&m[k]);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("model_observed");
     TCase *t = tcase_create("model_observed");
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, written_models_read_back);
+    tcase_add_test(t, similar_models_read_back);
     tcase_add_test(t, only_such_models_state_the_minor_version);
     tcase_add_test(t, training_begins_at_the_mean);
     tcase_add_loop_test(t, a_lie_is_one_error, 0, sizeof lies / sizeof *lies);
+    tcase_add_loop_test(t, a_lie_about_similarity_is_one_error, 0,
+                        sizeof similar_lies / sizeof *similar_lies);
     tcase_add_loop_test(t, other_blocks_are_an_error, 0, 4);
-    tcase_add_loop_test(t, identity_is_that_of_the_root, 0, 8);
+    tcase_add_loop_test(t, identity_is_that_of_the_root, 0, 9);
     tcase_add_loop_test(t, extensions_join, 0, 2);
+    tcase_add_loop_test(t, similarities_of_extensions_join, 0, 2);
     suite_add_tcase(suite, t);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

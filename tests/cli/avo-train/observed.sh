@@ -21,6 +21,23 @@ for n in 2 3; do
     $train -@$n -o m.$n s.avo
     expect_same m.1 m.$n
 done
+# without the means that are weighted by similarity: eight columns less, nothing of them in CORE
+$train --samples 2000 --similar no -o plain s.avo
+$train --samples 2000 --similar yes -o similar s.avo
+$train --samples 2000 -o default s.avo
+avo-view --tensor layer.0.weight similar >a
+avo-view --tensor layer.0.weight default >b
+expect_same a b
+for m in plain similar; do
+    avo-view --tensor layer.0.weight $m >$m.w
+    avo-view --tensor observed $m >$m.observed
+done
+[ $(($(wc -l <similar.w) - $(wc -l <plain.w))) -eq 8 ] || fail "not eight columns more"
+expect_line similar.observed '^similar	1$'
+refute_line plain.observed similar
+avo-view --tensor stats.similar similar | grep -v '^#' >r
+[ "$(awk '$1 < -1 || $1 > 1 {exit 1} END {print NR}' r)" -ge 20 ] || fail "no similarities in CORE"
+expect_error 1 'no tensor' avo-view --tensor stats.similar plain
 $train --seed 1 -o other s.avo
 expect_differ other m.1
 expect_exit 0 avo-view --check m.1
@@ -91,6 +108,7 @@ expect_error 1 'no cell type that the model lacks$' avo-train --device cpu --ini
 expect_error 2 '--windows: got "1,2"' $train --windows 1,2 -o x s.avo
 expect_error 2 '--windows: got "0,5,5"' $train --windows 0,5,5 -o x s.avo
 expect_error 2 '--hide: ' $train --hide 1.5 -o x s.avo
+expect_error 2 '--similar: ' $train --similar maybe -o x s.avo
 expect_error 2 '--samples: ' $train --samples 0 -o x s.avo
 expect_error 2 '--hidden: got "8,8", want one layer' $train --hidden 8,8 -o x s.avo
 expect_error 2 '--factors: got "fine=3", want assay=WIDTH' $train --factors fine=3 -o x s.avo
@@ -110,4 +128,4 @@ expect_missing x
 $train --samples 600 --factors assay=7 --windows 0 -o wide s.avo
 avo-view -H wide >header
 expect_line header '^@BLOCK	name:assay	kind:assay	width:7$'
-expect_line header '^@BLOCK	name:target	kind:target	width:4$'
+expect_line header '^@BLOCK	name:target	kind:target	width:6$'
