@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/fit/observed_residuals.h"
 #include "libcommon/model/track_stats.h"
 
 /* Steps over which the rate rises, and the tenth of a short run that it is at most. */
@@ -362,7 +363,7 @@ int avo_observed_fit_run(struct avo_observed_fit *f, struct avo_error *err)
     if (!rc)
         rc = run_passes(f, &w, err);
     release_work(f, &w);
-    return rc;
+    return rc ? rc : avo_observed_find_residuals(f, err);
 }
 
 void avo_observed_fit_release(struct avo_observed_fit *f)

@@ -322,7 +322,7 @@ static int take_floats(struct avo_model *m, const struct avo_tensor *t, uint32_t
 
 static int check_complete(struct avo_model *m, uint32_t n_taken, struct avo_error *err)
 {
-    uint32_t want = 1 + 2 * m->n_layers + (m->observed ? AVO_OBSERVED_NUMBERS : 0);
+    uint32_t want = 1 + 2 * m->n_layers + (m->observed ? avo_observed_numbers(m->observed) : 0);
     char id[33];
     for (uint32_t k = 0; k < m->header.n_blocks; k++)
         want += m->table[k] != NULL;

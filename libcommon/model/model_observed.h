@@ -36,6 +36,7 @@ int avo_observed_take_text(struct avo_observed *o, const char *name, char *text,
 /* Takes a tensor of numbers, as above. */
 int avo_observed_take_numbers(struct avo_observed *o, const struct avo_tensor *t,
                               struct avo_error *err);
-#define AVO_OBSERVED_NUMBERS 3u     /* tensors of numbers */
+/* How many tensors of numbers there are. */
+uint32_t avo_observed_numbers(const struct avo_observed *o);
 
 #endif

@@ -26,6 +26,7 @@
 #include <stdint.h>
 
 #include "libcommon/base/error.h"
+#include "libcommon/model/residuals.h"
 
 #define AVO_MAX_WINDOWS 8
 #define AVO_MAX_HALF_BINS 10000u     /* of a window */
@@ -49,6 +50,7 @@ struct avo_observed {
     uint32_t n_stats;
     size_t cap_stats;
     struct avo_track_stats *stats;  /* of the tracks that training saw, and of extensions */
+    struct avo_residuals residuals; /* of the tracks that training saw, each from the others */
 };
 
 /* V */
