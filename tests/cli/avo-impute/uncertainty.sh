@@ -57,6 +57,16 @@ done
 impute -t "$pair" -O bedgraph -o one.bg --uncertainty 'one.{bound}.bg' m.avo s.avo
 [ -s one.lower.bg ] && [ -s one.upper.bg ] || fail "a single track's bounds"
 
+# an extension carries the residuals on
+sed 's/^C05/new/' c/tracks.tsv | grep -e '^celltype' -e '^new' >c/new.tsv
+bw2tensor -q -o new.avo c/new.tsv
+avo-train -q --device cpu --init m.avo --train celltypes -o e.avo new.avo
+for f in m e; do
+    avo-view --tensor residuals $f.avo | grep -v '^#' >$f.residuals
+done
+[ "$(tr '\t' '\n' <m.residuals | grep -c .)" -ge 4000 ] || fail "fewer than 2 x 20 x 100 residuals"
+expect_same m.residuals e.residuals
+
 # ---- what is refused ----
 
 "$AVO_BUILD/tests/lib/make_observed" s.avo old.avo
