@@ -15,14 +15,17 @@
 #include "libcommon/genome/region.h"
 #include "libcommon/impute/attribute.h"
 #include "libcommon/impute/impute.h"
+#include "libcommon/impute/intervals.h"
 #include "libcommon/impute/observed.h"
 
 enum {
     ID_MISSING = 256, ID_ALL, ID_NO_CLIP, ID_MIN_TRACKS, ID_MAX_MEMORY, ID_ATTRIBUTION,
-    ID_COMPONENT, ID_STEPS, ID_BASELINE, ID_LAST_BIN
+    ID_COMPONENT, ID_STEPS, ID_BASELINE, ID_LAST_BIN,
+    ID_UNCERTAINTY, ID_INTERVAL
 };
 
 #define STEPS 50    /* of integrated gradients */
+#define SHARE .9    /* of values that an interval is to hold */
 
 struct options {
     struct avo_common common;
@@ -33,6 +36,8 @@ struct options {
     struct avo_strings components;
     int64_t steps;              /* 0: not given */
     const char *baseline;       /* NULL: not given */
+    const char *uncertainty;    /* pattern, or NULL */
+    double share;               /* 0: not given */
     int64_t min_tracks, max_memory;
     int format;                 /* enum avo_impute_format */
 };
@@ -48,6 +53,7 @@ struct run {
     struct avo_wanted_list wanted;
     struct avo_header header;
     struct avo_attribution attribution;
+    struct avo_intervals intervals;
     struct avo_pool *pool;
     struct avo_impute_job job;
     struct avo_progress progress;
@@ -94,6 +100,19 @@ static int check_attribution(struct options *o, struct avo_error *err)
     return 0;
 }
 
+static int check_uncertainty(struct options *o, struct avo_error *err)
+{
+    if (!o->uncertainty)
+        return o->share > 0 ? avo_usage_error(err, "--interval is for --uncertainty") : 0;
+    if (o->attribution)
+        return avo_usage_error(err, "--uncertainty is not for --attribution");
+    if (o->format == AVO_IMPUTE_AVO && avo_impute_is_pattern(o->uncertainty))
+        return avo_usage_error(err, "-O avo writes one stream a bound: --uncertainty with {bound} "
+                               "alone");
+    o->share = o->share > 0 ? o->share : SHARE;
+    return 0;
+}
+
 /* One input cannot be a model, or signal, and the list of tracks. */
 static int check_stdin(const struct options *o, char *const *paths, int n, struct avo_error *err)
 {
@@ -111,7 +130,7 @@ static int check_stdin(const struct options *o, char *const *paths, int n, struc
 
 static int parse(struct options *o, int argc, char **argv, int *first, struct avo_error *err)
 {
-    static char min_tracks[80], max_memory[100], steps[80];
+    static char min_tracks[80], max_memory[100], steps[80], share[80];
     static const struct avo_opt rows[] = {
         {'t', "track", "CELL:ASSAY", "a track to impute; may be repeated", SETS(pairs)},
         {'T', "tracks", "FILE", "tracks to impute: cell type, tab, assay",
@@ -129,6 +148,9 @@ static int parse(struct options *o, int argc, char **argv, int *first, struct av
         {ID_STEPS, "steps", "N", steps, SETS(steps), AVO_WHOLE(1, 100000)},
         {ID_BASELINE, "baseline", "WHAT", "where they begin: mean, zero or a model FILE [mean]",
          SETS(baseline), .file = AVO_READS},
+        {ID_UNCERTAINTY, "uncertainty", "PATTERN",
+         "bounds of intervals, too: {bound} is lower, upper", SETS(uncertainty)},
+        {ID_INTERVAL, "interval", "SHARE", share, SETS(share), AVO_REAL(.01, .98)},
         {ID_MIN_TRACKS, "min-tracks", "N", min_tracks, SETS(min_tracks), AVO_WHOLE(0, 1000000)},
         {ID_MAX_MEMORY, "max-memory", "SIZE", max_memory,
          SETS(max_memory), AVO_SIZE(1, INT64_MAX)},
@@ -144,11 +166,13 @@ static int parse(struct options *o, int argc, char **argv, int *first, struct av
     o->max_memory = 2000000000;
     snprintf(min_tracks, sizeof min_tracks, "warn below N training tracks of a name [%" PRId64
              "]", o->min_tracks);
+    snprintf(share, sizeof share, "share of the values that they are to hold [%g]", SHARE);
     snprintf(steps, sizeof steps, "steps of the integrated gradients [%d]", STEPS);
     snprintf(max_memory, sizeof max_memory, "for files written at once, else several rounds [%"
              PRId64 "G]", o->max_memory / 1000000000);
     return avo_cli_start(&cli, &o->common, argc, argv, first, err) || check_kind(o, err) ||
            check_format(o, err) || check_attribution(o, err) ||
+           check_uncertainty(o, err) ||
            check_stdin(o, argv + *first, argc - *first, err) ? -1 : 0;
 }
 
@@ -296,6 +320,17 @@ static int prepare_attribution(struct run *run, struct avo_error *err)
     return 0;
 }
 
+static int prepare_intervals(struct run *run, struct avo_error *err)
+{
+    const struct options *o = run->opt;
+    struct avo_intervals *iv = &run->intervals;
+    if (!o->uncertainty)
+        return 0;
+    run->job.intervals = iv;
+    return avo_intervals_prepare(iv, run->m, &run->wanted, err) ||
+                   avo_intervals_headers(iv, &run->header, err) ? -1 : 0;
+}
+
 /* The tables of tracks beside files of a pattern. */
 static int for_tables(const struct run *run,
                       int (*what)(const struct avo_impute_table *t, struct avo_error *err),
@@ -308,7 +343,11 @@ static int for_tables(const struct run *run,
     if (run->opt->format == AVO_IMPUTE_AVO || !avo_impute_is_pattern(t.pattern))
         return 0;
     if (!run->opt->attribution)
-        return what(&t, err);
+        rc = what(&t, err);
+    for (int b = 0; !rc && run->job.intervals && b < AVO_BOUNDS; b++) {
+        t.pattern = run->intervals.at[b].output;
+        rc = what(&t, err);
+    }
     for (uint32_t i = 0; !rc && i < a->n; i++) {
         t.pattern = a->at[i].output;
         t.component = component_name(run, i);
@@ -379,12 +418,15 @@ static int open_inputs(struct run *run, char *const *paths, size_t n_paths, stru
 
 static int open_all(struct run *run, char *const *paths, size_t n_paths, struct avo_error *err)
 {
-    if (choose_device(run, err) ||
+    const struct options *o = run->opt;
+    if ((o->uncertainty && avo_intervals_choose(&run->intervals, o->uncertainty, o->common.output,
+                                                o->share, err)) ||
+        choose_device(run, err) ||
         (run->opt->attribution && avo_attribute_can(run->job.ops, err)) ||
         open_inputs(run, paths, n_paths, err))
         return -1;
     if (choose_tracks(run, err) || prepare_attribution(run, err) || make_header(run, err) ||
-        for_tables(run, avo_impute_check_table, err))
+        prepare_intervals(run, err) || for_tables(run, avo_impute_check_table, err))
         return -1;
     return run->opt->attribution
         ? avo_attribution_headers(&run->attribution, run->m, &run->header, err) : 0;
@@ -475,6 +517,7 @@ static void release(struct run *run, struct options *o)
     avo_header_release(&run->header);
     avo_pool_free(run->pool);
     avo_attribution_release(&run->attribution);
+    avo_intervals_release(&run->intervals);
     free(run->wanted.at);
     free(run->job.spread);
     avo_strings_release(&o->pairs);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/fit/observed_residuals.h"
 #include "libcommon/model/similarity.h"
 #include "libcommon/model/track_stats.h"
 
@@ -127,7 +128,6 @@ struct work {
     void *net;                  /* context of ops */
     float *values, *grad, *out;
     float *scale;               /* [n_valid][2] m', s' of the watched tracks */
-    float *similar;             /* [n_train][n_train] R, or NULL */
     uint32_t *which, *visible;  /* numbers of the sample; tracks of an assay that are not hidden */
     bool *hidden;
 };
@@ -159,7 +159,7 @@ static struct avo_observed_batch make_batch(const struct avo_observed_fit *f, st
     const struct avo_track_set *tracks = &f->roles->train;
     avo_observed_sample_gather(&f->sample, w->which, n, f->pool, w->values);
     return (struct avo_observed_batch){.n_seen = tracks->n, .seen = tracks->pairs, .n_bins = n,
-                                       .v = w->values, .similar = w->similar};
+                                       .v = w->values, .similar = f->similar};
 }
 
 static int take_step(struct avo_observed_fit *f, struct work *w, struct avo_error *err)
@@ -277,7 +277,6 @@ static void release_work(const struct avo_observed_fit *f, struct work *w)
     free(w->grad);
     free(w->out);
     free(w->scale);
-    free(w->similar);
     free(w->which);
     free(w->visible);
     free(w->hidden);
@@ -313,8 +312,6 @@ static int make_work(const struct avo_observed_fit *f, struct work *w, struct av
     if (!w->values || !w->grad || !w->out || !w->scale || !w->which || !w->visible || !w->hidden)
         return -1;
     const struct avo_model *m = f->model;
-    if (m->observed->similar && !(w->similar = make_similar(f, err)))
-        return -1;
     for (uint32_t t = 0; t < f->roles->valid.n; t++) {
         const struct avo_pair *pair = &f->roles->valid.pairs[t];
         if (avo_track_stats_predict(m->observed, m->celltypes[pair->celltype],
@@ -379,6 +376,8 @@ static int prepare(struct avo_observed_fit *f, struct avo_error *err)
     f->n_params = n[0] + n[1] + n[2];
     f->m = avo_alloc(f->n_params, sizeof *f->m, "optimizer state", err);
     f->v = avo_alloc(f->n_params, sizeof *f->v, "optimizer state", err);
+    if (f->model->observed->similar && !(f->similar = make_similar(f, err)))
+        return -1;
     return f->m && f->v ? 0 : -1;
 }
 
@@ -409,13 +408,14 @@ int avo_observed_fit_run(struct avo_observed_fit *f, struct avo_error *err)
     if (!rc)
         rc = run_passes(f, &w, err);
     release_work(f, &w);
-    return rc;
+    return rc ? rc : avo_observed_find_residuals(f, err);
 }
 
 void avo_observed_fit_release(struct avo_observed_fit *f)
 {
     free(f->m);
     free(f->v);
-    f->m = f->v = NULL;
+    free(f->similar);
+    f->m = f->v = f->similar = NULL;
     avo_observed_sample_release(&f->sample);
 }

@@ -26,6 +26,7 @@ struct avo_observed_fit {
     struct avo_loss loss;           /* of the pass under way, in z */
 
     struct avo_observed_sample sample;
+    float *similar;                 /* [training tracks][training tracks] R; NULL: not `similar` */
     double valid_mse;               /* model space; NAN: no track is watched */
 };
 

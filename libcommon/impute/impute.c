@@ -392,6 +392,8 @@ static uint32_t tracks_at_once(const struct avo_impute_job *job)
     uint32_t max = avo_sink_max_tracks(job);
     if (job->attribution && max < UINT32_MAX)
         max = max > job->attribution->n ? max / job->attribution->n : 1;
+    if (job->intervals && max < UINT32_MAX)
+        max = max > 3 ? max / 3 : 1;
     return max < job->wanted->n ? max : (uint32_t)job->wanted->n;
 }
 

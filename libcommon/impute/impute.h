@@ -97,6 +97,10 @@ char *avo_impute_component_path(const char *pattern, const char *component,
  * placeholder. */
 bool avo_impute_has_component(const char *path);
 bool avo_impute_component_folder(const char *pattern);
+/* The same for {bound}, "lower" or "upper" (intervals.h). */
+char *avo_impute_bound_path(const char *pattern, const char *bound, struct avo_error *err);
+bool avo_impute_has_bound(const char *path);
+bool avo_impute_bound_folder(const char *pattern);
 /* Length of the folder (with its slash) in front of a pattern's first placeholder. */
 size_t avo_impute_folder_len(const char *pattern);
 /* Pattern and pairs fit: placeholders for several tracks, no path twice. */
@@ -173,6 +177,8 @@ struct avo_impute_job {
     bool clip;                          /* to the range that CORE records for the assay */
     const struct avo_attribution *attribution;  /* NULL: predictions; else its components' headers
                                                  * and outputs count, and nothing is clipped */
+    const struct avo_intervals *intervals;      /* of the family observed: bounds are written, too
+                                                 * (intervals.h); or NULL */
     const struct avo_backend_ops *ops;
     struct avo_device device;
     struct avo_pool *pool;

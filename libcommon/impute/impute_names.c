@@ -10,7 +10,7 @@
 #include "libcommon/impute/impute.h"
 
 static const char *const places[2] = {"{celltype}", "{assay}"};
-static const char component_place[] = "{component}";
+static const char component_place[] = "{component}", bound_place[] = "{bound}";
 
 bool avo_impute_is_pattern(const char *path)
 {
@@ -63,6 +63,16 @@ char *avo_impute_component_path(const char *pattern, const char *component, stru
     return path;
 }
 
+char *avo_impute_bound_path(const char *pattern, const char *bound, struct avo_error *err)
+{
+    return replace(pattern, bound_place, bound, err);
+}
+
+bool avo_impute_has_bound(const char *path)
+{
+    return strstr(path, bound_place);
+}
+
 size_t avo_impute_folder_len(const char *pattern)
 {
     const char *a = strstr(pattern, places[0]), *b = strstr(pattern, places[1]);
@@ -72,10 +82,20 @@ size_t avo_impute_folder_len(const char *pattern)
     return n;
 }
 
+static bool in_folder(const char *pattern, const char *place)
+{
+    const char *at = strstr(pattern, place);
+    return at && (size_t)(at - pattern) < avo_impute_folder_len(pattern);
+}
+
 bool avo_impute_component_folder(const char *pattern)
 {
-    const char *at = strstr(pattern, component_place);
-    return at && (size_t)(at - pattern) < avo_impute_folder_len(pattern);
+    return in_folder(pattern, component_place);
+}
+
+bool avo_impute_bound_folder(const char *pattern)
+{
+    return in_folder(pattern, bound_place);
 }
 
 static int compare_names(const void *a, const void *b)

@@ -76,6 +76,7 @@ uint32_t avo_sink_part_bins(const struct avo_impute_job *job)
     uint32_t coarse = job->header->coarse_bins, groups = 40000 / coarse;
     uint64_t row = (uint64_t)job->wanted->n * sizeof(float);
     row *= job->attribution ? job->attribution->n_blocks : 1;
+    row *= job->intervals ? 3 : 1;
     groups = groups ? groups : 1;
     while (groups > 1 && groups * (uint64_t)coarse * row > PART_BYTES)
         groups /= 2;

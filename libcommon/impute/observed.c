@@ -11,16 +11,18 @@
 #include "libcommon/base/pipeline.h"
 #include "libcommon/impute/cells.h"
 #include "libcommon/impute/impute_out.h"
+#include "libcommon/impute/intervals.h"
 #include "libcommon/model/track_stats.h"
 #include "libcommon/model/track_windows.h"
 
 enum { MOST_PARTS = 3 };                /* read, predicted, written */
+enum { MOST_SINKS = 1 + AVO_BOUNDS };   /* the tracks, and bounds beside them */
 #define MOST_BYTES ((uint64_t)64 << 20) /* of the inputs' values at a part's bins, and its signal */
 
 /* A cell, and what is predicted for it. */
 struct part {
     struct avo_cell cell;
-    float *values;              /* [n][n_bins] */
+    float *values;              /* [n_sinks][n][n_bins] */
     size_t cap;
 };
 
@@ -32,8 +34,10 @@ struct loop {
     uint32_t n_values;          /* V */
     struct avo_cells cells;
     struct avo_join *join;      /* of the round */
-    struct avo_sink *sink;
-    struct avo_impute_job sink_job;     /* with a pool beside the job's: both work at once */
+    uint32_t n_sinks;
+    struct avo_sink *sinks[MOST_SINKS];
+    struct avo_impute_job jobs[MOST_SINKS];     /* of the sinks, with a pool beside the job's: both
+                                                 * work at once */
     struct avo_pair *pairs;     /* [n] of the round */
     float *scale;               /* [wanted][2]: m', s' */
     uint32_t first, n;
@@ -113,6 +117,24 @@ static int values_task(void *arg, int i, int worker, struct avo_error *err)
 
 /* ---- predicting ---- */
 
+/* Values of the round's track i for a sink. */
+static float *row_of(const struct loop *l, const struct part *p, uint32_t sink, uint32_t i)
+{
+    return p->values + ((size_t)sink * l->n + i) * p->cell.n_bins;
+}
+
+/* z' of the round's track i to its bounds, clipped; they are finite where the track is. */
+static void add_bounds(struct loop *l, uint32_t i, const float *scale)
+{
+    uint32_t n = l->part->cell.n_bins;
+    float *out[AVO_BOUNDS];
+    for (uint32_t b = 0; b < AVO_BOUNDS; b++)
+        out[b] = row_of(l, l->part, 1 + b, i);
+    avo_intervals_fill(l->job->intervals, scale[0], scale[1], row_of(l, l->part, 0, i), n, out);
+    for (uint32_t b = 0; b < AVO_BOUNDS; b++)
+        (void)avo_sink_clip(&l->jobs[1 + b], &l->in->model, l->first + i, out[b], n);
+}
+
 /* z' to the track in model space, clipped. */
 static int track_task(void *arg, int i, int worker, struct avo_error *err)
 {
@@ -120,8 +142,10 @@ static int track_task(void *arg, int i, int worker, struct avo_error *err)
     const struct avo_cell *c = &l->part->cell;
     const struct avo_model *m = &l->in->model;
     const float *scale = l->scale + 2 * (size_t)(l->first + (uint32_t)i);
-    float *v = l->part->values + (size_t)i * c->n_bins;
+    float *v = row_of(l, l->part, 0, (uint32_t)i);
     (void)worker;
+    if (l->job->intervals)
+        add_bounds(l, (uint32_t)i, scale);
     for (uint32_t k = 0; k < c->n_bins; k++) {
         float x = scale[0] + scale[1] * v[k];
         v[k] = x < 0 ? 0 : x;
@@ -143,7 +167,7 @@ static int predict_part(void *user, int lane, void *item, struct avo_error *err)
     l->part = p;
     if (avo_grow(&l->v, &l->cap_v, n_chunks * in->n_seen * l->n_values * AVO_OBSERVED_BINS,
                  sizeof(float), "inputs", err) ||
-        avo_grow(&p->values, &p->cap, (size_t)p->cell.n_bins * l->n, sizeof(float),
+        avo_grow(&p->values, &p->cap, (size_t)p->cell.n_bins * l->n * l->n_sinks, sizeof(float),
                  "predictions", err) ||
         avo_pool_try(l->job->pool, (int)in->n_seen, values_task, l, err))
         return -1;
@@ -162,11 +186,13 @@ static int write_part(void *user, void *item, struct avo_error *err)
     struct loop *l = user;
     const struct part *p = item;
     const struct avo_cell *c = &p->cell;
-    struct avo_imputed part = {.span = {.chrom = c->chrom, .n_runs = (uint32_t)c->n_runs,
-                                        .runs = c->runs, .n_bins = c->n_bins},
-                               .n_tracks = l->n, .values = p->values};
-    if (avo_sink_add(l->sink, &part, err))
-        return -1;
+    for (uint32_t s = 0; s < l->n_sinks; s++) {
+        struct avo_imputed part = {.span = {.chrom = c->chrom, .n_runs = (uint32_t)c->n_runs,
+                                            .runs = c->runs, .n_bins = c->n_bins},
+                                   .n_tracks = l->n, .values = row_of(l, p, s, 0)};
+        if (avo_sink_add(l->sinks[s], &part, err))
+            return -1;
+    }
     l->n_bins += c->n_bins;
     if (l->job->progress)
         l->job->progress(l->job->user, c->n_bins, l->n);
@@ -214,15 +240,18 @@ static int round_of(void *user, uint32_t first, uint32_t n, struct avo_error *er
     for (uint32_t i = 0; i < n; i++)
         l->pairs[i] = l->job->wanted->at[first + i].pair;
     int rc = open_join(l, err);
-    if (!rc)
-        rc = (l->sink = avo_sink_open(&l->sink_job, &l->in->model, first, n, err)) ? 0 : -1;
+    for (uint32_t s = 0; !rc && s < l->n_sinks; s++)
+        rc = (l->sinks[s] = avo_sink_open(&l->jobs[s], &l->in->model, first, n, err)) ? 0 : -1;
     rc = rc ? rc : run_parts(l, err);
     if (!rc && !l->n_bins)
         rc = avo_error_set(err, "the signal has no bins in the regions asked for");
-    rc = rc ? rc : avo_sink_finish(l->sink, l->in->models, l->join, err);
-    avo_sink_free(l->sink);
+    for (uint32_t s = 0; !rc && s < l->n_sinks; s++)
+        rc = avo_sink_finish(l->sinks[s], l->in->models, l->join, err);
+    for (uint32_t s = 0; s < l->n_sinks; s++) {
+        avo_sink_free(l->sinks[s]);
+        l->sinks[s] = NULL;
+    }
     avo_join_close(l->join);
-    l->sink = NULL;
     l->join = NULL;
     return rc;
 }
@@ -243,16 +272,32 @@ static int predict_scales(struct loop *l, struct avo_error *err)
     return 0;
 }
 
+/* The job's own tracks, then their bounds, whose spread nobody asks for. */
+static void make_jobs(struct loop *l, struct avo_pool *pool)
+{
+    const struct avo_intervals *iv = l->job->intervals;
+    l->n_sinks = iv ? MOST_SINKS : 1;
+    for (uint32_t s = 0; s < l->n_sinks; s++) {
+        struct avo_impute_job *j = &l->jobs[s];
+        *j = *l->job;
+        j->pool = pool;
+        if (s == 0)
+            continue;
+        j->spread = NULL;
+        j->output = iv->at[s - 1].output;
+        j->header = &iv->at[s - 1].header;
+    }
+}
+
 static int make_memory(struct loop *l, struct avo_error *err)
 {
     int n = avo_pool_size(l->job->pool);
     l->n_parts = n > 1 ? MOST_PARTS : 1;
-    l->sink_job = *l->job;
-    l->sink_job.pool = n > 1 ? avo_pool_new(n, err) : NULL;
+    make_jobs(l, n > 1 ? avo_pool_new(n, err) : NULL);
     l->pairs = avo_alloc(l->job->wanted->n, sizeof *l->pairs, "tracks", err);
     l->scale = avo_alloc(l->job->wanted->n, 2 * sizeof *l->scale, "tracks", err);
     l->windows = avo_alloc((size_t)n, sizeof *l->windows, "windows", err);
-    return (n == 1 || l->sink_job.pool) && l->pairs && l->scale && l->windows ? 0 : -1;
+    return (n == 1 || l->jobs[0].pool) && l->pairs && l->scale && l->windows ? 0 : -1;
 }
 
 static void release_memory(struct loop *l)
@@ -263,7 +308,7 @@ static void release_memory(struct loop *l)
     }
     for (int i = 0; l->windows && i < avo_pool_size(l->job->pool); i++)
         avo_track_windows_release(&l->windows[i]);
-    avo_pool_free(l->sink_job.pool);
+    avo_pool_free(l->jobs[0].pool);
     free(l->windows);
     free(l->pairs);
     free(l->scale);

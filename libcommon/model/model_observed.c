@@ -232,6 +232,18 @@ static int write_similar(struct avo_writer *w, const struct avo_observed *o,
     return rc;
 }
 
+/* A level's members lie side by side: where it is, then quantiles. */
+#define LEVEL_FLOATS (sizeof(struct avo_residual_level) / sizeof(float))
+
+static int write_residuals(struct avo_writer *w, const struct avo_residuals *r,
+                           struct avo_error *err)
+{
+    struct avo_tensor t = {.name = "residuals", .dtype = AVO_F32, .n_dims = 3,
+                           .dims = {AVO_RESIDUAL_UNITS, AVO_RESIDUAL_LEVELS, LEVEL_FLOATS},
+                           .data = r->level};
+    return r->known ? avo_writer_tensor(w, AVO_REC_CORE, &t, err) : 0;
+}
+
 int avo_observed_write_numbers(struct avo_writer *w, const struct avo_observed *o,
                                struct avo_error *err)
 {
@@ -247,7 +259,8 @@ int avo_observed_write_numbers(struct avo_writer *w, const struct avo_observed *
     if (!o->n_windows)
         return 0;
     return (o->similar && write_similar(w, o, err)) ||
-                   avo_core_write_floats(w, "count", &o->count, 1, 1, err) ? -1 : 0;
+                   avo_core_write_floats(w, "count", &o->count, 1, 1, err) ||
+                   write_residuals(w, &o->residuals, err) ? -1 : 0;
 }
 
 /* ---- reading ---- */
@@ -445,11 +458,32 @@ static int take_similar(struct avo_observed *o, const struct avo_tensor *t, stru
     return rc;
 }
 
+static int take_residuals(struct avo_residuals *r, const struct avo_tensor *t,
+                          struct avo_error *err)
+{
+    if (avo_core_check_floats(t, AVO_RESIDUAL_UNITS * AVO_RESIDUAL_LEVELS * LEVEL_FLOATS, err))
+        return -1;
+    if (r->known)
+        return avo_error_set(err, "CORE tensor \"residuals\" comes twice");
+    memcpy(r->level, t->data, sizeof r->level);
+    r->known = true;
+    for (int u = 0; u < AVO_RESIDUAL_UNITS; u++)
+        for (int l = 0; l < AVO_RESIDUAL_LEVELS; l++) {
+            const struct avo_residual_level *at = &r->level[u][l];
+            bool falls = l && at->at < at[-1].at;
+            for (int k = 1; k < AVO_RESIDUAL_QUANTILES; k++)
+                falls = falls || at->q[k] < at->q[k - 1];
+            if (falls)
+                return avo_error_set(err, "CORE tensor \"residuals\" falls at level %d", l);
+        }
+    return 0;
+}
+
 uint32_t avo_observed_numbers(const struct avo_observed *o)
 {
     if (!o)
         return 0;
-    return o->n_windows ? 3 + o->similar : 2;
+    return o->n_windows ? 3 + o->similar + o->residuals.known : 2;
 }
 
 int avo_observed_take_numbers(struct avo_observed *o, const struct avo_tensor *t,
@@ -461,6 +495,8 @@ int avo_observed_take_numbers(struct avo_observed *o, const struct avo_tensor *t
         return take_ranks(o, t, err) ? -1 : 1;
     if (o->similar && !strcmp(t->name, "stats.similar"))
         return take_similar(o, t, err) ? -1 : 1;
+    if (o->n_windows && !strcmp(t->name, "residuals"))
+        return take_residuals(&o->residuals, t, err) ? -1 : 1;
     if (!o->n_windows || strcmp(t->name, "count"))
         return 0;
     if (avo_core_check_floats(t, 1, err))

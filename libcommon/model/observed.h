@@ -32,6 +32,7 @@
 #include <stdint.h>
 
 #include "libcommon/base/error.h"
+#include "libcommon/model/residuals.h"
 
 #define AVO_MAX_WINDOWS 8
 #define AVO_MAX_HALF_BINS 10000u     /* of a window */
@@ -66,6 +67,7 @@ struct avo_observed {
     uint32_t n_pairs;               /* whose R is known: ascending by j, then i; none twice */
     size_t cap_pairs;
     struct avo_similar *pairs;
+    struct avo_residuals residuals; /* of the tracks that training saw, each from the others */
 };
 
 /* V */

@@ -63,6 +63,17 @@ static void make_header(struct avo_header *h, const struct avo_observed *o, uint
     avo_header_add_block(h, "assay", AVO_BLOCK_ASSAY, 4, 0, NULL);
 }
 
+static void fill_residuals(struct avo_residuals *r)
+{
+    r->known = true;
+    for (int u = 0; u < AVO_RESIDUAL_UNITS; u++)
+        for (int l = 0; l < AVO_RESIDUAL_LEVELS; l++) {
+            r->level[u][l].at = 0.1f * (float)(l - 5 * u);
+            for (int k = 0; k < AVO_RESIDUAL_QUANTILES; k++)
+                r->level[u][l].q[k] = 0.02f * (float)(k - 49) * (float)(l + 1 + u);
+        }
+}
+
 /* similar: with a track whose R with the first is known, and one whose R is not. */
 static void make_as(struct avo_model *m, bool similar)
 {
@@ -83,6 +94,7 @@ static void make_as(struct avo_model *m, bool similar)
     }
     toy_must(avo_model_observe(m, &o, &err), &err);
     ck_assert_ptr_null(o.stats);
+    fill_residuals(&m->observed->residuals);
     m->hyper = (struct avo_hyper){.preset = "observed", .beta1 = 0.9, .beta2 = 0.999, .seed = 3,
                                   .init_range = 0.05, .batch = 512, .steps_per_epoch = 4};
     avo_model_init_values(m);
@@ -122,6 +134,13 @@ START_TEST(written_models_read_back)
     for (int i = 0; i < 2; i++)
         same_stats(&x->stats[i], &y->stats[i]);
     ck_assert_str_eq(a.header.root_id, b.header.root_id);
+    ck_assert(y->residuals.known &&
+              !memcmp(x->residuals.level, y->residuals.level, sizeof x->residuals.level));
+    avo_model_release(&b);
+    a.observed->residuals.known = false;    /* in training, and of earlier versions */
+    toy_write_model(path, &a);
+    toy_must(toy_read_model(path, &b, &err), &err);
+    ck_assert(!b.observed->residuals.known);
     avo_model_release(&a);
     avo_model_release(&b);
 }
@@ -226,6 +245,10 @@ static const struct lie lies[] = {
     {"stats.tracks", "a\tb\na\tc\na\td\na\te\na\tf\na\tg\na\th\n", 0, 0, "more tracks than HEADER"},
     {"stats.tracks", "", 0, 0, "names no track"},
     {"stats.tracks", NULL, -1, 0, "\"stats.scale\" has 4 elements (want 0)"},
+    {"residuals", NULL, 2, 100, "\"residuals\" falls at level 0"},
+    {"residuals", NULL, 2000 + 300, -9, "\"residuals\" falls at level 3"},
+    {"residuals", NULL, 5, INFINITY, "not finite"},
+    {"residuals", NULL, -2, 0, "\"residuals\" has 2000 elements (want 4000)"},
     {"stats.scale", NULL, 1, 0, "scale of c one:DNase is not above 0"},
     {"stats.scale", NULL, 3, -1, "scale of c\ttwo:H3K4me3 is not above 0"},
     {"stats.scale", NULL, 0, NAN, "not finite"},
@@ -398,6 +421,7 @@ START_TEST(extensions_join)
     toy_must(avo_model_join(&root, &z, &err), &err);
     toy_must(avo_model_sort(&root, &err), &err);
     ck_assert_uint_eq(root.observed->n_stats, 4);
+    ck_assert(root.observed->residuals.known);
     same_stats(&root.observed->stats[0], &z.observed->stats[0]);
     same_stats(&root.observed->stats[2], &b.observed->stats[2]);
     same_stats(&root.observed->stats[3], &z.observed->stats[2]);
