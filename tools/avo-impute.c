@@ -14,12 +14,13 @@
 #include "libcommon/base/text.h"
 #include "libcommon/genome/region.h"
 #include "libcommon/impute/attribute.h"
+#include "libcommon/impute/baseline.h"
 #include "libcommon/impute/impute.h"
 #include "libcommon/impute/observed.h"
 
 enum {
     ID_MISSING = 256, ID_ALL, ID_NO_CLIP, ID_MIN_TRACKS, ID_MAX_MEMORY, ID_ATTRIBUTION,
-    ID_COMPONENT, ID_STEPS, ID_BASELINE, ID_LAST_BIN
+    ID_COMPONENT, ID_STEPS, ID_BASELINE, ID_LAST_BIN, ID_MODEL
 };
 
 #define STEPS 50    /* of integrated gradients */
@@ -35,6 +36,7 @@ struct options {
     const char *baseline;       /* NULL: not given */
     int64_t min_tracks, max_memory;
     int format;                 /* enum avo_impute_format */
+    int model;                  /* enum avo_baseline_kind */
 };
 
 struct run {
@@ -94,6 +96,14 @@ static int check_attribution(struct options *o, struct avo_error *err)
     return 0;
 }
 
+static int check_model(const struct options *o, struct avo_error *err)
+{
+    const char *other = o->attribution ? "--attribution" : o->no_clip ? "--no-clip" : NULL;
+    if (!o->model || !other)
+        return 0;
+    return avo_usage_error(err, "%s is for models, not for --model", other);
+}
+
 /* One input cannot be a model, or signal, and the list of tracks. */
 static int check_stdin(const struct options *o, char *const *paths, int n, struct avo_error *err)
 {
@@ -118,6 +128,8 @@ static int parse(struct options *o, int argc, char **argv, int *first, struct av
          SETS(pair_file), .file = AVO_READS},
         {ID_MISSING, "missing", NULL, "every track the model was not trained on", SETS(missing)},
         {ID_ALL, "all", NULL, "every pair of cell type and assay", SETS(all)},
+        {ID_MODEL, "model", "NAME", "no model, but from signal: mean, scaled-mean", SETS(model),
+         AVO_WORD(AVO_BASELINE_WORDS, AVO_BASELINE_MEAN)},
         {ID_NO_CLIP, "no-clip", NULL, "do not clip to the assay's range in training",
          SETS(no_clip)},
         {ID_LAST_BIN, "last-bin", NULL, "write the partial last bin of chromosomes, too",
@@ -149,7 +161,7 @@ static int parse(struct options *o, int argc, char **argv, int *first, struct av
              PRId64 "G]", o->max_memory / 1000000000);
     return avo_cli_start(&cli, &o->common, argc, argv, first, err) || check_kind(o, err) ||
            check_format(o, err) || check_attribution(o, err) ||
-           check_stdin(o, argv + *first, argc - *first, err) ? -1 : 0;
+           check_model(o, err) || check_stdin(o, argv + *first, argc - *first, err) ? -1 : 0;
 }
 
 /* ---- open ---- */
@@ -196,14 +208,19 @@ static int choose_observed(struct run *run, struct avo_error *err)
 {
     const struct options *o = run->opt;
     size_t n_dropped = 0;
-    if (!o->missing && !o->all)
-        return avo_observed_check(&run->input, &run->wanted, err);
-    if (avo_observed_choose(&run->input, &run->wanted, o->missing, &n_dropped, err))
+    bool named = !o->missing && !o->all;
+    if (named ? avo_observed_check(&run->input, &run->wanted, err)
+              : avo_observed_choose(&run->input, &run->wanted, o->missing, &n_dropped, err))
         return -1;
     if (n_dropped)
         avo_note("%zu tracks are left out: no other cell type of the signal has their assay",
                  n_dropped);
-    return 0;
+    if (!o->model)
+        return 0;
+    int rc = avo_baseline_choose(&run->input, &run->wanted, named, &n_dropped, err);
+    if (!rc && n_dropped)
+        avo_note("%zu tracks are left out: the depth of their cell type is not known", n_dropped);
+    return rc;
 }
 
 static int choose_tracks(struct run *run, struct avo_error *err)
@@ -248,7 +265,9 @@ static int make_header(struct run *run, struct avo_error *err)
         return 0;
     }
     const char *precision = avo_precision_name(run->on.device.precision);
-    char *fields = o->attribution
+    char *fields = o->model
+        ? avo_asprintf(err, "model:%s", avo_baseline_word((enum avo_baseline_kind)o->model))
+        : o->attribution
         ? avo_asprintf(err, "attribution:integrated-gradients\tsteps:%" PRId64 "\tbaseline:%s"
                        "\tbackend:%s\tprecision:%s", o->steps, run->attribution.origin,
                        run->on.name, precision)
@@ -316,6 +335,18 @@ static int for_tables(const struct run *run,
     return rc;
 }
 
+static int tell_input(struct run *run)
+{
+    run->m = &run->input.model;
+    if (run->input.note)
+        avo_note("%s", run->input.note);
+    if (run->input.measured)
+        avo_note("%s", run->input.measured);
+    if (run->input.warning)
+        avo_warn("%s", run->input.warning);
+    return 0;
+}
+
 /* A model of the family observed sees the signal. */
 static int open_observed(struct run *run, struct avo_error *err)
 {
@@ -332,14 +363,25 @@ static int open_observed(struct run *run, struct avo_error *err)
     if (!run->observed ||
         avo_observed_open(&run->input, run->models, signals->at, signals->n, run->pool, err))
         return -1;
-    run->m = &run->input.model;
-    if (run->input.note)
-        avo_note("%s", run->input.note);
-    if (run->input.measured)
-        avo_note("%s", run->input.measured);
-    if (run->input.warning)
-        avo_warn("%s", run->input.warning);
-    return 0;
+    return tell_input(run);
+}
+
+/* No model: what the signal itself says. */
+static int open_baseline(struct run *run, struct avo_error *err)
+{
+    static char dash[] = "-", *standard_input[] = {dash};
+    const struct avo_strings *models = &run->files.models, *signals = &run->files.signals;
+    char *const *paths = signals->n ? signals->at : standard_input;
+    if (models->n)
+        return avo_usage_error(err, "%s: --model takes signal alone, and this is none",
+                               models->at[0]);
+    run->observed = avo_backend_observed(run->opt->common.device, run->opt->common.precision,
+                                         &run->on, err);
+    if (!run->observed ||
+        avo_baseline_open(&run->input, (enum avo_baseline_kind)run->opt->model, paths,
+                          signals->n ? signals->n : 1, run->pool, err))
+        return -1;
+    return tell_input(run);
 }
 
 static int open_inputs(struct run *run, char *const *paths, size_t n_paths, struct avo_error *err)
@@ -347,6 +389,8 @@ static int open_inputs(struct run *run, char *const *paths, size_t n_paths, stru
     const struct avo_strings *models = &run->files.models, *signals = &run->files.signals;
     if (avo_impute_files_sort(&run->files, paths, n_paths, err))
         return -1;
+    if (run->opt->model)
+        return open_baseline(run, err);
     run->models = models->n ? avo_models_open_any(models->at, models->n, err)
                             : avo_models_open_any(paths, n_paths, err);
     if (!run->models)

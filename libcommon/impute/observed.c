@@ -9,6 +9,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/pipeline.h"
+#include "libcommon/impute/baseline.h"
 #include "libcommon/impute/cells.h"
 #include "libcommon/impute/impute_out.h"
 #include "libcommon/model/track_stats.h"
@@ -87,6 +88,14 @@ static void put_values(struct loop *l, uint32_t t, const struct avo_track_window
     }
 }
 
+/* Input t itself at n bins from `at` on of those in memory, which are bins `to` .. of the part. */
+static void put_signal(struct loop *l, uint32_t t, uint32_t at, uint32_t n, uint32_t to)
+{
+    const struct avo_cell *c = &l->part->cell;
+    avo_signal_column(&c->have.signal, l->in->columns[t], at, n,
+                      l->v + (size_t)t * c->n_bins + to);
+}
+
 /* One input at all bins of the part. */
 static int values_task(void *arg, int i, int worker, struct avo_error *err)
 {
@@ -98,12 +107,16 @@ static int values_task(void *arg, int i, int worker, struct avo_error *err)
     for (size_t h = 0, r = 0; h < c->have.n_runs && r < c->n_runs; h++) {
         struct avo_run have = c->have.runs[h];
         uint32_t end = have.beg_bin + have.n_bins;
-        if (c->runs[r].beg_bin < end &&
+        if (c->runs[r].beg_bin < end && !in->means &&
             avo_track_windows_begin(w, in->model.observed, in->stats[t], &c->have.signal,
                                     in->columns[t], first, have.n_bins, err))
             return -1;
         for (; r < c->n_runs && c->runs[r].beg_bin < end; r++) {
-            put_values(l, t, w, c->runs[r].beg_bin - have.beg_bin, c->runs[r].n_bins, to);
+            uint32_t at = c->runs[r].beg_bin - have.beg_bin;
+            if (in->means)
+                put_signal(l, t, first + at, c->runs[r].n_bins, to);
+            else
+                put_values(l, t, w, at, c->runs[r].n_bins, to);
             to += c->runs[r].n_bins;
         }
         first += have.n_bins;
@@ -113,7 +126,7 @@ static int values_task(void *arg, int i, int worker, struct avo_error *err)
 
 /* ---- predicting ---- */
 
-/* z' to the track in model space, clipped. */
+/* z' (or, of means, what is the track already) to the track in model space, clipped. */
 static int track_task(void *arg, int i, int worker, struct avo_error *err)
 {
     struct loop *l = arg;
@@ -122,7 +135,7 @@ static int track_task(void *arg, int i, int worker, struct avo_error *err)
     const float *scale = l->scale + 2 * (size_t)(l->first + (uint32_t)i);
     float *v = l->part->values + (size_t)i * c->n_bins;
     (void)worker;
-    for (uint32_t k = 0; k < c->n_bins; k++) {
+    for (uint32_t k = 0; !l->in->means && k < c->n_bins; k++) {
         float x = scale[0] + scale[1] * v[k];
         v[k] = x < 0 ? 0 : x;
     }
@@ -150,7 +163,9 @@ static int predict_part(void *user, int lane, void *item, struct avo_error *err)
     const struct avo_observed_batch b = {
         .n_seen = in->n_seen, .seen = in->seen, .n_targets = l->n, .targets = l->pairs,
         .n_bins = p->cell.n_bins, .v = l->v};
-    if (l->ops->predict(l->backend, &b, p->values, err))
+    if (in->means)
+        avo_means_predict(in->means, l->first, l->n, l->v, p->cell.n_bins, l->job->pool, p->values);
+    else if (l->ops->predict(l->backend, &b, p->values, err))
         return -1;
     return avo_pool_try(l->job->pool, (int)l->n, track_task, l, err);
 }
@@ -185,7 +200,7 @@ static int run_parts(struct loop *l, struct avo_error *err)
                              .n_lanes = 1};
     l->cells = (struct avo_cells){
         .join = l->join, .n_tracks = (uint32_t)l->in->header.n_tracks, .header = l->job->header,
-        .cell_bins = cell_bins(l), .margin = avo_observed_margin(l->in->model.observed)};
+        .cell_bins = cell_bins(l), .margin = l->in->means ? 0 : avo_observed_margin(l->in->model.observed)};
     int rc = avo_cells_begin(&l->cells, err);
     rc = rc ? rc : avo_pipeline_run(&p, err);
     avo_cells_release(&l->cells);
@@ -275,17 +290,17 @@ int avo_observed_run(struct avo_observed_input *in, const struct avo_observed_op
                      struct avo_error *err)
 {
     struct loop l = {.in = in, .job = job, .ops = ops,
-                     .n_values = avo_observed_values(in->model.observed)};
+                     .n_values = in->means ? 1 : avo_observed_values(in->model.observed)};
     *result = (struct avo_impute_result){0, 0};
     avo_sink_no_spread(job);
-    int rc = make_memory(&l, err) || predict_scales(&l, err) ? -1 : 0;
-    if (!rc && (l.backend = ops->open(&in->model, job->pool, err))) {
-        rc = avo_impute_rounds(job, in->can_reopen, round_of, &l, &result->n_rounds, err);
-        result->n_bins = l.n_bins;
+    int rc = make_memory(&l, err);
+    if (!rc && !in->means)
+        rc = predict_scales(&l, err) || !(l.backend = ops->open(&in->model, job->pool, err))
+            ? -1 : 0;
+    rc = rc ? rc : avo_impute_rounds(job, in->can_reopen, round_of, &l, &result->n_rounds, err);
+    result->n_bins = l.n_bins;
+    if (l.backend)
         ops->close(l.backend);
-    } else {
-        rc = -1;
-    }
     release_memory(&l);
     return rc;
 }
