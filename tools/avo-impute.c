@@ -32,7 +32,8 @@ struct options {
     bool missing, all, no_clip, last_bin;
     bool attribution;
     struct avo_strings components;
-    int64_t steps;              /* 0: not given */
+    int64_t steps;
+    bool steps_given;
     const char *baseline;       /* NULL: not given */
     int64_t min_tracks, max_memory;
     int format;                 /* enum avo_impute_format */
@@ -91,6 +92,7 @@ static int check_attribution(struct options *o, struct avo_error *err)
         return avo_usage_error(err, "%s is for --attribution", only);
     if (o->baseline && !strcmp(o->baseline, "-"))
         return avo_usage_error(err, "--baseline: \"-\" is not mean, zero or a file");
+    o->steps_given = o->steps > 0;
     o->steps = o->steps ? o->steps : STEPS;
     o->baseline = o->baseline ? o->baseline : "mean";
     return 0;
@@ -188,14 +190,14 @@ static int add_named(struct run *run, struct avo_error *err)
 
 static const char *component_name(const struct run *run, uint32_t i)
 {
-    return run->m->header.blocks[run->attribution.at[i].block].name;
+    return run->attribution.names[run->attribution.at[i].block];
 }
 
 static int choose_components(struct run *run, struct avo_error *err)
 {
     const struct options *o = run->opt;
     struct avo_attribution *a = &run->attribution;
-    a->how.n_steps = (uint32_t)o->steps;
+    a->how.n_steps = run->observed ? 1 : (uint32_t)o->steps;
     int rc = avo_attribution_choose(a, run->m, o->components.at, o->components.n,
                                     o->common.output, err);
     for (uint32_t i = 0; !rc && o->format != AVO_IMPUTE_AVO && i < a->n; i++)
@@ -268,8 +270,8 @@ static int make_header(struct run *run, struct avo_error *err)
     char *fields = o->model
         ? avo_asprintf(err, "model:%s", avo_baseline_word((enum avo_baseline_kind)o->model))
         : o->attribution
-        ? avo_asprintf(err, "attribution:integrated-gradients\tsteps:%" PRId64 "\tbaseline:%s"
-                       "\tbackend:%s\tprecision:%s", o->steps, run->attribution.origin,
+        ? avo_asprintf(err, "attribution:integrated-gradients\tsteps:%u\tbaseline:%s\tbackend:%s"
+                       "\tprecision:%s", run->attribution.how.n_steps, run->attribution.origin,
                        run->on.name, precision)
         : avo_asprintf(err, "clip:%s\tbackend:%s\tprecision:%s", o->no_clip ? "no" : "yes",
                        run->on.name, precision);
@@ -308,6 +310,8 @@ static int prepare_attribution(struct run *run, struct avo_error *err)
     if (!run->opt->attribution)
         return 0;
     run->job.attribution = a;
+    if (run->observed)
+        return avo_attribution_rows(a, run->m, run->opt->baseline, err);
     if (avo_attribution_baseline(a, run->models, run->opt->baseline, err))
         return -1;
     avo_detail("attribution: baseline %s, prediction there %g", a->origin, a->value);
@@ -351,8 +355,9 @@ static int tell_input(struct run *run)
 static int open_observed(struct run *run, struct avo_error *err)
 {
     const struct avo_strings *signals = &run->files.signals;
-    if (run->opt->attribution)
-        return avo_usage_error(err, "--attribution is not for models of the family observed");
+    if (run->opt->steps_given)
+        return avo_usage_error(err, "--steps is not for models of the family observed: their path is "
+                               "followed exactly");
     if (!signals->n) {
         avo_error_hint(err, "give the signal, too, as bw2tensor writes it: a file, or - for "
                        "standard input");

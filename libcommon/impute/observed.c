@@ -21,7 +21,7 @@ enum { MOST_PARTS = 3 };                /* read, predicted, written */
 /* A cell, and what is predicted for it. */
 struct part {
     struct avo_cell cell;
-    float *values;              /* [n][n_bins] */
+    float *values;              /* [n][n_bins], or [AVO_N_PARTS][n][n_bins] */
     size_t cap;
 };
 
@@ -33,8 +33,10 @@ struct loop {
     uint32_t n_values;          /* V */
     struct avo_cells cells;
     struct avo_join *join;      /* of the round */
-    struct avo_sink *sink;
-    struct avo_impute_job sink_job;     /* with a pool beside the job's: both work at once */
+    uint32_t n_outputs;         /* one, or one a component */
+    struct avo_impute_job jobs[AVO_MAX_BLOCKS];     /* of the outputs */
+    struct avo_sink *sinks[AVO_MAX_BLOCKS];
+    struct avo_pool *writers;   /* of the sinks: they work beside the job's pool */
     struct avo_pair *pairs;     /* [n] of the round */
     float *scale;               /* [wanted][2]: m', s' */
     uint32_t first, n;
@@ -126,22 +128,29 @@ static int values_task(void *arg, int i, int worker, struct avo_error *err)
 
 /* ---- predicting ---- */
 
-/* z' (or, of means, what is the track already) to the track in model space, clipped. */
+/* z' (or, of means, what is the track already) to the track in model space, clipped; the parts of
+ * z' to those of the track, that of the track itself with m'. */
 static int track_task(void *arg, int i, int worker, struct avo_error *err)
 {
     struct loop *l = arg;
     const struct avo_cell *c = &l->part->cell;
     const struct avo_model *m = &l->in->model;
     const float *scale = l->scale + 2 * (size_t)(l->first + (uint32_t)i);
-    float *v = l->part->values + (size_t)i * c->n_bins;
+    bool finite = true, parts = l->job->attribution != NULL;
     (void)worker;
-    for (uint32_t k = 0; !l->in->means && k < c->n_bins; k++) {
-        float x = scale[0] + scale[1] * v[k];
-        v[k] = x < 0 ? 0 : x;
+    for (size_t q = 0; q < (parts ? AVO_N_PARTS : 1); q++) {
+        float *v = l->part->values + (q * l->n + (size_t)i) * c->n_bins;
+        float add = !parts || q == AVO_PART_TRACK ? scale[0] : 0;
+        for (uint32_t k = 0; !l->in->means && k < c->n_bins; k++) {
+            float x = add + scale[1] * v[k];
+            v[k] = x < 0 && !parts ? 0 : x;
+        }
+        finite &= avo_sink_clip(l->job, m, l->first + (uint32_t)i, v, c->n_bins);
     }
-    if (avo_sink_clip(l->job, m, l->first + (uint32_t)i, v, c->n_bins))
+    if (finite)
         return 0;
-    return avo_error_set(err, "a prediction for %s:%s on %s is not finite",
+    return avo_error_set(err, "%s for %s:%s on %s is not finite",
+                         parts ? "an attribution" : "a prediction",
                          m->celltypes[l->pairs[i].celltype], m->assays[l->pairs[i].assay],
                          l->job->header->chroms[c->chrom].name);
 }
@@ -156,8 +165,9 @@ static int predict_part(void *user, int lane, void *item, struct avo_error *err)
     l->part = p;
     if (avo_grow(&l->v, &l->cap_v, n_chunks * in->n_seen * l->n_values * AVO_OBSERVED_BINS,
                  sizeof(float), "inputs", err) ||
-        avo_grow(&p->values, &p->cap, (size_t)p->cell.n_bins * l->n, sizeof(float),
-                 "predictions", err) ||
+        avo_grow(&p->values, &p->cap,
+                 (size_t)p->cell.n_bins * l->n * (l->job->attribution ? AVO_N_PARTS : 1),
+                 sizeof(float), "predictions", err) ||
         avo_pool_try(l->job->pool, (int)in->n_seen, values_task, l, err))
         return -1;
     const struct avo_observed_batch b = {
@@ -165,7 +175,9 @@ static int predict_part(void *user, int lane, void *item, struct avo_error *err)
         .n_bins = p->cell.n_bins, .v = l->v};
     if (in->means)
         avo_means_predict(in->means, l->first, l->n, l->v, p->cell.n_bins, l->job->pool, p->values);
-    else if (l->ops->predict(l->backend, &b, p->values, err))
+    else if (l->job->attribution
+             ? l->ops->attribute(l->backend, &b, l->job->attribution->how.baseline, p->values, err)
+             : l->ops->predict(l->backend, &b, p->values, err))
         return -1;
     return avo_pool_try(l->job->pool, (int)l->n, track_task, l, err);
 }
@@ -179,9 +191,13 @@ static int write_part(void *user, void *item, struct avo_error *err)
     const struct avo_cell *c = &p->cell;
     struct avo_imputed part = {.span = {.chrom = c->chrom, .n_runs = (uint32_t)c->n_runs,
                                         .runs = c->runs, .n_bins = c->n_bins},
-                               .n_tracks = l->n, .values = p->values};
-    if (avo_sink_add(l->sink, &part, err))
-        return -1;
+                               .n_tracks = l->n};
+    for (uint32_t o = 0; o < l->n_outputs; o++) {
+        size_t row = l->job->attribution ? (size_t)l->job->attribution->at[o].block * l->n : 0;
+        part.values = p->values + row * c->n_bins;
+        if (avo_sink_add(l->sinks[o], &part, err))
+            return -1;
+    }
     l->n_bins += c->n_bins;
     if (l->job->progress)
         l->job->progress(l->job->user, c->n_bins, l->n);
@@ -229,15 +245,18 @@ static int round_of(void *user, uint32_t first, uint32_t n, struct avo_error *er
     for (uint32_t i = 0; i < n; i++)
         l->pairs[i] = l->job->wanted->at[first + i].pair;
     int rc = open_join(l, err);
-    if (!rc)
-        rc = (l->sink = avo_sink_open(&l->sink_job, &l->in->model, first, n, err)) ? 0 : -1;
+    for (uint32_t o = 0; !rc && o < l->n_outputs; o++)
+        rc = (l->sinks[o] = avo_sink_open(&l->jobs[o], &l->in->model, first, n, err)) ? 0 : -1;
     rc = rc ? rc : run_parts(l, err);
     if (!rc && !l->n_bins)
         rc = avo_error_set(err, "the signal has no bins in the regions asked for");
-    rc = rc ? rc : avo_sink_finish(l->sink, l->in->models, l->join, err);
-    avo_sink_free(l->sink);
+    for (uint32_t o = 0; !rc && o < l->n_outputs; o++)
+        rc = avo_sink_finish(l->sinks[o], l->in->models, l->join, err);
+    for (uint32_t o = 0; o < l->n_outputs; o++) {
+        avo_sink_free(l->sinks[o]);
+        l->sinks[o] = NULL;
+    }
     avo_join_close(l->join);
-    l->sink = NULL;
     l->join = NULL;
     return rc;
 }
@@ -262,12 +281,12 @@ static int make_memory(struct loop *l, struct avo_error *err)
 {
     int n = avo_pool_size(l->job->pool);
     l->n_parts = n > 1 ? MOST_PARTS : 1;
-    l->sink_job = *l->job;
-    l->sink_job.pool = n > 1 ? avo_pool_new(n, err) : NULL;
+    l->writers = n > 1 ? avo_pool_new(n, err) : NULL;
+    l->n_outputs = avo_impute_jobs(l->job, l->writers, l->jobs);
     l->pairs = avo_alloc(l->job->wanted->n, sizeof *l->pairs, "tracks", err);
     l->scale = avo_alloc(l->job->wanted->n, 2 * sizeof *l->scale, "tracks", err);
     l->windows = avo_alloc((size_t)n, sizeof *l->windows, "windows", err);
-    return (n == 1 || l->sink_job.pool) && l->pairs && l->scale && l->windows ? 0 : -1;
+    return (n == 1 || l->writers) && l->pairs && l->scale && l->windows ? 0 : -1;
 }
 
 static void release_memory(struct loop *l)
@@ -278,7 +297,7 @@ static void release_memory(struct loop *l)
     }
     for (int i = 0; l->windows && i < avo_pool_size(l->job->pool); i++)
         avo_track_windows_release(&l->windows[i]);
-    avo_pool_free(l->sink_job.pool);
+    avo_pool_free(l->writers);
     free(l->windows);
     free(l->pairs);
     free(l->scale);
