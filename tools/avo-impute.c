@@ -136,9 +136,9 @@ static int parse(struct options *o, int argc, char **argv, int *first, struct av
          SETS(no_clip)},
         {ID_LAST_BIN, "last-bin", NULL, "write the partial last bin of chromosomes, too",
          SETS(last_bin)},
-        {ID_ATTRIBUTION, "attribution", NULL, "what each input block adds to the predictions",
+        {ID_ATTRIBUTION, "attribution", NULL, "what each part of the input adds to predictions",
          SETS(attribution)},
-        {ID_COMPONENT, "component", "NAME", "only this block's attributions; may be repeated",
+        {ID_COMPONENT, "component", "NAME", "only this part's attributions; may be repeated",
          SETS(components)},
         {ID_STEPS, "steps", "N", steps, SETS(steps), AVO_WHOLE(1, 100000)},
         {ID_BASELINE, "baseline", "WHAT", "where they begin: mean, zero or a model FILE [mean]",
@@ -356,8 +356,8 @@ static int open_observed(struct run *run, struct avo_error *err)
 {
     const struct avo_strings *signals = &run->files.signals;
     if (run->opt->steps_given)
-        return avo_usage_error(err, "--steps is not for models of the family observed: their path is "
-                               "followed exactly");
+        return avo_usage_error(err, "--steps is not for models of the family observed: their path "
+                               "is followed exactly");
     if (!signals->n) {
         avo_error_hint(err, "give the signal, too, as bw2tensor writes it: a file, or - for "
                        "standard input");

@@ -142,8 +142,9 @@ struct avo_attribution {
     struct avo_component *at;
     char *origin;               /* of the baseline: "zero", "mean", "mean of DIGEST" */
 };
-/* Chooses the components: names [n_names] of blocks (parts, backend/observed_ops.h), or all; and their outputs. Errors: an unknown
- * name (the nearest), one that is given twice, an output that several would share. */
+/* Chooses the components: names [n_names] of blocks (of parts, backend/observed_ops.h), or all; and
+ * their outputs. Errors: an unknown name, one that is given twice, an output that several would
+ * share. */
 int avo_attribution_choose(struct avo_attribution *a, const struct avo_model *m,
                            char *const *names, size_t n_names, const char *output,
                            struct avo_error *err);

@@ -139,8 +139,8 @@ int avo_attribution_rows(struct avo_attribution *a, const struct avo_model *m,
     uint32_t width = m->header.blocks[k].width;
     bool zero = !strcmp(baseline, "zero");
     if (!zero && strcmp(baseline, "mean"))
-        return avo_usage_error(err, "--baseline %s: of a model of the family observed it is mean or "
-                               "zero", baseline);
+        return avo_usage_error(err, "--baseline %s: of a model of the family observed it is mean "
+                               "or zero", baseline);
     if (!(a->baseline = avo_alloc(width, sizeof *a->baseline, "baseline", err)) ||
         !(a->origin = avo_strdup(baseline, err)))
         return -1;

@@ -216,7 +216,8 @@ static int run_parts(struct loop *l, struct avo_error *err)
                              .n_lanes = 1};
     l->cells = (struct avo_cells){
         .join = l->join, .n_tracks = (uint32_t)l->in->header.n_tracks, .header = l->job->header,
-        .cell_bins = cell_bins(l), .margin = l->in->means ? 0 : avo_observed_margin(l->in->model.observed)};
+        .cell_bins = cell_bins(l),
+        .margin = l->in->means ? 0 : avo_observed_margin(l->in->model.observed)};
     int rc = avo_cells_begin(&l->cells, err);
     rc = rc ? rc : avo_pipeline_run(&p, err);
     avo_cells_release(&l->cells);

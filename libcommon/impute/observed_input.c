@@ -87,8 +87,8 @@ static int choose_columns(struct avo_observed_input *in, struct avo_error *err)
     sort_columns(in);
     if (n_withheld + n_imputed == 0)
         return 0;
-    in->note = avo_asprintf(err, "%u of %zu tracks of the signal are inputs: %zu others are %s, %zu "
-                            "imputed", in->n_seen, h->n_tracks, n_withheld, roles, n_imputed);
+    in->note = avo_asprintf(err, "%u of %zu tracks of the signal are inputs: %zu others are %s, "
+                            "%zu imputed", in->n_seen, h->n_tracks, n_withheld, roles, n_imputed);
     return in->note ? 0 : -1;
 }
 
