@@ -14,14 +14,14 @@
 #include "libcommon/base/text.h"
 #include "libcommon/genome/region.h"
 #include "libcommon/impute/attribute.h"
+#include "libcommon/impute/baseline.h"
 #include "libcommon/impute/impute.h"
 #include "libcommon/impute/intervals.h"
 #include "libcommon/impute/observed.h"
 
 enum {
     ID_MISSING = 256, ID_ALL, ID_NO_CLIP, ID_MIN_TRACKS, ID_MAX_MEMORY, ID_ATTRIBUTION,
-    ID_COMPONENT, ID_STEPS, ID_BASELINE, ID_LAST_BIN,
-    ID_UNCERTAINTY, ID_INTERVAL
+    ID_COMPONENT, ID_STEPS, ID_BASELINE, ID_LAST_BIN, ID_MODEL, ID_UNCERTAINTY, ID_INTERVAL
 };
 
 #define STEPS 50    /* of integrated gradients */
@@ -34,12 +34,14 @@ struct options {
     bool missing, all, no_clip, last_bin;
     bool attribution;
     struct avo_strings components;
-    int64_t steps;              /* 0: not given */
+    int64_t steps;
+    bool steps_given;
     const char *baseline;       /* NULL: not given */
     const char *uncertainty;    /* pattern, or NULL */
     double share;               /* 0: not given */
     int64_t min_tracks, max_memory;
     int format;                 /* enum avo_impute_format */
+    int model;                  /* enum avo_baseline_kind */
 };
 
 struct run {
@@ -95,6 +97,7 @@ static int check_attribution(struct options *o, struct avo_error *err)
         return avo_usage_error(err, "%s is for --attribution", only);
     if (o->baseline && !strcmp(o->baseline, "-"))
         return avo_usage_error(err, "--baseline: \"-\" is not mean, zero or a file");
+    o->steps_given = o->steps > 0;
     o->steps = o->steps ? o->steps : STEPS;
     o->baseline = o->baseline ? o->baseline : "mean";
     return 0;
@@ -111,6 +114,15 @@ static int check_uncertainty(struct options *o, struct avo_error *err)
                                "alone");
     o->share = o->share > 0 ? o->share : SHARE;
     return 0;
+}
+
+static int check_model(const struct options *o, struct avo_error *err)
+{
+    const char *other = o->attribution ? "--attribution" : o->no_clip ? "--no-clip"
+                      : o->uncertainty ? "--uncertainty" : NULL;
+    if (!o->model || !other)
+        return 0;
+    return avo_usage_error(err, "%s is for models, not for --model", other);
 }
 
 /* One input cannot be a model, or signal, and the list of tracks. */
@@ -137,13 +149,15 @@ static int parse(struct options *o, int argc, char **argv, int *first, struct av
          SETS(pair_file), .file = AVO_READS},
         {ID_MISSING, "missing", NULL, "every track the model was not trained on", SETS(missing)},
         {ID_ALL, "all", NULL, "every pair of cell type and assay", SETS(all)},
+        {ID_MODEL, "model", "NAME", "no model, but from signal: mean, scaled-mean", SETS(model),
+         AVO_WORD(AVO_BASELINE_WORDS, AVO_BASELINE_MEAN)},
         {ID_NO_CLIP, "no-clip", NULL, "do not clip to the assay's range in training",
          SETS(no_clip)},
         {ID_LAST_BIN, "last-bin", NULL, "write the partial last bin of chromosomes, too",
          SETS(last_bin)},
-        {ID_ATTRIBUTION, "attribution", NULL, "what each input block adds to the predictions",
+        {ID_ATTRIBUTION, "attribution", NULL, "what each part of the input adds to predictions",
          SETS(attribution)},
-        {ID_COMPONENT, "component", "NAME", "only this block's attributions; may be repeated",
+        {ID_COMPONENT, "component", "NAME", "only this part's attributions; may be repeated",
          SETS(components)},
         {ID_STEPS, "steps", "N", steps, SETS(steps), AVO_WHOLE(1, 100000)},
         {ID_BASELINE, "baseline", "WHAT", "where they begin: mean, zero or a model FILE [mean]",
@@ -172,7 +186,7 @@ static int parse(struct options *o, int argc, char **argv, int *first, struct av
              PRId64 "G]", o->max_memory / 1000000000);
     return avo_cli_start(&cli, &o->common, argc, argv, first, err) || check_kind(o, err) ||
            check_format(o, err) || check_attribution(o, err) ||
-           check_uncertainty(o, err) ||
+           check_uncertainty(o, err) || check_model(o, err) ||
            check_stdin(o, argv + *first, argc - *first, err) ? -1 : 0;
 }
 
@@ -200,14 +214,14 @@ static int add_named(struct run *run, struct avo_error *err)
 
 static const char *component_name(const struct run *run, uint32_t i)
 {
-    return run->m->header.blocks[run->attribution.at[i].block].name;
+    return run->attribution.names[run->attribution.at[i].block];
 }
 
 static int choose_components(struct run *run, struct avo_error *err)
 {
     const struct options *o = run->opt;
     struct avo_attribution *a = &run->attribution;
-    a->how.n_steps = (uint32_t)o->steps;
+    a->how.n_steps = run->observed ? 1 : (uint32_t)o->steps;
     int rc = avo_attribution_choose(a, run->m, o->components.at, o->components.n,
                                     o->common.output, err);
     for (uint32_t i = 0; !rc && o->format != AVO_IMPUTE_AVO && i < a->n; i++)
@@ -220,14 +234,19 @@ static int choose_observed(struct run *run, struct avo_error *err)
 {
     const struct options *o = run->opt;
     size_t n_dropped = 0;
-    if (!o->missing && !o->all)
-        return avo_observed_check(&run->input, &run->wanted, err);
-    if (avo_observed_choose(&run->input, &run->wanted, o->missing, &n_dropped, err))
+    bool named = !o->missing && !o->all;
+    if (named ? avo_observed_check(&run->input, &run->wanted, err)
+              : avo_observed_choose(&run->input, &run->wanted, o->missing, &n_dropped, err))
         return -1;
     if (n_dropped)
         avo_note("%zu tracks are left out: no other cell type of the signal has their assay",
                  n_dropped);
-    return 0;
+    if (!o->model)
+        return 0;
+    int rc = avo_baseline_choose(&run->input, &run->wanted, named, &n_dropped, err);
+    if (!rc && n_dropped)
+        avo_note("%zu tracks are left out: the depth of their cell type is not known", n_dropped);
+    return rc;
 }
 
 static int choose_tracks(struct run *run, struct avo_error *err)
@@ -273,9 +292,11 @@ static int make_header(struct run *run, struct avo_error *err)
         return 0;
     }
     const char *precision = avo_precision_name(run->on.device.precision);
-    char *fields = o->attribution
-        ? avo_asprintf(err, "attribution:integrated-gradients\tsteps:%" PRId64 "\tbaseline:%s"
-                       "\tbackend:%s\tprecision:%s", o->steps, run->attribution.origin,
+    char *fields = o->model
+        ? avo_asprintf(err, "model:%s", avo_baseline_word((enum avo_baseline_kind)o->model))
+        : o->attribution
+        ? avo_asprintf(err, "attribution:integrated-gradients\tsteps:%u\tbaseline:%s\tbackend:%s"
+                       "\tprecision:%s", run->attribution.how.n_steps, run->attribution.origin,
                        run->on.name, precision)
         : avo_asprintf(err, "clip:%s\tbackend:%s\tprecision:%s", o->no_clip ? "no" : "yes",
                        run->on.name, precision);
@@ -314,6 +335,8 @@ static int prepare_attribution(struct run *run, struct avo_error *err)
     if (!run->opt->attribution)
         return 0;
     run->job.attribution = a;
+    if (run->observed)
+        return avo_attribution_rows(a, run->m, run->opt->baseline, err);
     if (avo_attribution_baseline(a, run->models, run->opt->baseline, err))
         return -1;
     avo_detail("attribution: baseline %s, prediction there %g", a->origin, a->value);
@@ -356,22 +379,8 @@ static int for_tables(const struct run *run,
     return rc;
 }
 
-/* A model of the family observed sees the signal. */
-static int open_observed(struct run *run, struct avo_error *err)
+static int tell_input(struct run *run)
 {
-    const struct avo_strings *signals = &run->files.signals;
-    if (run->opt->attribution)
-        return avo_usage_error(err, "--attribution is not for models of the family observed");
-    if (!signals->n) {
-        avo_error_hint(err, "give the signal, too, as bw2tensor writes it: a file, or - for "
-                       "standard input");
-        return avo_error_set(err, "the model is of the family observed, which imputes from signal");
-    }
-    run->observed = avo_backend_observed(run->opt->common.device, run->opt->common.precision,
-                                         &run->on, err);
-    if (!run->observed ||
-        avo_observed_open(&run->input, run->models, signals->at, signals->n, run->pool, err))
-        return -1;
     run->m = &run->input.model;
     if (run->input.note)
         avo_note("%s", run->input.note);
@@ -396,11 +405,51 @@ static int open_parafac(struct run *run, struct avo_error *err)
     return 0;
 }
 
+/* A model of the family observed sees the signal. */
+static int open_observed(struct run *run, struct avo_error *err)
+{
+    const struct avo_strings *signals = &run->files.signals;
+    if (run->opt->steps_given)
+        return avo_usage_error(err, "--steps is not for models of the family observed: their path "
+                               "is followed exactly");
+    if (!signals->n) {
+        avo_error_hint(err, "give the signal, too, as bw2tensor writes it: a file, or - for "
+                       "standard input");
+        return avo_error_set(err, "the model is of the family observed, which imputes from signal");
+    }
+    run->observed = avo_backend_observed(run->opt->common.device, run->opt->common.precision,
+                                         &run->on, err);
+    if (!run->observed ||
+        avo_observed_open(&run->input, run->models, signals->at, signals->n, run->pool, err))
+        return -1;
+    return tell_input(run);
+}
+
+/* No model: what the signal itself says. */
+static int open_baseline(struct run *run, struct avo_error *err)
+{
+    static char dash[] = "-", *standard_input[] = {dash};
+    const struct avo_strings *models = &run->files.models, *signals = &run->files.signals;
+    char *const *paths = signals->n ? signals->at : standard_input;
+    if (models->n)
+        return avo_usage_error(err, "%s: --model takes signal alone, and this is none",
+                               models->at[0]);
+    run->observed = avo_backend_observed(run->opt->common.device, run->opt->common.precision,
+                                         &run->on, err);
+    if (!run->observed ||
+        avo_baseline_open(&run->input, (enum avo_baseline_kind)run->opt->model, paths,
+                          signals->n ? signals->n : 1, run->pool, err))
+        return -1;
+    return tell_input(run);
+}
+
 static int open_inputs(struct run *run, char *const *paths, size_t n_paths, struct avo_error *err)
 {
     const struct avo_strings *models = &run->files.models, *signals = &run->files.signals;
     if (avo_impute_files_sort(&run->files, paths, n_paths, err))
         return -1;
+    if (run->opt->model)
+        return open_baseline(run, err);
     run->models = models->n ? avo_models_open_any(models->at, models->n, err)
                             : avo_models_open_any(paths, n_paths, err);
     if (!run->models)

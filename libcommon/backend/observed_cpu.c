@@ -559,6 +559,13 @@ static int net_train(void *ctx, const struct avo_observed_batch *b,
     return avo_cpu_products_check(err);
 }
 
+static int net_attribute(void *ctx, const struct avo_observed_batch *b, const float *row0,
+                         float *out, struct avo_error *err)
+{
+    const struct net *t = ctx;
+    return avo_observed_attribute(t->m, t->pool, b, row0, out, err);
+}
+
 const struct avo_observed_ops avo_observed_cpu = {
     .name = "cpu", .open = net_open, .close = net_close, .train = net_train,
-    .predict = net_predict};
+    .predict = net_predict, .attribute = net_attribute};

@@ -54,4 +54,9 @@ void avo_observed_shared(const struct avo_observed_plan *p, const float *v, cons
 uint32_t avo_observed_own(const struct avo_observed_plan *p, const float *v, const float *total,
                           uint32_t cell, uint32_t t, float *x);
 
+/* `attribute` of observed_ops.h for a model on all cores (observed_attribute.c). */
+int avo_observed_attribute(const struct avo_model *m, struct avo_pool *pool,
+                           const struct avo_observed_batch *b, const float *row0, float *out,
+                           struct avo_error *err);
+
 #endif

@@ -31,6 +31,21 @@ struct avo_observed_step {
     uint32_t dropped;                   /* of 256 hidden units */
 };
 
+/* What a prediction is parted into. Context: every value that is a mean over more than
+ * +-AVO_NEAR_BINS bins, whichever other part its track is of; the parts before it have the rest. */
+enum avo_observed_part {
+    AVO_PART_OWN,               /* d and the bits: this cell type's other assays */
+    AVO_PART_TARGET,            /* mu_a, sd_a, the weighted mean and the base: the
+                                 * assay in other cell types */
+    AVO_PART_ELSEWHERE,         /* mu_b, b not a: the other assays in other cell types */
+    AVO_PART_CONTEXT,
+    AVO_PART_ASSAY,             /* the assay's row */
+    AVO_PART_TRACK,             /* what is there without signal: the same at every bin */
+    AVO_N_PARTS
+};
+#define AVO_NEAR_BINS 10u
+extern const char *const avo_observed_parts[AVO_N_PARTS];  /* their names */
+
 struct avo_observed_ops {
     const char *name;
     void *(*open)(const struct avo_model *m, struct avo_pool *pool, struct avo_error *err);
@@ -43,7 +58,21 @@ struct avo_observed_ops {
     /* out [n_targets][n_bins]: z'. */
     int (*predict)(void *ctx, const struct avo_observed_batch *b, float *out,
                    struct avo_error *err);
+    /* out [AVO_N_PARTS][n_targets][n_bins]: integrated gradients of z' along the straight path from
+     * x0, which is 0 (no signal, no bits) but for the assay's row, row0 [E], to the inputs x; the
+     * last part is z' at x0. Together they are z'. With u_k the part of W1 (x - x0) that is k's,
+     * u and v a hidden unit's values before its ReLU at x0 and at x, and c = 1 + w_k (1/k - 1/2):
+     *   out[k] = c sum over units of w u_k (max(u, 0) + max(v, 0)) / (|u| + |v|)
+     * and c base more for the target's: one hidden layer's mean slope on a straight path is just
+     * that, whatever the number of steps.
+     * Source: Sundararajan, Taly, Yan 2017 (arXiv 1703.01365). */
+    int (*attribute)(void *ctx, const struct avo_observed_batch *b, const float *row0, float *out,
+                     struct avo_error *err);
 };
+
+/* The part of a value [V] of `other`: that, or context. */
+enum avo_observed_part avo_observed_part_of(const struct avo_observed *o, uint32_t value,
+                                            enum avo_observed_part other);
 
 extern const struct avo_observed_ops avo_observed_cpu;
 extern const struct avo_observed_ops avo_observed_cpu_ref;

@@ -313,6 +313,78 @@ static int ref_predict(void *ctx, const struct avo_observed_batch *b, float *out
     return 0;
 }
 
+/* ---- attribution ---- */
+
+/* The part of each input [F]. */
+static void make_parts(const struct ref *r, uint32_t assay, enum avo_observed_part *of)
+{
+    const struct avo_model *m = r->m;
+    const struct avo_observed *o = m->observed;
+    uint32_t A = m->root_assays, V = r->V;
+    for (uint32_t i = 0; i < A * V; i++) {
+        of[m->offset[r->elsewhere] + i] =
+            avo_observed_part_of(o, i % V, i / V == assay ? AVO_PART_TARGET : AVO_PART_ELSEWHERE);
+        of[m->offset[r->own] + i] = avo_observed_part_of(o, i % V, AVO_PART_OWN);
+    }
+    for (uint32_t a = 0; a < A; a++)
+        of[m->offset[r->own] + A * V + a] = AVO_PART_OWN;
+    for (uint32_t i = 0; i < m->header.blocks[r->target].width; i++)
+        of[m->offset[r->target] + i] = avo_observed_part_of(o, i % V, AVO_PART_TARGET);
+    for (uint32_t e = 0; e < m->header.blocks[r->assay].width; e++)
+        of[m->offset[r->assay] + e] = AVO_PART_ASSAY;
+}
+
+static double mean_slope(double u, double v)
+{
+    double sum = fabs(u) + fabs(v);
+    return sum > 0 ? (fmax(u, 0) + fmax(v, 0)) / sum : 0;
+}
+
+/* The parts of the inputs x, whose parts are of, less those at x0. */
+static void part_inputs(const struct ref *r, const enum avo_observed_part *of, const float *row0,
+                        double *part)
+{
+    const struct avo_layer *first = &r->m->layers[0], *out = &r->m->layers[1];
+    uint32_t row = r->m->offset[r->assay];
+    part[AVO_PART_TRACK] = (double)out->b[0];
+    for (uint32_t h = 0; h < r->H; h++) {
+        double u = (double)first->b[h], of_part[AVO_N_PARTS] = {0}, v = 0;
+        for (uint32_t e = 0; e < first->n_in; e++) {
+            double w = (double)first->w[(size_t)e * r->H + h];
+            double x0 = of[e] == AVO_PART_ASSAY ? (double)row0[e - row] : 0;
+            u += x0 * w;
+            of_part[of[e]] += (r->x[e] - x0) * w;
+        }
+        for (int k = 0; k < AVO_N_PARTS; k++)
+            v += of_part[k];
+        part[AVO_PART_TRACK] += fmax(u, 0) * (double)out->w[h];
+        for (int k = 0; k < AVO_N_PARTS; k++)
+            part[k] += of_part[k] * mean_slope(u, u + v) * (double)out->w[h];
+    }
+}
+
+static int ref_attribute(void *ctx, const struct avo_observed_batch *b, const float *row0,
+                         float *out, struct avo_error *err)
+{
+    struct ref *r = ctx;
+    size_t n = (size_t)b->n_targets * b->n_bins;
+    enum avo_observed_part *of = avo_alloc(r->m->n_inputs, sizeof *of, "inputs", err);
+    for (uint32_t t = 0; of && t < b->n_targets; t++) {
+        make_parts(r, b->targets[t].assay, of);
+        for (uint32_t bin = 0; bin < b->n_bins; bin++, out++) {
+            uint32_t k = 0;
+            double part[AVO_N_PARTS] = {0}, base = fill_inputs(r, b, &b->targets[t], bin, &k);
+            double factor = 1 + (double)r->m->observed->count * count_of(k);
+            part_inputs(r, of, row0, part);
+            part[AVO_PART_TARGET] += base;
+            for (int i = 0; i < AVO_N_PARTS; i++)
+                out[(size_t)i * n] = (float)(part[i] * factor);
+        }
+    }
+    free(of);
+    return of ? 0 : -1;
+}
+
 const struct avo_observed_ops avo_observed_cpu_ref = {
     .name = "cpu-ref", .open = ref_open, .close = ref_close, .train = ref_train,
-    .predict = ref_predict};
+    .predict = ref_predict, .attribute = ref_attribute};

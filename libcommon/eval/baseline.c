@@ -7,8 +7,6 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
-#include "libcommon/base/clones.h"
-#include "libcommon/eval/scale.h"
 
 const char *const avo_baseline_names[AVO_N_BASELINES] = {"mean", "scaled-mean", "constant"};
 
@@ -20,31 +18,6 @@ struct depth_job {
     const float *const *observed;
     size_t n;
 };
-
-/* Sums of v and v^2 over the values that are there. */
-AVO_CLONES static void add_values(struct avo_depth *d, const float *v, size_t n)
-{
-    double sum[AVO_LANES] = {0}, square[AVO_LANES] = {0};
-    uint64_t count[AVO_LANES] = {0};
-
-    for (size_t i = 0; i < n; i += AVO_LANES) {
-        size_t m = n - i < AVO_LANES ? n - i : AVO_LANES;
-
-        for (size_t l = 0; l < m; l++) {
-            bool there = !isnan(v[i + l]);
-            double x = there ? (double)v[i + l] : 0;
-
-            count[l] += there;
-            sum[l] += x;
-            square[l] += x * x;
-        }
-    }
-    for (int l = 0; l < AVO_LANES; l++) {
-        d->n += count[l];
-        d->mean += sum[l];
-        d->rms += square[l];
-    }
-}
 
 /* The mean is of the scored space, the root mean square of the averaging space. */
 static void add_depth(void *arg, int i, int worker)
@@ -58,11 +31,11 @@ static void add_depth(void *arg, int i, int worker)
     for (size_t at = 0; at < job->n; at += AVO_BASE_CHUNK) {
         size_t n = job->n - at < AVO_BASE_CHUNK ? job->n - at : AVO_BASE_CHUNK;
 
-        add_values(&model, job->observed[i] + at, n);
+        avo_depth_sum(job->observed[i] + at, n, &model.n, &model.mean, &model.rms);
         if (!s->average_raw && !s->score_raw)
             continue;
         avo_baseline_to_raw(piece, job->observed[i] + at, n, s->observed->transform);
-        add_values(&raw, piece, n);
+        avo_depth_sum(piece, n, &raw.n, &raw.mean, &raw.rms);
     }
     d->n += model.n;
     d->mean += s->score_raw ? raw.mean : model.mean;
@@ -141,24 +114,13 @@ static void free_fit(struct fit *f)
 static int find_ratios(struct fit *f, const struct avo_baseline_spec *s, struct avo_base_target *t,
                        struct avo_error *err)
 {
-    size_t own = f->rows[t->track].celltype;
-    int rc;
-
     if (t->n_others == 0)
         return 0;
     for (size_t u = 0; u < s->observed->n_tracks; u++)
         f->rows[u].is_train = u != t->track && avo_scored_knows(s->chosen, t->track, u);
-    rc = avo_depth_scales(f->rows, s->observed->n_tracks, f->n_celltypes, s->chosen->n_assays,
-                          f->scale, f->component, err);
-    t->has_scale = rc == 0 && !isnan(f->scale[own]);
-    for (size_t i = 0; rc == 0 && i < t->n_others; i++) {
-        size_t c = f->rows[t->others[i].track].celltype;
-
-        /* A track of nothing but zeroes has no depth: it scales to zero as it is. */
-        t->others[i].ratio = isnan(f->scale[c]) ? 1 : f->scale[own] / f->scale[c];
-        t->has_scale &= isnan(f->scale[c]) || f->component[c] == f->component[own];
-    }
-    return rc;
+    return avo_other_ratios(f->rows, s->observed->n_tracks, f->n_celltypes, s->chosen->n_assays,
+                            f->rows[t->track].celltype, t->others, t->n_others, f->scale,
+                            f->component, &t->has_scale, err);
 }
 
 /* ---- making and freeing ---- */

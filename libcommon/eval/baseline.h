@@ -28,8 +28,8 @@ struct avo_baseline_spec {
 struct avo_baselines;
 
 /* For each scored track the depth scales of the cell types are fitted by least squares of log RMS
- * on cell type and assay (scale.h) over the training tracks without the scored one, so that no
- * baseline knows anything of its target. depth [tracks of the observed input]. */
+ * on cell type and assay (model/scale.h) over the training tracks without the scored one, so that
+ * no baseline knows anything of its target. depth [tracks of the observed input]. */
 struct avo_baselines *avo_baselines_new(const struct avo_baseline_spec *spec,
                                         const struct avo_depth *depth, struct avo_pool *pool,
                                         struct avo_error *err);

@@ -4,15 +4,13 @@
 #define AVO_EVAL_BASELINE_PRIV_H
 
 #include "libcommon/eval/baseline.h"
-
-/* Another track of the assay that a mean takes in, and the factor to the target's depth. */
-struct avo_base_other { size_t track; double ratio; };
+#include "libcommon/model/other_means.h"
 
 /* What the baselines of one scored track are made of. */
 struct avo_base_target {
     size_t track, n_others, set;
     bool in_set;                        /* its own track is a member of its set: it was seen */
-    struct avo_base_other *others;
+    struct avo_other_track *others;
     bool has_scale;
     float constant;
     float *columns[AVO_N_BASELINES];    /* [max_bins] */

@@ -108,12 +108,6 @@ AVO_CLONES static void variance_column(const struct avo_base_scratch *s, const f
     }
 }
 
-AVO_CLONES static void add_scaled(double *restrict sum, const float *x, double ratio, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        sum[i] += isnan(x[i]) ? 0 : ratio * (double)x[i];
-}
-
 /* The same of the others times their ratios: those differ from target to target. */
 static void scaled_column(const struct avo_baselines *b, const struct avo_base_target *t,
                           const struct avo_base_scratch *s, const float *own, size_t beg,
@@ -121,7 +115,7 @@ static void scaled_column(const struct avo_baselines *b, const struct avo_base_t
 {
     memset(out, 0, n * sizeof *out);
     for (size_t u = 0; u < t->n_others; u++)
-        add_scaled(out, b->average_of[t->others[u].track] + beg, t->others[u].ratio, n);
+        avo_other_add(out, b->average_of[t->others[u].track] + beg, t->others[u].ratio, n);
     for (size_t i = 0; i < n; i++) {
         double count = s->count[i] - (own && !isnan(own[i]) ? 1 : 0);
 

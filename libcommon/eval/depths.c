@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
-#include "libcommon/eval/scale.h"
+#include "libcommon/model/scale.h"
 
 int avo_depths_make(struct avo_depths *d, const struct avo_availability *a, const double *rms,
                     struct avo_error *err)

@@ -12,8 +12,8 @@
 /* Numbers of cell types and assays are those of the availability matrix. */
 struct avo_depths {
     const struct avo_availability *available;   /* borrowed */
-    double *scale;          /* [n_celltypes] scale.h */
-    size_t *component;      /* [n_celltypes] scale.h */
+    double *scale;          /* [n_celltypes] model/scale.h */
+    size_t *component;      /* [n_celltypes] model/scale.h */
     double *residual;       /* [n_tracks] ln of the track's size less cell type's and assay's */
 };
 

@@ -9,7 +9,7 @@
 
 #include "libcommon/base/text.h"
 #include "libcommon/base/text_out.h"
-#include "libcommon/eval/scale.h"
+#include "libcommon/model/scale.h"
 
 static double share(uint64_t part, uint64_t whole)
 {

@@ -11,6 +11,7 @@
 #include "libcommon/genome/region.h"
 #include "libcommon/impute/attribute.h"
 #include "libcommon/impute/impute_out.h"
+#include "libcommon/impute/intervals.h"
 #include "libcommon/model/standard.h"
 
 /* ---- header ---- */
@@ -371,19 +372,25 @@ static int round_of(void *user, uint32_t first, uint32_t n, struct avo_error *er
     return rc;
 }
 
-/* The job of each output: its own header and place. */
-static void make_jobs(struct loop *l)
+uint32_t avo_impute_jobs(const struct avo_impute_job *job, struct avo_pool *writers,
+                         struct avo_impute_job jobs[AVO_MAX_BLOCKS])
 {
-    const struct avo_attribution *a = l->job->attribution;
-    l->n_outputs = a ? a->n : 1;
-    for (uint32_t o = 0; o < l->n_outputs; o++) {
-        l->jobs[o] = *l->job;
-        l->jobs[o].pool = l->writers;
-        if (!a)
-            continue;
-        l->jobs[o].header = &a->at[o].header;
-        l->jobs[o].output = a->at[o].output;
+    const struct avo_attribution *a = job->attribution;
+    const struct avo_intervals *iv = job->intervals;
+    uint32_t n = a ? a->n : iv ? 1 + AVO_BOUNDS : 1;
+    for (uint32_t o = 0; o < n; o++) {
+        jobs[o] = *job;
+        jobs[o].pool = writers;
+        if (a) {
+            jobs[o].header = &a->at[o].header;
+            jobs[o].output = a->at[o].output;
+        } else if (o) {
+            jobs[o].header = &iv->at[o - 1].header;
+            jobs[o].output = iv->at[o - 1].output;
+            jobs[o].spread = NULL;      /* nobody asks for that of bounds */
+        }
     }
+    return n;
 }
 
 /* Tracks that one reading of the input can write. */
@@ -450,7 +457,7 @@ int avo_impute_run(struct avo_models *s, const struct avo_impute_job *job,
     *result = (struct avo_impute_result){0, 0};
     avo_sink_no_spread(job);
     int rc = make_memory(&l, err);
-    make_jobs(&l);
+    l.n_outputs = avo_impute_jobs(job, l.writers, l.jobs);
     l.backend = rc ? NULL : job->ops->open(&args, err);
     rc = l.backend ? avo_impute_rounds(job, avo_models_can_rewind(s), round_of, &l,
                                        &result->n_rounds, err) : -1;

@@ -140,13 +140,15 @@ struct avo_attribution {
     struct avo_attribute how;
     float *baseline;            /* [F], how.baseline */
     double value;               /* the prediction at the baseline */
-    uint32_t n_blocks;          /* of the model */
+    uint32_t n_blocks;          /* of the model; of the family observed its parts */
+    const char *names[AVO_MAX_BLOCKS];  /* [n_blocks] borrowed */
     uint32_t n;                 /* components to write, in the order of the blocks */
     struct avo_component *at;
     char *origin;               /* of the baseline: "zero", "mean", "mean of DIGEST" */
 };
-/* Chooses the components: names [n_names] of blocks, or all; and their outputs. Errors: an unknown
- * name (the nearest), one that is given twice, an output that several would share. */
+/* Chooses the components: names [n_names] of blocks (of parts, backend/observed_ops.h), or all; and
+ * their outputs. Errors: an unknown name, one that is given twice, an output that several would
+ * share. */
 int avo_attribution_choose(struct avo_attribution *a, const struct avo_model *m,
                            char *const *names, size_t n_names, const char *output,
                            struct avo_error *err);
@@ -154,6 +156,9 @@ int avo_attribution_choose(struct avo_attribution *a, const struct avo_model *m,
  * and rewound (an error where they cannot be); else a model file whose rows' mean is taken. */
 int avo_attribution_baseline(struct avo_attribution *a, struct avo_models *models,
                              const char *baseline, struct avo_error *err);
+/* Of the family observed: of the assay's row alone, [E]; "zero", or "mean": of the root's rows. */
+int avo_attribution_rows(struct avo_attribution *a, const struct avo_model *m,
+                         const char *baseline, struct avo_error *err);
 /* Makes the components' headers from that of imputed tracks: transform none, no unit, and a line
  * @attribution (avo-stream.5). */
 int avo_attribution_headers(struct avo_attribution *a, const struct avo_model *m,
@@ -197,6 +202,10 @@ struct avo_impute_result {
 int avo_impute_header(const struct avo_header *from, const struct avo_model *m,
                       const struct avo_wanted_list *l, const struct avo_region_ask *ask,
                       struct avo_header *h, struct avo_error *err);
+/* The job of each output: its own header and place, and the pool of the writers. Returns how many
+ * there are: one, one a component, or the tracks' and one a bound. */
+uint32_t avo_impute_jobs(const struct avo_impute_job *job, struct avo_pool *writers,
+                         struct avo_impute_job jobs[AVO_MAX_BLOCKS]);
 /* Calls round(user, first, n) for the job's tracks [first, first + n), as many at a time as may be
  * written at once. again: the input can be read several times, else more than one round is an
  * error. *n_rounds: those there were. */

@@ -13,27 +13,28 @@
 
 /* ---- components ---- */
 
-static int unknown(const struct avo_model *m, const char *name, struct avo_error *err)
+static int unknown(const struct avo_attribution *a, const char *name, struct avo_error *err)
 {
     char names[200] = "";
     size_t len = 0;
-    for (uint32_t k = 0; k < m->header.n_blocks && len < sizeof names; k++)
+    for (uint32_t k = 0; k < a->n_blocks && len < sizeof names; k++)
         len += (size_t)snprintf(names + len, sizeof names - len, "%s%s", k ? ", " : "",
-                                m->header.blocks[k].name);
+                                a->names[k]);
     return avo_error_set(err, "--component %s: the model's input blocks are %s", name, names);
 }
 
-static int mark(const struct avo_model *m, const char *name, bool *chosen, struct avo_error *err)
+static int mark(const struct avo_attribution *a, const char *name, bool *chosen,
+                struct avo_error *err)
 {
-    for (uint32_t k = 0; k < m->header.n_blocks; k++) {
-        if (strcmp(m->header.blocks[k].name, name))
+    for (uint32_t k = 0; k < a->n_blocks; k++) {
+        if (strcmp(a->names[k], name))
             continue;
         if (chosen[k])
             return avo_error_set(err, "--component %s is given twice", name);
         chosen[k] = true;
         return 0;
     }
-    return unknown(m, name, err);
+    return unknown(a, name, err);
 }
 
 /* Tables of tracks of two components must not be one file. */
@@ -54,15 +55,22 @@ static int check_output(const struct avo_attribution *a, const char *output,
     return 0;
 }
 
+static void find_names(struct avo_attribution *a, const struct avo_model *m)
+{
+    a->n_blocks = m->observed ? AVO_N_PARTS : (uint32_t)m->header.n_blocks;
+    for (uint32_t k = 0; k < a->n_blocks; k++)
+        a->names[k] = m->observed ? avo_observed_parts[k] : m->header.blocks[k].name;
+}
+
 int avo_attribution_choose(struct avo_attribution *a, const struct avo_model *m,
                            char *const *names, size_t n_names, const char *output,
                            struct avo_error *err)
 {
     bool chosen[AVO_MAX_BLOCKS] = {false};
+    find_names(a, m);
     for (size_t i = 0; i < n_names; i++)
-        if (mark(m, names[i], chosen, err))
+        if (mark(a, names[i], chosen, err))
             return -1;
-    a->n_blocks = (uint32_t)m->header.n_blocks;
     if (!(a->at = avo_alloc(a->n_blocks, sizeof *a->at, "components", err)))
         return -1;
     for (uint32_t k = 0; k < a->n_blocks; k++) {
@@ -70,8 +78,7 @@ int avo_attribution_choose(struct avo_attribution *a, const struct avo_model *m,
             continue;
         struct avo_component *c = &a->at[a->n++];
         c->block = k;
-        if (output && !(c->output = avo_impute_component_path(output, m->header.blocks[k].name,
-                                                              err)))
+        if (output && !(c->output = avo_impute_component_path(output, a->names[k], err)))
             return -1;
     }
     return check_output(a, output, err);
@@ -124,12 +131,36 @@ int avo_attribution_baseline(struct avo_attribution *a, struct avo_models *model
     return rc ? -1 : avo_attribute_value(m, a->baseline, &a->value, err);
 }
 
+int avo_attribution_rows(struct avo_attribution *a, const struct avo_model *m,
+                         const char *baseline, struct avo_error *err)
+{
+    uint32_t k = 0;
+    while (m->header.blocks[k].kind != AVO_BLOCK_ASSAY)
+        k++;
+    uint32_t width = m->header.blocks[k].width;
+    bool zero = !strcmp(baseline, "zero");
+    if (!zero && strcmp(baseline, "mean"))
+        return avo_usage_error(err, "--baseline %s: of a model of the family observed it is mean "
+                               "or zero", baseline);
+    if (!(a->baseline = avo_alloc(width, sizeof *a->baseline, "baseline", err)) ||
+        !(a->origin = avo_strdup(baseline, err)))
+        return -1;
+    for (uint32_t e = 0; !zero && e < width; e++) {
+        double sum = 0;
+        for (uint32_t i = 0; i < m->root_assays; i++)
+            sum += (double)m->table[k][(size_t)i * width + e];
+        a->baseline[e] = (float)(sum / m->root_assays);
+    }
+    a->how.baseline = a->baseline;
+    return 0;
+}
+
 /* ---- headers ---- */
 
 static int add_line(struct avo_header *h, const struct avo_attribution *a,
                     const struct avo_model *m, uint32_t block, struct avo_error *err)
 {
-    char *name = avo_escape(m->header.blocks[block].name, false, err);
+    char *name = avo_escape(a->names[block], false, err);
     char *line = name ? avo_asprintf(err, "@attribution\tcomponent:%s\tbaseline:%s\tvalue:%.9g"
                                      "\tsteps:%u\tspace:%s", name, a->origin, a->value,
                                      a->how.n_steps, avo_transform_name(m->header.transform))

@@ -373,7 +373,7 @@ int avo_sink_finish(struct avo_sink *s, const struct avo_models *models,
 {
     if (!s->writer)
         return avo_pool_try(s->job->pool, (int)s->n, finish_task, s, err);
-    return avo_models_end_notes(models, s->writer, err) ||
+    return (models && avo_models_end_notes(models, s->writer, err)) ||
            (signal && avo_join_copy_notes(signal, s->writer, err)) ||
            avo_writer_finish(s->writer, err) ? -1 : 0;
 }

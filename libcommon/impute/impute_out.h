@@ -20,7 +20,7 @@ struct avo_sink *avo_sink_open(const struct avo_impute_job *job, const struct av
                                uint32_t first, uint32_t n, struct avo_error *err);
 /* Overwrites the values. */
 int avo_sink_add(struct avo_sink *s, struct avo_imputed *part, struct avo_error *err);
-/* Whole: gives the files their names. signal: what was read beside the models, or NULL. */
+/* Whole: gives the files their names. models, signal: what was read; either may be NULL. */
 int avo_sink_finish(struct avo_sink *s, const struct avo_models *models,
                     const struct avo_join *signal, struct avo_error *err);
 void avo_sink_free(struct avo_sink *s);

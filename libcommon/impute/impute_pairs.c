@@ -25,14 +25,16 @@ static int push(struct avo_wanted_list *l, const struct avo_model *m, struct avo
     return 0;
 }
 
-static int unknown(const char *what, const char *name, char *const *names, uint32_t n,
-                   struct avo_error *err)
+/* A model that was made of signal has its names. */
+static int unknown(const struct avo_model *m, const char *what, const char *name,
+                   char *const *names, uint32_t n, struct avo_error *err)
 {
     const char *near = avo_nearest(name, (const char *const *)names, (int)n);
+    const char *where = m->header.content == AVO_CONTENT_SIGNAL ? "signal" : "model";
     if (near)
-        return avo_error_set(err, "%s \"%s\" is not in the model (nearest: \"%s\")", what, name,
-                             near);
-    return avo_error_set(err, "%s \"%s\" is not in the model", what, name);
+        return avo_error_set(err, "%s \"%s\" is not in the %s (nearest: \"%s\")", what, name,
+                             where, near);
+    return avo_error_set(err, "%s \"%s\" is not in the %s", what, name, where);
 }
 
 int avo_wanted_add(struct avo_wanted_list *l, const struct avo_model *m, const char *celltype,
@@ -40,9 +42,9 @@ int avo_wanted_add(struct avo_wanted_list *l, const struct avo_model *m, const c
 {
     int c = avo_model_celltype(m, celltype), a = avo_model_assay(m, assay);
     if (c < 0)
-        return unknown("cell type", celltype, m->celltypes, m->n_celltypes, err);
+        return unknown(m, "cell type", celltype, m->celltypes, m->n_celltypes, err);
     if (a < 0)
-        return unknown("assay", assay, m->assays, m->n_assays, err);
+        return unknown(m, "assay", assay, m->assays, m->n_assays, err);
     struct avo_pair p = {(uint32_t)c, (uint32_t)a};
     for (size_t i = 0; i < l->n; i++)
         if (l->at[i].pair.celltype == p.celltype && l->at[i].pair.assay == p.assay)

@@ -9,6 +9,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/pipeline.h"
+#include "libcommon/impute/baseline.h"
 #include "libcommon/impute/cells.h"
 #include "libcommon/impute/impute_out.h"
 #include "libcommon/impute/intervals.h"
@@ -16,13 +17,12 @@
 #include "libcommon/model/track_windows.h"
 
 enum { MOST_PARTS = 3 };                /* read, predicted, written */
-enum { MOST_SINKS = 1 + AVO_BOUNDS };   /* the tracks, and bounds beside them */
 #define MOST_BYTES ((uint64_t)64 << 20) /* of the inputs' values at a part's bins, and its signal */
 
 /* A cell, and what is predicted for it. */
 struct part {
     struct avo_cell cell;
-    float *values;              /* [n_sinks][n][n_bins] */
+    float *values;              /* [n_rows][n][n_bins] */
     size_t cap;
 };
 
@@ -34,10 +34,11 @@ struct loop {
     uint32_t n_values;          /* V */
     struct avo_cells cells;
     struct avo_join *join;      /* of the round */
-    uint32_t n_sinks;
-    struct avo_sink *sinks[MOST_SINKS];
-    struct avo_impute_job jobs[MOST_SINKS];     /* of the sinks, with a pool beside the job's: both
-                                                 * work at once */
+    uint32_t n_rows;            /* values of a track: it, and bounds; or the parts it is told in */
+    uint32_t n_outputs;         /* one, one a component, or the tracks and their bounds */
+    struct avo_impute_job jobs[AVO_MAX_BLOCKS];     /* of the outputs */
+    struct avo_sink *sinks[AVO_MAX_BLOCKS];
+    struct avo_pool *writers;   /* of the sinks: they work beside the job's pool */
     struct avo_pair *pairs;     /* [n] of the round */
     float *scale;               /* [wanted][2]: m', s' */
     uint32_t first, n;
@@ -91,6 +92,14 @@ static void put_values(struct loop *l, uint32_t t, const struct avo_track_window
     }
 }
 
+/* Input t itself at n bins from `at` on of those in memory, which are bins `to` .. of the part. */
+static void put_signal(struct loop *l, uint32_t t, uint32_t at, uint32_t n, uint32_t to)
+{
+    const struct avo_cell *c = &l->part->cell;
+    avo_signal_column(&c->have.signal, l->in->columns[t], at, n,
+                      l->v + (size_t)t * c->n_bins + to);
+}
+
 /* One input at all bins of the part. */
 static int values_task(void *arg, int i, int worker, struct avo_error *err)
 {
@@ -102,12 +111,16 @@ static int values_task(void *arg, int i, int worker, struct avo_error *err)
     for (size_t h = 0, r = 0; h < c->have.n_runs && r < c->n_runs; h++) {
         struct avo_run have = c->have.runs[h];
         uint32_t end = have.beg_bin + have.n_bins;
-        if (c->runs[r].beg_bin < end &&
+        if (c->runs[r].beg_bin < end && !in->means &&
             avo_track_windows_begin(w, in->model.observed, in->stats[t], &c->have.signal,
                                     in->columns[t], first, have.n_bins, err))
             return -1;
         for (; r < c->n_runs && c->runs[r].beg_bin < end; r++) {
-            put_values(l, t, w, c->runs[r].beg_bin - have.beg_bin, c->runs[r].n_bins, to);
+            uint32_t at = c->runs[r].beg_bin - have.beg_bin;
+            if (in->means)
+                put_signal(l, t, first + at, c->runs[r].n_bins, to);
+            else
+                put_values(l, t, w, at, c->runs[r].n_bins, to);
             to += c->runs[r].n_bins;
         }
         first += have.n_bins;
@@ -117,10 +130,10 @@ static int values_task(void *arg, int i, int worker, struct avo_error *err)
 
 /* ---- predicting ---- */
 
-/* Values of the round's track i for a sink. */
-static float *row_of(const struct loop *l, const struct part *p, uint32_t sink, uint32_t i)
+/* Row `row` of the values of the round's track i. */
+static float *row_of(const struct loop *l, const struct part *p, size_t row, uint32_t i)
 {
-    return p->values + ((size_t)sink * l->n + i) * p->cell.n_bins;
+    return p->values + (row * l->n + i) * p->cell.n_bins;
 }
 
 /* z' of the round's track i to its bounds, clipped; they are finite where the track is. */
@@ -135,24 +148,31 @@ static void add_bounds(struct loop *l, uint32_t i, const float *scale)
         (void)avo_sink_clip(&l->jobs[1 + b], &l->in->model, l->first + i, out[b], n);
 }
 
-/* z' to the track in model space, clipped. */
+/* z' (or, of means, what is the track already) to the track in model space, clipped; the parts of
+ * z' to those of the track, that of the track itself with m'. */
 static int track_task(void *arg, int i, int worker, struct avo_error *err)
 {
     struct loop *l = arg;
     const struct avo_cell *c = &l->part->cell;
     const struct avo_model *m = &l->in->model;
     const float *scale = l->scale + 2 * (size_t)(l->first + (uint32_t)i);
-    float *v = row_of(l, l->part, 0, (uint32_t)i);
+    bool finite = true, parts = l->job->attribution != NULL;
     (void)worker;
     if (l->job->intervals)
         add_bounds(l, (uint32_t)i, scale);
-    for (uint32_t k = 0; k < c->n_bins; k++) {
-        float x = scale[0] + scale[1] * v[k];
-        v[k] = x < 0 ? 0 : x;
+    for (size_t q = 0; q < (parts ? AVO_N_PARTS : 1); q++) {
+        float *v = row_of(l, l->part, q, (uint32_t)i);
+        float add = !parts || q == AVO_PART_TRACK ? scale[0] : 0;
+        for (uint32_t k = 0; !l->in->means && k < c->n_bins; k++) {
+            float x = add + scale[1] * v[k];
+            v[k] = x < 0 && !parts ? 0 : x;
+        }
+        finite &= avo_sink_clip(l->job, m, l->first + (uint32_t)i, v, c->n_bins);
     }
-    if (avo_sink_clip(l->job, m, l->first + (uint32_t)i, v, c->n_bins))
+    if (finite)
         return 0;
-    return avo_error_set(err, "a prediction for %s:%s on %s is not finite",
+    return avo_error_set(err, "%s for %s:%s on %s is not finite",
+                         parts ? "an attribution" : "a prediction",
                          m->celltypes[l->pairs[i].celltype], m->assays[l->pairs[i].assay],
                          l->job->header->chroms[c->chrom].name);
 }
@@ -167,14 +187,18 @@ static int predict_part(void *user, int lane, void *item, struct avo_error *err)
     l->part = p;
     if (avo_grow(&l->v, &l->cap_v, n_chunks * in->n_seen * l->n_values * AVO_OBSERVED_BINS,
                  sizeof(float), "inputs", err) ||
-        avo_grow(&p->values, &p->cap, (size_t)p->cell.n_bins * l->n * l->n_sinks, sizeof(float),
+        avo_grow(&p->values, &p->cap, (size_t)p->cell.n_bins * l->n * l->n_rows, sizeof(float),
                  "predictions", err) ||
         avo_pool_try(l->job->pool, (int)in->n_seen, values_task, l, err))
         return -1;
     const struct avo_observed_batch b = {
         .n_seen = in->n_seen, .seen = in->seen, .n_targets = l->n, .targets = l->pairs,
         .n_bins = p->cell.n_bins, .v = l->v, .similar = in->similar};
-    if (l->ops->predict(l->backend, &b, p->values, err))
+    if (in->means)
+        avo_means_predict(in->means, l->first, l->n, l->v, p->cell.n_bins, l->job->pool, p->values);
+    else if (l->job->attribution
+             ? l->ops->attribute(l->backend, &b, l->job->attribution->how.baseline, p->values, err)
+             : l->ops->predict(l->backend, &b, p->values, err))
         return -1;
     return avo_pool_try(l->job->pool, (int)l->n, track_task, l, err);
 }
@@ -186,11 +210,12 @@ static int write_part(void *user, void *item, struct avo_error *err)
     struct loop *l = user;
     const struct part *p = item;
     const struct avo_cell *c = &p->cell;
-    for (uint32_t s = 0; s < l->n_sinks; s++) {
-        struct avo_imputed part = {.span = {.chrom = c->chrom, .n_runs = (uint32_t)c->n_runs,
-                                            .runs = c->runs, .n_bins = c->n_bins},
-                                   .n_tracks = l->n, .values = row_of(l, p, s, 0)};
-        if (avo_sink_add(l->sinks[s], &part, err))
+    struct avo_imputed part = {.span = {.chrom = c->chrom, .n_runs = (uint32_t)c->n_runs,
+                                        .runs = c->runs, .n_bins = c->n_bins},
+                               .n_tracks = l->n};
+    for (uint32_t o = 0; o < l->n_outputs; o++) {
+        part.values = row_of(l, p, l->job->attribution ? l->job->attribution->at[o].block : o, 0);
+        if (avo_sink_add(l->sinks[o], &part, err))
             return -1;
     }
     l->n_bins += c->n_bins;
@@ -211,7 +236,8 @@ static int run_parts(struct loop *l, struct avo_error *err)
                              .n_lanes = 1};
     l->cells = (struct avo_cells){
         .join = l->join, .n_tracks = (uint32_t)l->in->header.n_tracks, .header = l->job->header,
-        .cell_bins = cell_bins(l), .margin = avo_observed_margin(l->in->model.observed)};
+        .cell_bins = cell_bins(l),
+        .margin = l->in->means ? 0 : avo_observed_margin(l->in->model.observed)};
     int rc = avo_cells_begin(&l->cells, err);
     rc = rc ? rc : avo_pipeline_run(&p, err);
     avo_cells_release(&l->cells);
@@ -240,16 +266,16 @@ static int round_of(void *user, uint32_t first, uint32_t n, struct avo_error *er
     for (uint32_t i = 0; i < n; i++)
         l->pairs[i] = l->job->wanted->at[first + i].pair;
     int rc = open_join(l, err);
-    for (uint32_t s = 0; !rc && s < l->n_sinks; s++)
-        rc = (l->sinks[s] = avo_sink_open(&l->jobs[s], &l->in->model, first, n, err)) ? 0 : -1;
+    for (uint32_t o = 0; !rc && o < l->n_outputs; o++)
+        rc = (l->sinks[o] = avo_sink_open(&l->jobs[o], &l->in->model, first, n, err)) ? 0 : -1;
     rc = rc ? rc : run_parts(l, err);
     if (!rc && !l->n_bins)
         rc = avo_error_set(err, "the signal has no bins in the regions asked for");
-    for (uint32_t s = 0; !rc && s < l->n_sinks; s++)
-        rc = avo_sink_finish(l->sinks[s], l->in->models, l->join, err);
-    for (uint32_t s = 0; s < l->n_sinks; s++) {
-        avo_sink_free(l->sinks[s]);
-        l->sinks[s] = NULL;
+    for (uint32_t o = 0; !rc && o < l->n_outputs; o++)
+        rc = avo_sink_finish(l->sinks[o], l->in->models, l->join, err);
+    for (uint32_t o = 0; o < l->n_outputs; o++) {
+        avo_sink_free(l->sinks[o]);
+        l->sinks[o] = NULL;
     }
     avo_join_close(l->join);
     l->join = NULL;
@@ -272,32 +298,17 @@ static int predict_scales(struct loop *l, struct avo_error *err)
     return 0;
 }
 
-/* The job's own tracks, then their bounds, whose spread nobody asks for. */
-static void make_jobs(struct loop *l, struct avo_pool *pool)
-{
-    const struct avo_intervals *iv = l->job->intervals;
-    l->n_sinks = iv ? MOST_SINKS : 1;
-    for (uint32_t s = 0; s < l->n_sinks; s++) {
-        struct avo_impute_job *j = &l->jobs[s];
-        *j = *l->job;
-        j->pool = pool;
-        if (s == 0)
-            continue;
-        j->spread = NULL;
-        j->output = iv->at[s - 1].output;
-        j->header = &iv->at[s - 1].header;
-    }
-}
-
 static int make_memory(struct loop *l, struct avo_error *err)
 {
     int n = avo_pool_size(l->job->pool);
     l->n_parts = n > 1 ? MOST_PARTS : 1;
-    make_jobs(l, n > 1 ? avo_pool_new(n, err) : NULL);
+    l->writers = n > 1 ? avo_pool_new(n, err) : NULL;
+    l->n_outputs = avo_impute_jobs(l->job, l->writers, l->jobs);
+    l->n_rows = l->job->attribution ? AVO_N_PARTS : l->n_outputs;
     l->pairs = avo_alloc(l->job->wanted->n, sizeof *l->pairs, "tracks", err);
     l->scale = avo_alloc(l->job->wanted->n, 2 * sizeof *l->scale, "tracks", err);
     l->windows = avo_alloc((size_t)n, sizeof *l->windows, "windows", err);
-    return (n == 1 || l->jobs[0].pool) && l->pairs && l->scale && l->windows ? 0 : -1;
+    return (n == 1 || l->writers) && l->pairs && l->scale && l->windows ? 0 : -1;
 }
 
 static void release_memory(struct loop *l)
@@ -308,7 +319,7 @@ static void release_memory(struct loop *l)
     }
     for (int i = 0; l->windows && i < avo_pool_size(l->job->pool); i++)
         avo_track_windows_release(&l->windows[i]);
-    avo_pool_free(l->jobs[0].pool);
+    avo_pool_free(l->writers);
     free(l->windows);
     free(l->pairs);
     free(l->scale);
@@ -320,17 +331,17 @@ int avo_observed_run(struct avo_observed_input *in, const struct avo_observed_op
                      struct avo_error *err)
 {
     struct loop l = {.in = in, .job = job, .ops = ops,
-                     .n_values = avo_observed_values(in->model.observed)};
+                     .n_values = in->means ? 1 : avo_observed_values(in->model.observed)};
     *result = (struct avo_impute_result){0, 0};
     avo_sink_no_spread(job);
-    int rc = make_memory(&l, err) || predict_scales(&l, err) ? -1 : 0;
-    if (!rc && (l.backend = ops->open(&in->model, job->pool, err))) {
-        rc = avo_impute_rounds(job, in->can_reopen, round_of, &l, &result->n_rounds, err);
-        result->n_bins = l.n_bins;
+    int rc = make_memory(&l, err);
+    if (!rc && !in->means)
+        rc = predict_scales(&l, err) || !(l.backend = ops->open(&in->model, job->pool, err))
+            ? -1 : 0;
+    rc = rc ? rc : avo_impute_rounds(job, in->can_reopen, round_of, &l, &result->n_rounds, err);
+    result->n_bins = l.n_bins;
+    if (l.backend)
         ops->close(l.backend);
-    } else {
-        rc = -1;
-    }
     release_memory(&l);
     return rc;
 }

@@ -22,18 +22,20 @@ void avo_impute_files_release(struct avo_impute_files *f);
 
 /* The model, and what of the signal it sees. */
 struct avo_observed_input {
-    struct avo_models *models;  /* borrowed: their digests */
+    struct avo_models *models;  /* borrowed: their digests; NULL: of a baseline (baseline.h) */
     struct avo_model model;     /* with rows, tracks and statistics of the signal's inputs, too */
     char *const *paths;         /* [n_paths] of the signal, borrowed */
     size_t n_paths;
     bool can_reopen;
+    bool sees_valid;            /* tracks of role valid are inputs, too */
     struct avo_join *join;      /* nothing of its tiles is read yet, or NULL */
     struct avo_header header;   /* of the signal; provenance: the model's before the signal's */
     uint32_t n_seen;            /* tracks that are inputs */
     uint32_t *columns;          /* [n_seen] in the signal */
     struct avo_pair *seen;      /* [n_seen] rows of the model */
-    const struct avo_track_stats **stats;   /* [n_seen] of the model */
+    const struct avo_track_stats **stats;   /* [n_seen] of the model; NULL with means */
     float *similar;             /* [n_seen][n_seen] R, or NULL (backend/observed_ops.h) */
+    struct avo_means *means;    /* predicts in place of the model's network, or NULL. Owned */
     char *note, *measured, *warning;    /* a line each for people, or NULL */
 };
 /* Takes the joined model out of `models`, opens the SIGNAL streams and checks that they fit.
@@ -45,6 +47,13 @@ struct avo_observed_input {
 int avo_observed_open(struct avo_observed_input *in, struct avo_models *models,
                       char *const *paths, size_t n_paths, struct avo_pool *pool,
                       struct avo_error *err);
+/* The steps of it, for who makes the model of the signal: opens the streams (the rest of in is
+ * zero); finds the inputs, once the model is there; and their statistics. */
+int avo_observed_begin(struct avo_observed_input *in, char *const *paths, size_t n_paths,
+                       struct avo_error *err);
+int avo_observed_inputs(struct avo_observed_input *in, struct avo_error *err);
+int avo_observed_stats(struct avo_observed_input *in, struct avo_pool *pool,
+                       struct avo_error *err);
 void avo_observed_close(struct avo_observed_input *in);
 /* Row of a pair among the inputs, or -1. */
 int64_t avo_observed_seen(const struct avo_observed_input *in, struct avo_pair pair);

@@ -8,6 +8,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/genome/region.h"
+#include "libcommon/impute/baseline.h"
 #include "libcommon/impute/observed.h"
 #include "libcommon/model/grid.h"
 #include "libcommon/model/similarity.h"
@@ -43,7 +44,10 @@ static char *track_names(const struct avo_header *h, const uint32_t *at, uint32_
 
 /* ---- which tracks are inputs ---- */
 
-static bool is_withheld(enum avo_role r) { return r == AVO_ROLE_VALID || r == AVO_ROLE_TEST; }
+static bool is_withheld(const struct avo_observed_input *in, enum avo_role r)
+{
+    return r == AVO_ROLE_TEST || (r == AVO_ROLE_VALID && !in->sees_valid);
+}
 
 /* Their order is that of their names: sums over them do not depend on that of the signal's tracks,
  * which is another one in files of their own. */
@@ -68,23 +72,24 @@ static int choose_columns(struct avo_observed_input *in, struct avo_error *err)
         const struct avo_track *t = &h->tracks[i];
         if (t->imputed) {
             n_imputed++;
-        } else if (is_withheld(t->role) ||
-                   is_withheld(avo_header_role(m, t->celltype, t->assay))) {
+        } else if (is_withheld(in, t->role) ||
+                   is_withheld(in, avo_header_role(m, t->celltype, t->assay))) {
             n_withheld++;
-            avo_observed_drop(in->model.observed, t->celltype, t->assay);
+            if (in->model.observed)
+                avo_observed_drop(in->model.observed, t->celltype, t->assay);
         } else {
             in->columns[in->n_seen++] = (uint32_t)i;
         }
     }
+    const char *roles = in->sees_valid ? "test" : "valid or test";
     if (!in->n_seen)
-        return avo_error_set(err, "no track of the signal is an input: %zu are valid or test, %zu "
-                             "imputed", n_withheld, n_imputed);
+        return avo_error_set(err, "no track of the signal is an input: %zu are %s, %zu imputed",
+                             n_withheld, roles, n_imputed);
     sort_columns(in);
     if (n_withheld + n_imputed == 0)
         return 0;
-    in->note = avo_asprintf(err, "%u of %zu tracks of the signal are inputs: %zu others are valid "
-                            "or test, %zu imputed", in->n_seen, h->n_tracks, n_withheld,
-                            n_imputed);
+    in->note = avo_asprintf(err, "%u of %zu tracks of the signal are inputs: %zu others are %s, "
+                            "%zu imputed", in->n_seen, h->n_tracks, n_withheld, roles, n_imputed);
     return in->note ? 0 : -1;
 }
 
@@ -97,7 +102,7 @@ static int warn_of_lacking(struct avo_observed_input *in, struct avo_error *err)
         const struct avo_track *t = &m->tracks[i];
         int at = avo_header_find_track(&in->header, t->celltype, t->assay);
         bool there = at >= 0 && !in->header.tracks[at].imputed &&
-                     !is_withheld(in->header.tracks[at].role);
+                     !is_withheld(in, in->header.tracks[at].role);
         if (t->role == AVO_ROLE_TRAIN && !there)
             lost[n++] = i;
     }
@@ -141,7 +146,7 @@ static int add_rows(struct avo_observed_input *in, struct avo_error *err)
     }
     for (size_t i = 0; i < in->header.n_tracks; i++) {
         const struct avo_track *t = &in->header.tracks[i];
-        if (is_withheld(t->role) && !t->imputed &&
+        if (is_withheld(in, t->role) && !t->imputed &&
             avo_header_find_track(&m->header, t->celltype, t->assay) < 0 &&
             !avo_header_add_track(&m->header, t->celltype, t->assay, t->role, err))
             return -1;
@@ -342,7 +347,8 @@ static int find_lacking(struct avo_observed_input *in, struct avo_pool *pool,
 }
 
 /* All that the inputs' values are worked out from. */
-static int find_stats(struct avo_observed_input *in, struct avo_pool *pool, struct avo_error *err)
+int avo_observed_stats(struct avo_observed_input *in, struct avo_pool *pool,
+                       struct avo_error *err)
 {
     const struct avo_observed *o = in->model.observed;
     uint32_t *stats = avo_alloc(in->n_seen, sizeof *stats, "tracks", err);
@@ -373,32 +379,46 @@ static bool all_files(char *const *paths, size_t n)
 static int make_header(struct avo_observed_input *in, struct avo_error *err)
 {
     const struct avo_header *h = avo_join_header(in->join);
-    if (avo_grid_check(&in->model.header, h, err) || avo_header_copy(&in->header, h, err))
+    if (avo_grid_check(&in->model.header, h, err))
         return -1;
     avo_header_forget_provenance(&in->header);
     return avo_header_join_provenance(&in->header, &in->model.header, err) ||
            avo_header_join_provenance(&in->header, h, err) ? -1 : 0;
 }
 
+int avo_observed_begin(struct avo_observed_input *in, char *const *paths, size_t n_paths,
+                       struct avo_error *err)
+{
+    memset(in, 0, sizeof *in);
+    in->paths = paths;
+    in->n_paths = n_paths;
+    in->can_reopen = all_files(paths, n_paths);
+    if (!(in->join = avo_join_open(paths, n_paths, err)))
+        return -1;
+    return avo_header_copy(&in->header, avo_join_header(in->join), err);
+}
+
+int avo_observed_inputs(struct avo_observed_input *in, struct avo_error *err)
+{
+    return choose_columns(in, err) || warn_of_lacking(in, err) || add_rows(in, err) ? -1 : 0;
+}
+
 int avo_observed_open(struct avo_observed_input *in, struct avo_models *models,
                       char *const *paths, size_t n_paths, struct avo_pool *pool,
                       struct avo_error *err)
 {
-    memset(in, 0, sizeof *in);
+    int rc = avo_observed_begin(in, paths, n_paths, err);
     in->models = models;
-    in->paths = paths;
-    in->n_paths = n_paths;
-    in->can_reopen = all_files(paths, n_paths);
     avo_models_take(models, &in->model);
-    if (!(in->join = avo_join_open(paths, n_paths, err)) || make_header(in, err) ||
-        choose_columns(in, err) || warn_of_lacking(in, err) || add_rows(in, err))
+    if (rc || make_header(in, err) || avo_observed_inputs(in, err))
         return -1;
-    return find_stats(in, pool, err);
+    return avo_observed_stats(in, pool, err);
 }
 
 void avo_observed_close(struct avo_observed_input *in)
 {
     avo_join_close(in->join);
+    avo_means_free(in->means);
     avo_model_release(&in->model);
     avo_header_release(&in->header);
     free(in->columns);
@@ -434,7 +454,8 @@ int avo_observed_choose(const struct avo_observed_input *in, struct avo_wanted_l
     size_t n = 0;
     *n_dropped = 0;
     for (size_t i = 0; i < l->n; i++) {
-        bool wanted = !missing || avo_observed_seen(in, l->at[i].pair) < 0;
+        bool wanted = !missing || l->at[i].role == AVO_ROLE_VALID ||
+                      avo_observed_seen(in, l->at[i].pair) < 0;
         bool can = has_other(in, l->at[i].pair);
         *n_dropped += wanted && !can;
         if (wanted && can)

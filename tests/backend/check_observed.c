@@ -218,6 +218,23 @@ static float *predict(const struct problem *p, const struct avo_observed_ops *op
     return out;
 }
 
+/* out [AVO_N_PARTS][targets][bins], from a baseline row of its own. */
+static float *attribute(struct problem *p, const struct avo_observed_ops *ops,
+                        struct avo_pool *pool)
+{
+    static const float row0[4] = {0.3f, -0.2f, 0, 0.1f};
+    size_t n = AVO_N_PARTS * (size_t)p->batch.n_targets * p->batch.n_bins;
+    float *out = malloc((n + 1) * sizeof *out);
+    out[n] = 99;
+    p->model.observed->half_bins[p->spec->n_windows - 1] = p->spec->n_windows > 1 ? 100 : 0;
+    void *ctx = ops->open(&p->model, pool, &err);
+    ck_assert_ptr_nonnull(ctx);
+    toy_must(ops->attribute(ctx, &p->batch, row0, out, &err), &err);
+    ops->close(ctx);
+    ck_assert_float_eq(out[n], 99);
+    return out;
+}
+
 /* A parameter by its place in the gradient. */
 static float *parameter(struct problem *p, size_t i)
 {
@@ -273,16 +290,22 @@ START_TEST(gradients_are_central_differences)
 }
 END_TEST
 
-static void expect_near(const struct spec *s, const char *what, const float *got,
-                        const float *want, size_t n)
+static void expect_within(double share, const struct spec *s, const char *what, const float *got,
+                          const float *want, size_t n)
 {
     double largest = 0;
     for (size_t i = 0; i < n; i++)
         largest = fmax(largest, fabs((double)want[i]));
     for (size_t i = 0; i < n; i++)
-        ck_assert_msg(fabs((double)got[i] - (double)want[i]) <= 1e-5 * largest,
+        ck_assert_msg(fabs((double)got[i] - (double)want[i]) <= share * largest,
                       "%s, %s %zu of %zu: %.9g, want %.9g (largest %g)", s->name, what, i, n,
                       (double)got[i], (double)want[i], largest);
+}
+
+static void expect_near(const struct spec *s, const char *what, const float *got,
+                        const float *want, size_t n)
+{
+    expect_within(1e-5, s, what, got, want, n);
 }
 
 START_TEST(cpu_as_cpu_ref)
@@ -304,6 +327,43 @@ START_TEST(cpu_as_cpu_ref)
     }
     free(want);
     free(got);
+    avo_pool_free(pool);
+    problem_release(&p);
+}
+END_TEST
+
+/* The parts are what cpu-ref says, in the same bytes for every number of threads, and z' together;
+ * that without signal is one value a target; each part that has inputs says something. */
+START_TEST(parts_of_predictions)
+{
+    struct problem p;
+    struct avo_pool *pool = avo_pool_new(1 + _i % 3, &err);
+    problem_init(&p, &specs[_i]);
+    size_t n_bins = p.batch.n_bins, n = p.batch.n_targets * n_bins;
+    float *ref = attribute(&p, &avo_observed_cpu_ref, NULL);
+    float *got = attribute(&p, &avo_observed_cpu, pool);
+    float *one = attribute(&p, &avo_observed_cpu, NULL);
+    float *z = predict(&p, &avo_observed_cpu_ref, NULL), *sum = calloc(n, sizeof *sum);
+    /* A unit that is near 0 at both ends of the path has a slope that rounding moves. */
+    expect_within(1e-4, p.spec, "part", got, ref, AVO_N_PARTS * n);
+    ck_assert(!memcmp(got, one, AVO_N_PARTS * n * sizeof *got));
+    for (size_t k = 0; k < AVO_N_PARTS; k++) {
+        bool any = false;
+        for (size_t i = 0; i < n; i++) {
+            sum[i] += ref[k * n + i];
+            any |= ref[k * n + i] != 0;
+        }
+        ck_assert(any == (k != AVO_PART_CONTEXT || p.spec->n_windows > 1) || p.spec->C == 1 ||
+                  p.spec->A == 1 || p.spec->missing == 1);
+    }
+    expect_near(p.spec, "sum of parts", sum, z, n);
+    for (size_t i = 0; i < n; i++)
+        ck_assert(got[AVO_PART_TRACK * n + i] == got[AVO_PART_TRACK * n + i / n_bins * n_bins]);
+    free(ref);
+    free(got);
+    free(one);
+    free(z);
+    free(sum);
     avo_pool_free(pool);
     problem_release(&p);
 }
@@ -405,6 +465,7 @@ int main(void)
     tcase_set_timeout(c, 60);
     tcase_add_loop_test(c, gradients_are_central_differences, 0, N_SPECS);
     tcase_add_loop_test(c, cpu_as_cpu_ref, 0, N_SPECS);
+    tcase_add_loop_test(c, parts_of_predictions, 0, N_SPECS);
     tcase_add_loop_test(c, same_bytes_for_every_number_of_threads, 0, N_SPECS);
     tcase_add_test(c, a_bin_has_the_same_bytes_everywhere);
     tcase_add_test(c, calls_of_other_shapes_in_between);

@@ -290,6 +290,33 @@ START_TEST(predictions_and_gradients)
 }
 END_TEST
 
+/* The widest window is context here; the baseline's row is the mean of the rows. */
+START_TEST(parts_of_predictions)
+{
+    struct example e;
+    example_init(&e);
+    struct avo_observed_batch b = batch_of(&e, TARGETS);
+    size_t of_part = (size_t)TARGETS * e.n_bins;
+    float *out = malloc(AVO_N_PARTS * of_part * sizeof *out), row0[WIDTH] = {0};
+    double *want = read_n("observed.parts", TARGETS * AVO_N_PARTS * SOME);
+    for (size_t i = 0; i < ASSAYS * WIDTH; i++)
+        row0[i % WIDTH] += e.model.table[3][i] / ASSAYS;
+    e.model.observed->half_bins[W - 1] = AVO_NEAR_BINS + 1;
+    void *ctx = backends[_i]->open(&e.model, NULL, &err);
+    ck_assert_ptr_nonnull(ctx);
+    toy_must(backends[_i]->attribute(ctx, &b, row0, out, &err), &err);
+    for (size_t i = 0; i < TARGETS * AVO_N_PARTS * SOME; i++) {
+        size_t target = i / SOME / AVO_N_PARTS, part = i / SOME % AVO_N_PARTS;
+        size_t at = part * of_part + target * e.n_bins + i % SOME * EVERY;
+        expect("part", i, (double)out[at], want[i], 1e-4 * (1 + fabs(want[i])));
+    }
+    backends[_i]->close(ctx);
+    free(out);
+    free(want);
+    example_release(&e);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("observed_vectors");
@@ -297,6 +324,7 @@ int main(void)
     tcase_add_test(c, statistics_and_values);
     tcase_add_test(c, inputs_of_targets);
     tcase_add_loop_test(c, predictions_and_gradients, 0, 2);
+    tcase_add_loop_test(c, parts_of_predictions, 0, 2);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

@@ -17,6 +17,7 @@ TRACKS = [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (2, 0), (2, 2), (1, 2)]
 UNSEEN = [(2, 1)]
 HIDDEN_TRACK = 4                # not among the inputs, though a target
 STEP = 1e-6
+PATH = 20000                    # steps of integrated gradients
 
 
 def put(name, x):
@@ -115,6 +116,28 @@ class Network:
         h = np.maximum(full @ w1 + b1, 0)
         return (h @ w2 + b2[0] + base) * (1 + count[0] * (1 / max(k, 1) - .5))
 
+    def parts_of(self, x, base, k, a):
+        """[6][bins]: gradients along the path from no input, and the mean of the assays' rows, to x
+        and the row, at the middles of its steps, times the way; what is there at its beginning."""
+        w1, b1, w2, b2, rows, count = self.parts
+        row0 = rows.mean(0)
+        way = np.concatenate([x, np.tile(rows[a] - row0, (len(x), 1))], 1)
+        start = np.concatenate([np.zeros(x.shape[1]), row0]) @ w1 + b1
+        u, slope = way @ w1, 0
+        for i in range(PATH):
+            slope = slope + (start + (i + .5) / PATH * u > 0) / PATH
+        each = way * ((slope * w2) @ w1.T)
+        n = ASSAYS * V
+        part = np.repeat([2, 0, 0, 1, 4], [n, n, ASSAYS, 3 * V, WIDTH])     # own, target, elsewhere
+        part[a * V:(a + 1) * V] = 1
+        signal = np.r_[0:2 * n, 2 * n + ASSAYS:2 * n + ASSAYS + 3 * V]
+        value = np.tile(np.arange(V), len(signal) // V)
+        part[signal[value % len(WINDOWS) == len(WINDOWS) - 1]] = 3          # context
+        out = np.array([each[:, part == p].sum(1) for p in range(5)])
+        out[1] += base
+        out = np.concatenate([out, np.full((1, len(x)), np.maximum(start, 0) @ w2 + b2[0])])
+        return out * (1 + count[0] * (1 / max(k, 1) - .5))
+
     def loss(self, targets, inputs, truth):
         """Mean squared error over targets with another cell type, and bins that are measured."""
         sums = [(np.nansum((self.predict(*i, a) - y) ** 2), (~np.isnan(y)).sum())
@@ -162,6 +185,8 @@ def main():
         net.theta[i] = was
         grad[i] = (above - below) / (2 * STEP)
     put("observed.gradient", grad)
+    put("observed.parts", [net.parts_of(x[every], base[every], k, a)
+                           for (x, base, k), (_, a) in zip(inputs, TRACKS + UNSEEN)])
 
 
 print("# made by make_observed_vectors.py; seed 12")

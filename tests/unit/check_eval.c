@@ -8,7 +8,7 @@
 #include "libcommon/base/rng.h"
 #include "libcommon/eval/baseline.h"
 #include "libcommon/eval/eval.h"
-#include "libcommon/eval/scale.h"
+#include "libcommon/model/scale.h"
 
 /* Seven tracks: assay 0 in four cell types (track 3 a test track), assay 1 in one, assay 2 in two,
  * through which A and B can be compared without A's track of assay 0. Two imputed methods. */

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "libcommon/eval/depths.h"
-#include "libcommon/eval/scale.h"
+#include "libcommon/model/scale.h"
 
 static char path[] = "/tmp/check_qc.XXXXXX";
 static char got[4096];

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "libcommon/base/rng.h"
-#include "libcommon/eval/scale.h"
+#include "libcommon/model/scale.h"
 
 #define MAX_NODES 64
 #define MAX_TRACKS 1024

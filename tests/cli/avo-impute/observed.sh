@@ -216,8 +216,12 @@ expect_error 1 'm.avo: a model of the family observed has no factors of position
     factor-agg --window 5000 -o out/x m.avo
 expect_error 1 'a model of another family' avo-impute -q --all -o out/x m.avo avocado.avo t/signal.avo
 expect_error 1 'holds signal \(want a model' avo-impute -q --all -o out/x t/signal.avo
-expect_error 2 'attribution is not for models of the family observed' \
-    avo-impute -q --all --attribution --component assay -o out/x m.avo t/signal.avo
+expect_error 2 'steps is not for models of the family observed' \
+    avo-impute -q --all --attribution --component assay --steps 9 -o out/x m.avo t/signal.avo
+expect_error 2 'baseline m.avo: of a model of the family observed it is mean or zero' \
+    avo-impute -q --all --attribution --component assay --baseline m.avo -o out/x m.avo t/signal.avo
+expect_error 1 'component fine: .* are own, target, elsewhere, context, assay, track$' \
+    avo-impute -q --all --attribution --component fine -o out/x m.avo t/signal.avo
 bw2tensor -q --transform log1p -g t/sizes -o log1p.avo t/tracks.tsv
 expect_error 1 "transform is not the model's \(got log1p, want arcsinh\)" \
     avo-impute -q --all -o out/x m.avo log1p.avo

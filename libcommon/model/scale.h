@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* scale.h: how deep a cell type was sequenced, from the sizes of its tracks. */
-#ifndef AVO_EVAL_SCALE_H
-#define AVO_EVAL_SCALE_H
+#ifndef AVO_MODEL_SCALE_H
+#define AVO_MODEL_SCALE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,7 +6,7 @@
  * smaller side, a graph's Laplacian. It is singular along connected components; with one node of
  * each held at 0 it is positive definite and Cholesky needs no pivoting (nor any tolerance that
  * would stop an iteration early on long chains). */
-#include "libcommon/eval/scale.h"
+#include "libcommon/model/scale.h"
 
 #include <assert.h>
 #include <math.h>
