@@ -128,7 +128,8 @@ struct avo_backend_ops {
     int (*train)(void *ctx, const struct avo_step *step, const struct avo_step *next,
                  struct avo_loss *loss, struct avo_error *err);
     /* out [n_pairs][n]: network outputs at the bins first .. first + n - 1, in the space that is
-     * learned (model space, or z: model/standard.h), with the rows as they stand (callers view a caught-up copy). No dropout;
+     * learned (model space, or z: model/standard.h), with the rows as they stand
+     * (callers view a caught-up copy). No dropout;
      * avo_backend_predict is what users of a model call. */
     int (*predict)(void *ctx, const struct avo_pair *pairs, uint32_t n_pairs, uint32_t first,
                    uint32_t n, float *out, struct avo_error *err);

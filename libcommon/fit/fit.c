@@ -114,7 +114,8 @@ int avo_fit_varies(const struct avo_backend_ops *ops, void *ctx, const struct av
             uint32_t p = i / LOOK_BINS;
             lo[p] = out[i] < lo[p] ? out[i] : lo[p];
             hi[p] = out[i] > hi[p] ? out[i] : hi[p];
-            *varies = *varies || !avo_model_is_flat(m, pairs[p].assay, sd[p] * lo[p], sd[p] * hi[p]);
+            *varies = *varies ||
+                      !avo_model_is_flat(m, pairs[p].assay, sd[p] * lo[p], sd[p] * hi[p]);
         }
     }
     return 0;

@@ -74,7 +74,7 @@ static const struct avo_opt options[] = {
     {OPT_HIDDEN, "hidden", "N[,N]", "sizes of the hidden layers", SETS(choices.hidden)},
     {OPT_FACTORS, "factors", "NAME=W", "widths: celltype= assay= fine= mid= coarse=, or rank=",
      SETS(choices.factors)},
-    {OPT_STANDARDIZE, "standardize", "HOW", "learn tracks less their mean, by their scale: track or none",
+    {OPT_STANDARDIZE, "standardize", "HOW", "track: less their mean, by their scale; or none",
      SETS(choices.standardize), AVO_WORD("none|track", 0)},
     {OPT_WINDOWS, "windows", "N[,N]", "observed: bins on either side that values are means over",
      SETS(choices.windows)},

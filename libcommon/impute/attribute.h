@@ -4,7 +4,8 @@
  * blocks they add up to the prediction less that at x0.
  *
  * A model trained with cell-type dropout q predicts (1 - q) f(c, a, g) + q f(-, a, g); its
- * attributions are mixed alike, times s where tracks are standardised, and those of f(-, a, g) start at x0 without a cell type. */
+ * attributions are mixed alike, times s where tracks are standardised, and those of
+ * f(-, a, g) start at x0 without a cell type. */
 #ifndef AVO_IMPUTE_ATTRIBUTE_H
 #define AVO_IMPUTE_ATTRIBUTE_H
 

@@ -225,7 +225,7 @@ static int measure_track(void *arg, int i, int worker, struct avo_error *err)
         return avo_error_set(err, "track %s:%s: nothing was measured", to->celltype, to->assay);
     smooth(&m, w->p);
     if (m.mean < 0) {
-        avo_error_hint(err, "standardised tracks, and models of the family observed, are for signal "
+        avo_error_hint(err, "standardised tracks and models of the family observed are for signal "
                        "that is not negative; --preset default --standardize none takes any");
         return avo_error_set(err, "track %s:%s: its mean is below 0 (%g)", to->celltype, to->assay,
                              m.mean);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* check_standard.c: models that learn standardised tracks: written and read back, identity, version,
- * scales of pairs, extensions, CORE that lies. */
+/* check_standard.c: models that learn standardised tracks: written and read back, identity,
+ * version, scales of pairs, extensions, CORE that lies. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
