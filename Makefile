@@ -402,6 +402,8 @@ carry: $(CARD_PROGRAMS)
 protocol: all
 	@AVO_BUILD=$(BUILD) sh tests/protocol/folds.sh avocado= recipe='--preset observed' \
 	    predictd='--preset predictd'
+protocol-new: all
+	@AVO_BUILD=$(BUILD) sh tests/protocol/new.sh
 protocol-generated: all $(GENERATOR)
 	@AVO_BUILD=$(BUILD) sh tests/protocol/generated.sh avocado= recipe='--preset observed' \
 	    plain='--preset observed --similar no'
@@ -502,6 +504,7 @@ help:
 	@echo 'make sanitized     asan and ubsan at once, unit programs and streams;  make clang: build only'
 	@echo 'make fuzz          fuzz targets for FUZZ_SECONDS each;  make bench [QUICK=1]: speed'
 	@echo 'make protocol      errors on withheld real tracks, six folds by three seeds;'
+	@echo '                   protocol-new: where training was not (positions, cell types);'
 	@echo '                   protocol-generated: of 40 cell types by 10 assays, generated'
 	@echo 'make digests       build/digests.txt: a line for each output, to compare before and after'
 	@echo 'make deps          install missing packages (apt-get); DEPS=0 forbids it to the others'
@@ -513,7 +516,7 @@ help:
 .DELETE_ON_ERROR:
 .PHONY: all demo check check-all check-real check-cuda bench-cuda carry unit check-fence lint \
 	asan ubsan sanitized tsan valgrind clang fuzz bench digests protocol \
-	protocol-generated deps install uninstall dist clean help
+	protocol-new protocol-generated deps install uninstall dist clean help
 ifneq ($(filter-out $(NO_PROBES),$(GOALS)),)
 -include $(shell find $(BUILD)/libcommon $(BUILD)/tools $(BUILD)/tests $(BUILD)/examples \
 	$(BUILD)/cuda -name '*.d' 2>/dev/null)
