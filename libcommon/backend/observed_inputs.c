@@ -2,6 +2,7 @@
 /* observed_inputs.c: see observed_inputs.h. */
 #include "libcommon/backend/observed_inputs.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -180,6 +181,7 @@ int avo_observed_plan_make(struct avo_observed_plan *p, const struct avo_model *
                            const struct avo_observed_batch *b, bool learned,
                            struct avo_error *err)
 {
+    assert(b->similar || !m->observed->similar);
     p->m = m;
     p->b = b;
     p->A = m->root_assays;
