@@ -111,8 +111,9 @@ static const char **chroms_beside(const struct avo_tracks_in *other, size_t *n,
 static int choose_chroms(struct avo_tracks_in *in, const struct avo_tracks_in_choice *choice,
                          struct avo_error *err)
 {
-    struct avo_chrom_choice c = {.ask = {choice->region, choice->region_file,
-                                         {in->spec.strict, &in->notes}},
+    struct avo_chrom_choice c = {.ask = {.region = choice->region,
+                                         .region_file = choice->region_file,
+                                         .rule = {in->spec.strict, &in->notes}},
                                  .pad = in->spec.every_bin};
     const char **names = NULL;
     int rc = 0;
