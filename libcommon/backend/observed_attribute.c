@@ -50,20 +50,12 @@ struct job {
 
 /* ---- memory ---- */
 
-static uint32_t block_of(const struct avo_model *m, enum avo_block_kind kind)
-{
-    uint32_t k = 0;
-    while (m->header.blocks[k].kind != kind)
-        k++;
-    return k;
-}
-
 static void lay_out(struct job *j)
 {
     const struct avo_model *m = j->m;
     const float *w = m->layers[0].w;
-    uint32_t assay = block_of(m, AVO_BLOCK_ASSAY), own = block_of(m, AVO_BLOCK_OWN);
-    uint32_t elsewhere = block_of(m, AVO_BLOCK_ELSEWHERE);
+    uint32_t assay = avo_model_block(m, AVO_BLOCK_ASSAY), own = avo_model_block(m, AVO_BLOCK_OWN);
+    uint32_t elsewhere = avo_model_block(m, AVO_BLOCK_ELSEWHERE);
     j->A = m->root_assays;
     j->V = avo_observed_values(m->observed);
     j->H = m->layers[0].n_out;
@@ -71,7 +63,7 @@ static void lay_out(struct job *j)
     j->n_target = avo_observed_width(m->observed, AVO_BLOCK_TARGET, j->A);
     j->w_shared = w + (size_t)m->offset[elsewhere] * j->H;
     j->w_bits = w + ((size_t)m->offset[own] + (size_t)j->A * j->V) * j->H;
-    j->w_target = w + (size_t)m->offset[block_of(m, AVO_BLOCK_TARGET)] * j->H;
+    j->w_target = w + (size_t)m->offset[avo_model_block(m, AVO_BLOCK_TARGET)] * j->H;
     j->w_assay = w + (size_t)m->offset[assay] * j->H;
     j->rows = m->table[assay];
     assert(m->offset[own] == m->offset[elsewhere] + j->A * j->V);

@@ -70,14 +70,6 @@ struct net {
     float *out;
 };
 
-static uint32_t block_of(const struct avo_model *m, enum avo_block_kind kind)
-{
-    uint32_t k = 0;
-    while (m->header.blocks[k].kind != kind)
-        k++;
-    return k;
-}
-
 static void release_part(struct part *p)
 {
     free(p->shared);
@@ -126,7 +118,7 @@ static void lay_out(struct net *t)
 {
     const struct avo_model *m = t->m;
     const float *w = m->layers[0].w;
-    uint32_t assay = block_of(m, AVO_BLOCK_ASSAY), own = block_of(m, AVO_BLOCK_OWN);
+    uint32_t assay = avo_model_block(m, AVO_BLOCK_ASSAY), own = avo_model_block(m, AVO_BLOCK_OWN);
     t->A = m->root_assays;
     t->V = avo_observed_values(m->observed);
     t->H = m->layers[0].n_out;
@@ -136,10 +128,10 @@ static void lay_out(struct net *t)
     t->n_target = avo_observed_width(m->observed, AVO_BLOCK_TARGET, t->A);
     t->n_own = t->n_target + t->V;
     t->z = t->V - m->observed->n_windows;
-    t->w_shared = w + (size_t)m->offset[block_of(m, AVO_BLOCK_ELSEWHERE)] * t->H;
+    t->w_shared = w + (size_t)m->offset[avo_model_block(m, AVO_BLOCK_ELSEWHERE)] * t->H;
     t->w_own = w + (size_t)m->offset[own] * t->H;
     t->w_bits = t->w_own + (size_t)t->A * t->V * t->H;
-    t->w_target = w + (size_t)m->offset[block_of(m, AVO_BLOCK_TARGET)] * t->H;
+    t->w_target = w + (size_t)m->offset[avo_model_block(m, AVO_BLOCK_TARGET)] * t->H;
     t->w_assay = w + (size_t)m->offset[assay] * t->H;
     t->rows = m->table[assay];
     /* elsewhere, then own: one product */

@@ -31,23 +31,15 @@ static void ref_close(void *ctx)
     free(r);
 }
 
-static uint32_t block_of(const struct avo_model *m, enum avo_block_kind kind)
-{
-    uint32_t k = 0;
-    while (m->header.blocks[k].kind != kind)
-        k++;
-    return k;
-}
-
 static void lay_out(struct ref *r)
 {
     const struct avo_model *m = r->m;
     r->V = avo_observed_values(m->observed);
     r->H = m->layers[0].n_out;
-    r->elsewhere = block_of(m, AVO_BLOCK_ELSEWHERE);
-    r->own = block_of(m, AVO_BLOCK_OWN);
-    r->target = block_of(m, AVO_BLOCK_TARGET);
-    r->assay = block_of(m, AVO_BLOCK_ASSAY);
+    r->elsewhere = avo_model_block(m, AVO_BLOCK_ELSEWHERE);
+    r->own = avo_model_block(m, AVO_BLOCK_OWN);
+    r->target = avo_model_block(m, AVO_BLOCK_TARGET);
+    r->assay = avo_model_block(m, AVO_BLOCK_ASSAY);
     r->n_grad = (uint32_t)m->n_net + m->n_assays * m->header.blocks[r->assay].width + 1;
 }
 

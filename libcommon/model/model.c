@@ -35,6 +35,14 @@ struct avo_row_names avo_model_row_names(const struct avo_model *m, enum avo_blo
     return (struct avo_row_names){NULL, 0, 0};
 }
 
+uint32_t avo_model_block(const struct avo_model *m, enum avo_block_kind kind)
+{
+    uint32_t k = 0;
+    while (m->header.blocks[k].kind != kind)
+        k++;
+    return k;
+}
+
 uint32_t avo_model_rows(const struct avo_model *m, uint32_t k)
 {
     return avo_model_row_names(m, avo_block_table_of(&m->header.blocks[k])).n;

@@ -85,6 +85,8 @@ int avo_model_assay(const struct avo_model *m, const char *name);
 /* What a table has a row for, in order: the first n_root are the root's. None for positions. */
 struct avo_row_names { char **names; uint32_t n, n_root; };
 struct avo_row_names avo_model_row_names(const struct avo_model *m, enum avo_block_table table);
+/* The first block of a kind that the model has. */
+uint32_t avo_model_block(const struct avo_model *m, enum avo_block_kind kind);
 /* Rows (C or A) of block k's table; 0 for a genome block. */
 uint32_t avo_model_rows(const struct avo_model *m, uint32_t k);
 /* Statistics of tracks that the model has, of either family; NULL: none. */

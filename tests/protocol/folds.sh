@@ -6,14 +6,9 @@
 # Folds A to C are those that choices were first made on and D, E and G hold the eight tracks that
 # they never withhold: a choice is judged on all six.
 set -eu
-build=$(cd "${AVO_BUILD:-build}" && pwd)
 data=${AVO_REAL_DATA:?where the real tracks are}
 folds=${FOLDS:-A B C D E G}
-seeds=${SEEDS:-1 2 3}
-work=${WORK:-$(mktemp -d)}
-[ -n "${WORK:-}" ] || trap 'rm -rf "$work"' EXIT
-mkdir -p "$work"
-PATH=$build:$PATH
+. "$(dirname "$0")/common.sh"
 
 withheld() {
     case $1 in
@@ -27,22 +22,15 @@ withheld() {
     esac
 }
 
-# each OPTION LIST: OPTION before every name of the list
-each() {
-    for t in $2; do printf ' %s %s' "$1" "$t"; done
-}
-
 # run FOLD NAME SEED OPTIONS: trains and imputes the withheld tracks.
 run() {
     out=$work/$1.$2.$3
     [ ! -e "$out.signal.avo" ] || return 0
     tracks=$(withheld "$1")
     # shellcheck disable=SC2046,SC2086
-    avo-train -q --seed "$3" $(each --test "$tracks") $4 -o "$out.model.avo" "$signal"
-    sees=
-    case $4 in *observed*) sees=$signal ;; esac
+    train "$3" "$4" "$out.model.avo" "$signal" $(each --test $tracks)
     # shellcheck disable=SC2046,SC2086
-    avo-impute -q $(each -t "$tracks") -o "$out.signal.avo" "$out.model.avo" $sees
+    impute "$4" "$out.signal.avo" "$out.model.avo" "$signal" $(each -t $tracks)
 }
 
 signal=$work/pilot.signal.avo
@@ -57,17 +45,13 @@ for fold in $folds; do
         done
     done
     # shellcheck disable=SC2046,SC2086
-    track-eval -q --observed "$signal" $(each --test "$(withheld "$fold")") $imputed \
+    track-eval -q --observed "$signal" $(each --test $(withheld "$fold")) $imputed \
         --scope genome -o "$work/$fold.tsv"
 done
 
 # A row a fold and method (and seed); then methods over their seeds and the folds.
 for fold in $folds; do
-    awk -F '\t' -v OFS='\t' -v fold="$fold" '
-        NR == 1 {for (i = 1; i <= NF; i++) at[$i] = i}
-        $1 == "overall" && $at["method"] != "constant" {
-            print fold, $at["method"], $at["mse"], $at["pearson"], $at["mse1obs"], $at["mse1imp"]}' \
-        "$work/$fold.tsv"
+    scores "$fold" "$work/$fold.tsv"
 done | tee "$work/folds.tsv" | awk -F '\t' -v folds="$folds" '
     function group(f) {return f ~ /[ABC]/ ? "A-C" : "D-G"}
     {

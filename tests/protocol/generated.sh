@@ -5,12 +5,7 @@
 # Environment: AVO_BUILD, CELLTYPES, ASSAYS, MISSING, TEST (tracks withheld), LENGTH (bases), SEEDS
 # (of compendium and training alike), WORK (kept; a temporary folder).
 set -eu
-build=$(cd "${AVO_BUILD:-build}" && pwd)
-seeds=${SEEDS:-1 2 3}
-work=${WORK:-$(mktemp -d)}
-[ -n "${WORK:-}" ] || trap 'rm -rf "$work"' EXIT
-mkdir -p "$work"
-PATH=$build:$build/examples:$PATH
+. "$(dirname "$0")/common.sh"
 
 # compendium SEED
 compendium() {
@@ -27,12 +22,8 @@ compendium() {
 run() {
     out=$work/$1.$2
     [ ! -e "$out.imputed.avo" ] || return 0
-    # shellcheck disable=SC2086
-    avo-train -q --seed "$2" $3 -o "$out.model.avo" "$work/$2.signal.avo"
-    sees=
-    case $3 in *observed*) sees=$work/$2.signal.avo ;; esac
-    # shellcheck disable=SC2086
-    avo-impute -q -T "$work/$2.test" -o "$out.imputed.avo" "$out.model.avo" $sees
+    train "$2" "$3" "$out.model.avo" "$work/$2.signal.avo"
+    impute "$3" "$out.imputed.avo" "$out.model.avo" "$work/$2.signal.avo" -T "$work/$2.test"
 }
 
 for seed in $seeds; do
@@ -48,11 +39,7 @@ done
 
 # A row a seed and method; then methods over the seeds.
 for seed in $seeds; do
-    awk -F '\t' -v OFS='\t' -v seed="$seed" '
-        NR == 1 {for (i = 1; i <= NF; i++) at[$i] = i}
-        $1 == "overall" && $at["method"] != "constant" {
-            print seed, $at["method"], $at["mse"], $at["pearson"], $at["mse1obs"], $at["mse1imp"]}' \
-        "$work/$seed.tsv"
+    scores "$seed" "$work/$seed.tsv"
 done | tee "$work/seeds.tsv" | awk -F '\t' '
     {
         if (!($2 in n)) order[++n_names] = $2

@@ -7,47 +7,28 @@
 #   new.sh 'OPTIONS OF avo-train' ("make protocol")
 # Environment: AVO_BUILD, AVO_REAL_DATA, SEEDS, WORK (kept; a temporary folder).
 set -eu
-build=$(cd "${AVO_BUILD:-build}" && pwd)
 data=${AVO_REAL_DATA:?where the real tracks are}
-seeds=${SEEDS:-1 2 3}
 options=${1:---preset observed}
-work=${WORK:-$(mktemp -d)}
-[ -n "${WORK:-}" ] || trap 'rm -rf "$work"' EXIT
-mkdir -p "$work"
-PATH=$build:$PATH
+. "$(dirname "$0")/common.sh"
 bed=$data/annotation/pilot_bins.bed
 table=$work/tracks.tsv
 late=chr20,chr21,chr22
-
-# each OPTION NAME ...: OPTION before every name
-each() {
-    _option=$1
-    shift
-    for t; do printf ' %s %s' "$_option" "$t"; done
-}
 
 # signal FILE BED TABLE
 signal() {
     [ -e "$1" ] || bw2tensor -q -R "$2" -o "$1" "$3"
 }
 
-# errors FILE: method, MSE and r, averaged over tracks, of track-eval's table
-errors() {
-    awk -F '\t' -v OFS='\t' '
-        NR == 1 {for (i = 1; i <= NF; i++) at[$i] = i}
-        $1 == "overall" && $at["method"] != "constant" {
-            print $at["method"], $at["mse"], $at["pearson"]}' "$1"
-}
-
-# rows TITLE < lines of method, MSE and r: their averages by method; a seed's name is cut off
+# rows < lines of scores: MSE and r, averaged by method; a seed's name is cut off
 rows() {
-    awk -F '\t' -v title="$1" '
+    awk -F '\t' '
         {
-            sub(/\.[0-9]+$/, "", $1)
-            if (!($1 in n)) order[++m] = $1
-            n[$1]++
-            mse[$1] += $2
-            r[$1] += $3
+            sub(/\.[0-9]+$/, "", $2)
+            if (!($2 in n)) order[++m] = $2
+            n[$2]++
+            mse[$2] += $3
+            r[$2] += $4
+            title = $1
         }
         END {
             for (i = 1; i <= m; i++)
@@ -77,16 +58,15 @@ for seed in $seeds; do
         imputed="$imputed --imputed $from.$seed=$out.signal.avo"
         [ ! -e "$out.signal.avo" ] || continue
         # shellcheck disable=SC2046,SC2086
-        avo-train -q $options --seed "$seed" $(each --test $held) -o "$out.model.avo" \
-            "$work/$from.signal.avo"
+        train "$seed" "$options" "$out.model.avo" "$work/$from.signal.avo" $(each --test $held)
         # shellcheck disable=SC2046,SC2086
-        avo-impute -q -r $late $(each -t $held) -o "$out.signal.avo" "$out.model.avo" "$all"
+        impute "$options" "$out.signal.avo" "$out.model.avo" "$all" -r $late $(each -t $held)
     done
 done
 # shellcheck disable=SC2046,SC2086
 track-eval -q -r $late --observed "$all" $(each --test $held) $imputed --scope genome \
     -o "$work/positions.tsv"
-errors "$work/positions.tsv" | rows positions
+scores positions "$work/positions.tsv" | rows
 
 # ---- cell types ----
 
@@ -98,25 +78,24 @@ leave_one_out() {
     if [ ! -e "$out.left-out.avo" ]; then
         awk -F '\t' -v c="$cell" '$1 != c' "$table" >"$work/others.tsv"
         signal "$work/without.$cell.avo" "$bed" "$work/others.tsv"
-        # shellcheck disable=SC2086
-        avo-train -q $options --seed "$seed" -o "$out.model.avo" "$work/without.$cell.avo"
+        train "$seed" "$options" "$out.model.avo" "$work/without.$cell.avo"
         # shellcheck disable=SC2046,SC2086
-        avo-impute -q $(each -t $tracks) -o "$out.left-out.avo" "$out.model.avo" "$all"
+        impute "$options" "$out.left-out.avo" "$out.model.avo" "$all" $(each -t $tracks)
     fi
     for t in $tracks; do
         one=$out.${t#*:}
         if [ ! -e "$one.tsv" ]; then
-            avo-train -q $options --seed "$seed" --test "$t" -o "$one.model.avo" "$all"
-            avo-impute -q -t "$t" -o "$one.avo" "$one.model.avo" "$all"
+            train "$seed" "$options" "$one.model.avo" "$all" --test "$t"
+            impute "$options" "$one.avo" "$one.model.avo" "$all" -t "$t"
             avo-view -q -O avo -o "$one.left-out.avo" -t "$t" "$out.left-out.avo"
             track-eval -q --observed "$all" --test "$t" --imputed "trained=$one.avo" \
                 --imputed "left-out=$one.left-out.avo" --scope genome -o "$one.tsv"
         fi
-        errors "$one.tsv"
+        scores "$cell" "$one.tsv"
     done
 }
 for cell in $cells; do
     for seed in $seeds; do
         leave_one_out "$cell" "$seed"
-    done | rows "$cell" | tee -a "$work/cells.txt"
+    done | rows | tee -a "$work/cells.txt"
 done
